@@ -4,7 +4,10 @@ module.exports = {
 	testMatch: ['<rootDir>/test/{unit,engine,faults}/**/*.test.cts'],
 	moduleFileExtensions: ['js', 'cts', 'ts', 'json', 'node'],
 	transform: {
-		'^.+\\.c?ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+		'^.+\\.c?ts$': [
+			'@swc/jest',
+			{ jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+		],
 	},
 	modulePathIgnorePatterns: ['<rootDir>/\\.n8n/'],
 };

@@ -1,0 +1,15 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** Which run to get. */
+export const getRunProperties: INodeProperties[] = [
+	{
+		displayName: 'Run ID',
+		name: 'runId',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. run_abc123',
+		displayOptions: { show: { operation: ['getRun'] } },
+		description: 'The ID that Trigger Run gave. Drag it in from the output of that node.',
+	},
+];

@@ -1,0 +1,82 @@
+/** Why a request got no usable answer. */
+export interface Failure {
+	kind:
+		| 'cancelled'
+		| 'refused'
+		| 'unknownHost'
+		| 'certificate'
+		| 'notAllowed'
+		| 'timeout'
+		| 'closed'
+		| 'truncated'
+		| 'tooLarge'
+		| 'fileChanged';
+	/** False when Dibby surely did not get the request; undefined when nobody knows; true when it answered. */
+	delivered: boolean | undefined;
+	/** The operating system's or n8n's own words, for the description. */
+	detail?: string;
+}
+
+/** A link in the chain of errors that n8n and axios wrap around the first one. */
+interface Link {
+	code?: unknown;
+	syscall?: unknown;
+	message?: unknown;
+	isAxiosError?: unknown;
+	cause?: unknown;
+}
+
+/** The request never left this machine, or never reached Dibby's. */
+const NOT_CONNECTED = new Set([
+	'ECONNREFUSED',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+	'EADDRNOTAVAIL',
+	'EHOSTDOWN',
+]);
+
+const UNKNOWN_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
+
+const TIMED_OUT = new Set(['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT']);
+
+/** What Node.js calls a certificate that it does not accept; the request is not sent then. */
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO/;
+
+/**
+ * Reads from an error what happened to the request. The question that matters is whether Dibby may have got it:
+ * only a request that surely did not arrive may be sent again.
+ */
+export function failureOf(error: unknown): Failure {
+	const chain = linksOf(error);
+	const codes = chain.map(({ code }) => code).filter((code) => typeof code === 'string');
+	const has = (known: Set<string>) => codes.some((code) => known.has(code));
+	const duringConnect = chain.some(({ syscall }) => syscall === 'connect');
+
+	if (chain.some(({ message }) => message === 'The file changed while it was read')) {
+		return { kind: 'fileChanged', delivered: false };
+	}
+	if (has(UNKNOWN_HOST)) return { kind: 'unknownHost', delivered: false };
+	if (has(NOT_CONNECTED)) return { kind: 'refused', delivered: false };
+	if (has(TIMED_OUT)) return { kind: 'timeout', delivered: duringConnect ? false : undefined };
+	if (codes.some((code) => CERTIFICATE.test(code))) {
+		return { kind: 'certificate', delivered: false, detail: messageOf(chain) };
+	}
+	// n8n refuses some requests before it makes them: blocked addresses, domains that the credential excludes.
+	if (!chain.some(({ isAxiosError }) => isAxiosError === true) && codes.length === 0) {
+		return { kind: 'notAllowed', delivered: false, detail: messageOf(chain) };
+	}
+	return { kind: 'closed', delivered: duringConnect ? false : undefined };
+}
+
+function linksOf(error: unknown): Link[] {
+	const links: Link[] = [];
+	for (let link = error; typeof link === 'object' && link !== null && links.length < 8; ) {
+		links.push(link);
+		link = (link as Link).cause;
+	}
+	return links;
+}
+
+function messageOf(chain: Link[]): string {
+	return String(chain.at(-1)?.message ?? '');
+}

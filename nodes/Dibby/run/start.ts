@@ -1,0 +1,107 @@
+import { describeInputs, fingerprintOf } from '../request/describe';
+import { openBody } from '../request/body';
+import type { RunRequest } from '../request/body';
+import { itemError } from '../errors';
+import type { DibbyRun } from '../types';
+import { answerProblem, failureProblem, notARunProblem } from './problems';
+import { backOff } from './backOff';
+import { clock } from './clock';
+import type { Answer, Exchange } from './exchange';
+import { exchangeInTurn, stopSignals } from './item';
+import type { ItemRun } from './item';
+import { forget, recall, remember } from './memory';
+import { getRun } from './getRun';
+import { isRun } from './isRun';
+
+/** How often a request that surely was not taken is sent, in all. */
+const MOST_ATTEMPTS = 5;
+
+/**
+ * Starts the run, or finds the one that an earlier try of the node started for this item.
+ *
+ * @returns undefined when the node stops before the item's turn came; nothing was started then
+ * @throws DibbyError; it says so where a run may have been started nevertheless
+ */
+export async function startOnce(item: ItemRun, request: RunRequest): Promise<DibbyRun | undefined> {
+	const fingerprint = fingerprintOf(request);
+	const earlier = recall(item.context, fingerprint);
+	if (earlier?.runId !== undefined) {
+		const run = await getRun(item, earlier.runId, clock.now() + item.timeLimit);
+		if (run?.status !== 'FAILED') return run;
+		// A run that failed may be started anew: that is what a second try is for.
+	} else if (earlier?.executionId === item.context.getExecutionId()) {
+		throw itemError(item.context, failureProblem({ kind: 'closed', delivered: undefined }));
+	}
+	const run = await start(item, request, fingerprint);
+	if (run !== undefined) item.context.logger.debug('Dibby: a run was started', { runId: run.id });
+	return run;
+}
+
+/** Sends the request, again only when Dibby surely did not take it. */
+async function start(
+	item: ItemRun,
+	request: RunRequest,
+	fingerprint: string,
+): Promise<DibbyRun | undefined> {
+	const { context, nodeRun } = item;
+	let deadline: number | undefined;
+	for (let attempt = 1; ; attempt++) {
+		const key = nodeRun.workflowKey;
+		const result = await exchangeInTurn(item, async () => {
+			deadline ??= clock.now() + item.timeLimit;
+			const body = await openBody(context, request, key);
+			// From here on Dibby may take the request, whatever happens to this process.
+			remember(context, fingerprint);
+			return { method: 'POST', path: '/runs', body };
+		});
+		if (result === undefined) return undefined;
+
+		const { answer } = result;
+		if (answer !== undefined && isSuccess(answer)) {
+			if (!isRun(answer.json)) throw itemError(context, notARunProblem(answer, item.redact));
+			remember(context, fingerprint, answer.json.id);
+			nodeRun.runIds.set(context.getItemIndex(), answer.json.id);
+			return answer.json;
+		}
+		if (surelyStartedNothing(result)) forget(context);
+		if (answer !== undefined && asksForOtherSpelling(answer) && key === 'workflowId') {
+			context.logger.debug(
+				'Dibby: the server asks for the key "worfklowId"; the request is sent once more',
+			);
+			nodeRun.workflowKey = 'worfklowId';
+			continue;
+		}
+		const pause = backOff(attempt, answer?.retryAfter);
+		const mayTryAgain = attempt < MOST_ATTEMPTS && clock.now() + pause < (deadline ?? Infinity);
+		if (!isWorthRepeating(result) || !mayTryAgain) {
+			const problem = answer
+				? answerProblem(answer, item.redact, { inputs: describeInputs(request), starting: true })
+				: failureProblem(result.failure);
+			throw itemError(context, problem);
+		}
+		if (answer !== undefined) nodeRun.keepQuiet(pause);
+		else await clock.sleep(pause, stopSignals(item));
+	}
+}
+
+function isSuccess({ status }: Answer): boolean {
+	return status >= 200 && status < 300;
+}
+
+/** Dibby refused the request, or never got it. A gateway's 502 and 504, and a 500, may hide a run that was started. */
+function surelyStartedNothing({ answer, failure }: Exchange): boolean {
+	if (failure !== undefined) return failure.delivered === false;
+	return answer.status === 503 || (answer.status >= 300 && answer.status < 500);
+}
+
+function isWorthRepeating({ answer, failure }: Exchange): boolean {
+	if (answer !== undefined) return answer.status === 429 || answer.status === 503;
+	return (
+		failure.delivered === false && ['refused', 'unknownHost', 'timeout'].includes(failure.kind)
+	);
+}
+
+/** Dibby's documentation spells the key in two ways; the answer to the wrong one names the right one. */
+function asksForOtherSpelling({ status, text }: Answer): boolean {
+	return (status === 400 || status === 422) && text.includes('worfklowId');
+}

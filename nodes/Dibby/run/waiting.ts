@@ -1,0 +1,56 @@
+import type { DibbyRun } from '../types';
+import { clock } from './clock';
+import { getRun } from './getRun';
+import { stopSignals } from './item';
+import type { ItemRun } from './item';
+import { isOver } from './isRun';
+
+const SHORTEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** A longer wait makes a longer pause worth it: the end is noticed within a tenth of the time that has passed. */
+const PAUSE_SHARE = 0.1;
+
+/** Up to this share of a pause is taken off by chance, so that many items don't ask in step. */
+const JITTER_SHARE = 0.2;
+
+/**
+ * How long to pause before asking for the run again.
+ *
+ * @param elapsed time since the waiting began, in milliseconds
+ * @param remaining time until the limit, in milliseconds; the last question is asked when it is up
+ * @param fixed the user's own interval, in milliseconds; 0 for automatic
+ * @returns milliseconds
+ */
+export function pauseBeforePoll(elapsed: number, remaining: number, fixed = 0): number {
+	const automatic = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, elapsed * PAUSE_SHARE));
+	const pause = fixed > 0 ? fixed : automatic * (1 - JITTER_SHARE * clock.random());
+	return Math.min(pause, Math.max(remaining, 0));
+}
+
+/**
+ * Waits until a run is over, the time limit is up, or the item is stopped.
+ *
+ * @param fixedInterval the user's Poll Interval, in milliseconds; 0 for automatic
+ * @returns the run as it was seen last; undefined when the execution was cancelled or another item failed
+ * @throws DibbyError with the run's ID when it can't be asked for
+ */
+export async function waitForRun(
+	item: ItemRun,
+	run: DibbyRun,
+	fixedInterval: number,
+): Promise<DibbyRun | undefined> {
+	const began = clock.now();
+	const deadline = began + item.timeLimit;
+	const signals = stopSignals(item);
+	let latest = run;
+	while (!isOver(latest)) {
+		const now = clock.now();
+		if (now >= deadline) return latest;
+		await clock.sleep(pauseBeforePoll(now - began, deadline - now, fixedInterval), signals);
+		const seen = await getRun(item, run.id, deadline, latest);
+		if (seen === undefined) return undefined;
+		latest = seen;
+	}
+	return latest;
+}
