@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Browser, chromium, type Page, selectors } from 'playwright-core';
+import { launch } from './processes.cts';
+import type { RestSession } from './http.cts';
+import { Sentence } from './sentence.cts';
+
+/** n8n's canvas takes 4 to 12 seconds to load. */
+export const CANVAS_TIMEOUT_MS = 30_000;
+
+const FLAGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+const PLACES = [
+	'/usr/bin/chromium',
+	'/usr/bin/chromium-browser',
+	'/usr/bin/google-chrome',
+	'/usr/bin/google-chrome-stable',
+	'/snap/bin/chromium',
+	'/Applications/Chromium.app/Contents/MacOS/Chromium',
+	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+	'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/**
+ * The path of a Chromium or Chrome on this machine; on a Debian as root, installs one first.
+ * @throws {Sentence} there is none
+ */
+export async function findChromium(say: (line: string) => void = console.log): Promise<string> {
+	const there = () =>
+		[process.env.CHROMIUM_PATH, ...PLACES].find((place) => place !== undefined && existsSync(place));
+	const found = there();
+	if (found) return found;
+	if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+		say('Installing Chromium with apt-get (takes about a minute) ...');
+		const apt = async (...args: string[]) =>
+			await launch('apt-get', ['-qq', '-y', ...args], {
+				cwd: '/',
+				env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+			}).ended;
+		await apt('update');
+		await apt('install', '--no-install-recommends', 'chromium');
+		const installed = there();
+		if (installed) return installed;
+	}
+	throw new Sentence(
+		'The tests in the editor need Chromium or Chrome, and none was found. Install one (on Debian: apt-get install chromium), or set CHROMIUM_PATH to its program file.',
+	);
+}
+
+/** Starts a headless Chromium; close it with `browser.close()`. */
+export async function launchBrowser(): Promise<Browser> {
+	selectors.setTestIdAttribute('data-test-id');
+	return await chromium.launch({
+		executablePath: await findChromium(),
+		headless: true,
+		args: FLAGS,
+	});
+}
+
+/** A page that is logged in to n8n, in a context of its own. */
+export async function newPage(
+	browser: Browser,
+	session: RestSession,
+	viewport = { width: 1440, height: 900 },
+): Promise<Page> {
+	const context = await browser.newContext({ viewport, colorScheme: 'light', reducedMotion: 'reduce' });
+	const [name = '', ...value] = session.cookie.split('=');
+	await context.addCookies([{ name, value: value.join('='), url: session.url }]);
+	context.setDefaultTimeout(CANVAS_TIMEOUT_MS);
+	return await context.newPage();
+}
+
+/** Opens a workflow's canvas (a new one without an ID), and waits until it can be worked with. */
+export async function openEditor(page: Page, session: RestSession, workflowId = 'new'): Promise<void> {
+	await page.goto(`${session.url}/workflow/${workflowId}`);
+	const ready = workflowId === 'new' ? 'canvas-add-button' : 'canvas-node';
+	await page.getByTestId(ready).first().waitFor();
+}
+
+/** A node's box on the canvas. */
+export function canvasNode(page: Page, name: string) {
+	return page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+}
+
+/** Opens a node's panel. */
+export async function openNode(page: Page, name: string): Promise<void> {
+	await canvasNode(page, name).dblclick();
+	await page.getByTestId('ndv').waitFor();
+}
+
+/** Saves what the page shows, as a PNG; its folder is made. */
+export async function screenshot(page: Page, file: string): Promise<void> {
+	await mkdir(path.dirname(file), { recursive: true });
+	await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+}

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import path from 'node:path';
+
+const END_WITH_PARENT = path.join(__dirname, 'endWithParent.js');
+const DEFAULT_GRACE_MS = 10_000;
+const KEPT_LINES = 5000;
+
+export interface LaunchOptions {
+	cwd: string;
+	/** The whole environment, nothing is added. Default: that of this process. */
+	env?: NodeJS.ProcessEnv;
+	/** Called with each line of either output stream. */
+	onLine?: (line: string) => void;
+}
+
+/** A running program and all that it started. */
+export interface Launched {
+	pid: number;
+	/** The last 5000 lines of both output streams. */
+	lines: () => string[];
+	/** Resolves, never rejects, with the exit code when the program has ended (null: by a signal). */
+	ended: Promise<number | null>;
+	hasEnded: () => boolean;
+	/** Ends the program and its children: SIGTERM, and SIGKILL after the grace. Resolves when it has ended. */
+	stop: (graceMs?: number) => Promise<void>;
+}
+
+const running = new Map<Launched, ChildProcess>();
+let listening = false;
+
+/**
+ * Starts a Node script as the leader of its own process group. It ends with this process: on exit, on
+ * SIGINT, SIGTERM and SIGHUP, and through a pipe when this process is killed outright.
+ */
+export function launchNode(
+	node: string,
+	script: string,
+	args: string[],
+	options: LaunchOptions,
+): Launched {
+	const env = { ...(options.env ?? process.env), END_WITH_PARENT_FD: '3' };
+	return launch(node, ['--require', END_WITH_PARENT, script, ...args], { ...options, env });
+}
+
+/** Starts any program, as `launchNode` does but for the pipe: a SIGKILL of this process leaves it behind. */
+export function launch(command: string, args: string[], options: LaunchOptions): Launched {
+	const child = spawn(command, args, {
+		cwd: options.cwd,
+		env: options.env ?? process.env,
+		stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+		detached: process.platform !== 'win32',
+		windowsHide: true,
+	});
+	const lines: string[] = [];
+	const keep = (line: string) => {
+		lines.push(line);
+		if (lines.length > KEPT_LINES) lines.splice(0, lines.length - KEPT_LINES);
+		options.onLine?.(line);
+	};
+	for (const stream of [child.stdout, child.stderr]) {
+		if (stream) createInterface({ input: stream, crlfDelay: Infinity }).on('line', keep);
+	}
+	// Nothing is written to it: the far end only waits for it to close.
+	child.stdio[3]?.on('error', () => undefined);
+	const ended = new Promise<number | null>((resolve) => {
+		child.once('error', (error) => {
+			keep(error.message);
+			resolve(null);
+		});
+		child.once('close', resolve);
+	}).then((code) => {
+		running.delete(launched);
+		return code;
+	});
+	const launched: Launched = {
+		pid: child.pid ?? -1,
+		lines: () => lines,
+		ended,
+		hasEnded: () => !running.has(launched),
+		stop: async (graceMs = DEFAULT_GRACE_MS) => {
+			if (!running.has(launched)) return;
+			signalTree(child, 'SIGTERM');
+			const hard = setTimeout(() => signalTree(child, 'SIGKILL'), graceMs);
+			await ended;
+			clearTimeout(hard);
+			// The leader may have ended before a child that does not listen.
+			signalTree(child, 'SIGKILL');
+		},
+	};
+	if (child.pid !== undefined) running.set(launched, child);
+	listenOnce();
+	return launched;
+}
+
+/** Ends everything that was launched here. */
+export async function stopAll(): Promise<void> {
+	await Promise.all([...running.keys()].map(async (launched) => await launched.stop()));
+}
+
+function signalTree(child: ChildProcess, signal: NodeJS.Signals) {
+	if (child.pid === undefined) return;
+	if (process.platform === 'win32') {
+		spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']);
+		return;
+	}
+	try {
+		process.kill(-child.pid, signal);
+	} catch (error) {
+		// ESRCH: the group is gone already, which is what was wanted.
+		if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+	}
+}
+
+function listenOnce() {
+	if (listening) return;
+	listening = true;
+	process.once('exit', () => {
+		for (const child of running.values()) signalTree(child, 'SIGKILL');
+	});
+	let stopping = false;
+	for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+		process.on(signal, () => {
+			// npm passes a Ctrl-C on to a script that the terminal has sent it to already.
+			if (stopping) return;
+			stopping = true;
+			void stopAll().finally(() => process.exit(code));
+		});
+	}
+}
