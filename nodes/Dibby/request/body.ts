@@ -93,11 +93,10 @@ export async function openBody(
 	};
 	// `compose` of the first file's stream is how code that may not import `stream` makes a Readable.
 	const firstFile = await openFile(storageIdOf(first));
-	const content = firstFile.compose<FileStream>(async function* () {
+	const content = firstFile.compose<FileStream>(async function* (source: AsyncIterable<Buffer>) {
 		for (const part of parts) {
 			if (typeof part === 'string' || 'base64' in part.content) yield Buffer.from(inMemory(part));
-			else
-				yield* base64Of(part === first ? firstFile : await openFile(part.content.storageId), part);
+			else yield* base64Of(part === first ? source : await openFile(part.content.storageId), part);
 		}
 	});
 	const close = () => {
@@ -117,10 +116,13 @@ function inMemory(part: Part): string {
 }
 
 /** Streams may split chunks anywhere: what doesn't fill three bytes is carried over to the next chunk. */
-async function* base64Of(file: FileStream, document: DibbyDocument): AsyncGenerator<Buffer> {
+async function* base64Of(
+	file: AsyncIterable<Buffer>,
+	document: DibbyDocument,
+): AsyncGenerator<Buffer> {
 	let carried: Buffer = Buffer.alloc(0);
 	let read = 0;
-	for await (const chunk of file as AsyncIterable<Buffer>) {
+	for await (const chunk of file) {
 		read += chunk.length;
 		if (read > document.bytes) break;
 		const bytes = carried.length > 0 ? Buffer.concat([carried, chunk]) : chunk;

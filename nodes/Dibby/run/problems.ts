@@ -199,7 +199,8 @@ const FAILURES: Readonly<Record<Failure['kind'], { message: string; description:
 export function failureProblem({ kind, delivered, detail }: Failure, runId?: string): Problem {
 	const { message, description } = FAILURES[kind];
 	const outcomeUnknown = runId === undefined && delivered !== false;
-	const sentences = [description, detail && `n8n says: "${detail}".`, outcomeUnknown && LOOK_FIRST];
+	const advice = outcomeUnknown ? LOOK_FIRST : description;
+	const sentences = [detail && `n8n says: "${detail}".`, advice];
 	return {
 		message: outcomeUnknown ? `${message}, and a run may have been started` : message,
 		description: sentences.filter((sentence) => Boolean(sentence)).join(' '),

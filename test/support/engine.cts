@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+
+import { useBinaryMode } from './n8n.cts';
+import type { BinaryMode } from './n8n.cts';
+
+import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+import type {
+	IConnections,
+	INode,
+	INodeExecutionData,
+	INodeParameters,
+	IRun,
+	IRunExecutionData,
+	IWorkflowBase,
+	IWorkflowExecuteAdditionalData,
+	IWorkflowSettings,
+} from 'n8n-workflow';
+import { createRunExecutionData, Workflow } from 'n8n-workflow';
+
+import { CredentialsInMemory } from './credentials.cts';
+import { loadPackage } from './dibbyPackage.cts';
+import { NodeTypes } from './nodeTypes.cts';
+
+/** Which Dibby the node talks to, and how n8n is set up around it. */
+export interface EngineOptions {
+	token: string;
+	baseUrl: string;
+	binaryMode?: BinaryMode;
+}
+
+/** One node of a straight test workflow: trigger, then these in their order. */
+export type Step = Partial<INode> & { type: string; parameters?: INodeParameters };
+
+/** A workflow to run and the items to start it with. */
+export interface Job {
+	steps: Step[];
+	items?: INodeExecutionData[];
+	settings?: IWorkflowSettings;
+	/** Called with the run in progress, e.g. to cancel it. */
+	onStart?: (execution: { cancel: () => void }) => void;
+	/** The stored data of an earlier execution, to run on from, as Retry does. */
+	contextData?: IRunExecutionData['executionData'] extends infer E ? (E extends { contextData: infer C } ? C : never) : never;
+	executionId?: string;
+	/** Called when the engine begins and ends a node. */
+	onNode?: (event: 'start' | 'end', name: string) => void;
+}
+
+/** What came of a job. */
+export interface JobResult {
+	run: IRun;
+	/** The last step's output items; empty when it gave none. */
+	items: INodeExecutionData[];
+	/** The items of the error output, where a step has one. */
+	errorItems: INodeExecutionData[];
+	error?: { message: string; description?: string; [key: string]: unknown };
+	/** Everything that n8n would store of the execution, as text, to search for what must not be there. */
+	stored: string;
+}
+
+/** n8n's engine with the compiled Dibby node in it. */
+export interface Engine {
+	run: (job: Job) => Promise<JobResult>;
+}
+
+/** Loads the compiled package into n8n-core's engine, as n8n's server does, without its database and its editor. */
+export async function startEngine({ token, baseUrl, binaryMode = 'filesystem' }: EngineOptions): Promise<Engine> {
+	const { node, credential } = await loadPackage();
+	await useBinaryMode(binaryMode);
+	const nodeTypes = new NodeTypes(node);
+	const credentialsHelper = new CredentialsInMemory(credential, { token, baseUrl });
+
+	const run = async (job: Job): Promise<JobResult> => {
+		const nodes = toNodes(job.steps);
+		const workflow = new Workflow({
+			id: 'test',
+			nodes,
+			connections: chain(nodes),
+			active: false,
+			nodeTypes,
+			settings: job.settings,
+		});
+		const executionId = job.executionId ?? randomUUID();
+		const data: IWorkflowBase = {
+			id: 'test',
+			name: 'Test',
+			active: false,
+			activeVersionId: null,
+			isArchived: false,
+			createdAt: new Date(),
+			updatedAt: new Date(),
+			nodes,
+			connections: workflow.connectionsBySourceNode,
+		};
+		const hooks = new ExecutionLifecycleHooks('manual', executionId, data);
+		hooks.addHandler('nodeExecuteBefore', async (name) => await Promise.resolve(job.onNode?.('start', name)));
+		hooks.addHandler('nodeExecuteAfter', async (name) => await Promise.resolve(job.onNode?.('end', name)));
+		const additionalData = {
+			credentialsHelper,
+			hooks,
+			executionId,
+			restApiUrl: 'http://localhost:5678/rest',
+			instanceBaseUrl: 'http://localhost:5678',
+			webhookWaitingBaseUrl: 'http://localhost:5678/webhook-waiting',
+			formWaitingBaseUrl: 'http://localhost:5678/form-waiting',
+			variables: {},
+			currentNodeExecutionIndex: 0,
+		} as unknown as IWorkflowExecuteAdditionalData;
+		const [trigger] = nodes;
+		const execution = createRunExecutionData({
+			executionData: {
+				contextData: job.contextData ?? {},
+				nodeExecutionStack: [
+					{ node: trigger as INode, data: { main: [job.items ?? [{ json: {} }]] }, source: null },
+				],
+			},
+		});
+		const running = new WorkflowExecute(additionalData, 'manual', execution).processRunExecutionData(workflow);
+		job.onStart?.({ cancel: () => running.cancel() });
+		const result = await running;
+		return summarize(result, nodes);
+	};
+	return { run };
+}
+
+function toNodes(steps: Step[]): INode[] {
+	const all: Step[] = [{ type: 'manualTrigger', name: 'Manual Trigger' }, ...steps];
+	return all.map((step, index) => ({
+		id: String(index),
+		typeVersion: 1,
+		position: [index * 200, 0],
+		parameters: {},
+		...step,
+		name: step.name ?? (step.type === 'dibby' ? 'Dibby' : `${step.type} ${index}`),
+		...(step.type === 'dibby' ? { credentials: { dibbyApi: { id: '1', name: 'Dibby account' } } } : {}),
+	}));
+}
+
+function chain(nodes: INode[]): IConnections {
+	const connections: IConnections = {};
+	nodes.slice(0, -1).forEach(({ name }, index) => {
+		const next = nodes[index + 1] as INode;
+		connections[name] = { main: [[{ node: next.name, type: 'main', index: 0 }]] };
+	});
+	return connections;
+}
+
+function summarize(run: IRun, nodes: INode[]): JobResult {
+	const { resultData } = run.data;
+	const last = nodes.at(-1)?.name ?? '';
+	const outputs = resultData.runData[last]?.at(-1)?.data?.main ?? [];
+	return {
+		run,
+		items: outputs[0] ?? [],
+		errorItems: outputs[1] ?? [],
+		error: resultData.error as JobResult['error'],
+		stored: JSON.stringify(run.data, leaveOutCycles()) + String(resultData.error?.stack ?? ''),
+	};
+}
+
+function leaveOutCycles() {
+	const seen = new WeakSet<object>();
+	return (_key: string, value: unknown) => {
+		if (typeof value !== 'object' || value === null) return value;
+		if (seen.has(value)) return undefined;
+		seen.add(value);
+		return value;
+	};
+}

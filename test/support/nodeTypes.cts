@@ -1,0 +1,89 @@
+import { createReadStream } from 'node:fs';
+
+import type { ExecuteContext } from 'n8n-core';
+import { RoutingNode } from 'n8n-core';
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription, INodeTypes } from 'n8n-workflow';
+
+function describe(name: string, properties: INodeTypeDescription['properties'] = []): INodeTypeDescription {
+	return {
+		displayName: name,
+		name,
+		group: [],
+		version: 1,
+		description: name,
+		defaults: { name },
+		inputs: name === 'manualTrigger' ? [] : ['main'],
+		outputs: ['main'],
+		properties,
+	};
+}
+
+/** Hands on the items that a test starts the workflow with, as Manual Trigger with pinned data does. */
+const manualTrigger: INodeType = {
+	description: describe('manualTrigger'),
+	async execute(this: IExecuteFunctions) {
+		return await Promise.resolve([this.getInputData()]);
+	},
+};
+
+/** Reads a file from disk into n8n's binary storage as a stream, as Read/Write Files from Disk does. */
+const readFile: INodeType = {
+	description: describe('readFile', [
+		{ displayName: 'File', name: 'fileSelector', type: 'string', default: '' },
+		{ displayName: 'Field', name: 'dataPropertyName', type: 'string', default: 'data' },
+	]),
+	async execute(this: IExecuteFunctions) {
+		const items: INodeExecutionData[] = [];
+		for (const [index, item] of this.getInputData().entries()) {
+			const path = this.getNodeParameter('fileSelector', index) as string;
+			const field = this.getNodeParameter('dataPropertyName', index) as string;
+			const file = await this.helpers.prepareBinaryData(createReadStream(path), path);
+			items.push({ json: item.json, binary: { ...item.binary, [field]: file }, pairedItem: { item: index } });
+		}
+		return [items];
+	},
+};
+
+/** Copies every item, so that what comes after the node under test can look at pairing and expressions. */
+const after: INodeType = {
+	description: describe('after', [{ displayName: 'Value', name: 'value', type: 'string', default: '' }]),
+	async execute(this: IExecuteFunctions) {
+		const items = this.getInputData().map((item, index) => ({
+			...item,
+			json: { ...item.json, seen: this.getNodeParameter('value', index) as string },
+			pairedItem: { item: index },
+		}));
+		return await Promise.resolve([items]);
+	},
+};
+
+/** The nodes that a test workflow is made of: the one under test, and plain ones around it. */
+export class NodeTypes implements INodeTypes {
+	private readonly types: Record<string, INodeType>;
+
+	constructor(dibby: INodeType) {
+		this.types = { manualTrigger, readFile, after, dibby: executable(dibby) };
+	}
+
+	getByName(name: string): INodeType {
+		const type = this.types[name];
+		if (type === undefined) throw new Error(`No node type ${name}`);
+		return type;
+	}
+
+	getByNameAndVersion(name: string): INodeType {
+		return this.getByName(name);
+	}
+
+	getKnownTypes() {
+		return {};
+	}
+}
+
+/** What n8n's server does with a declarative node: its `execute` is the engine's RoutingNode. */
+function executable(nodeType: INodeType): INodeType {
+	nodeType.execute = async function (this: IExecuteFunctions) {
+		return (await new RoutingNode(this as ExecuteContext, nodeType).runNode()) ?? [];
+	};
+	return nodeType;
+}
