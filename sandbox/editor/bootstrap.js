@@ -9,7 +9,8 @@ const project = path.join(__dirname, '..', '..');
 checkNode();
 installProject();
 require('tsx/cjs');
-require(path.join(__dirname, process.argv[2]));
+const [script] = process.argv.splice(2, 1);
+require(path.join(__dirname, script));
 
 function checkNode() {
 	const { engines } = JSON.parse(readFileSync(path.join(project, 'package.json'), 'utf8'));

@@ -20,7 +20,7 @@ export async function installCommunityPackage(
 	node: string,
 ): Promise<boolean> {
 	const folder = packagesFolder(userFolder);
-	const marker = path.join(userFolder, 'installed-package.sha256');
+	const marker = markerIn(userFolder);
 	const hash = createHash('sha256').update(readFileSync(tarball)).digest('hex');
 	if (existsSync(marker) && readFileSync(marker, 'utf8') === hash) return false;
 	// A new package under the same version would otherwise be taken for the old one.
@@ -34,4 +34,13 @@ export async function installCommunityPackage(
 	);
 	writeFileSync(marker, hash);
 	return true;
+}
+
+/** Call it before changing the installed package by hand: the next start then installs it anew. */
+export function forgetCommunityPackage(userFolder: string): void {
+	rmSync(markerIn(userFolder), { force: true });
+}
+
+function markerIn(userFolder: string): string {
+	return path.join(userFolder, 'installed-package.sha256');
 }

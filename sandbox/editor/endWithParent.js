@@ -3,7 +3,7 @@
 // no handler sees, leaves no n8n behind.
 const { Socket } = require('node:net');
 
-const GRACE_MS = 5000;
+const GRACE_MS = 3000;
 const descriptor = Number(process.env.END_WITH_PARENT_FD);
 
 if (descriptor > 2) {

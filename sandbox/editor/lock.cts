@@ -1,12 +1,32 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode } from './sentence.cts';
 
 const LOOK_AGAIN_MS = 500;
 
 /**
- * Runs work that two processes must not do at once. The file holds the owner's process number: a lock
- * whose owner is gone (killed while installing) is taken over.
+ * Takes a lock that ends with this process at the latest: the file holds the owner's process number, and
+ * a lock whose owner is gone (killed while installing) is taken over.
+ * @returns a function that gives the lock back, or the number of the process that has it
+ */
+export function tryLock(file: string): (() => void) | number {
+	mkdirSync(path.dirname(file), { recursive: true });
+	while (!take(file)) {
+		const owner = ownerOf(file);
+		if (owner !== undefined && isAlive(owner)) return owner;
+		rmSync(file, { force: true });
+	}
+	const release = () => rmSync(file, { force: true });
+	process.once('exit', release);
+	return () => {
+		process.off('exit', release);
+		release();
+	};
+}
+
+/**
+ * Runs work that two processes must not do at once.
  * @param onWait called once when another process has the lock
  */
 export async function withLock<T>(
@@ -14,22 +34,19 @@ export async function withLock<T>(
 	work: () => Promise<T>,
 	onWait: (pid: number) => void,
 ): Promise<T> {
-	mkdirSync(path.dirname(file), { recursive: true });
 	let told = false;
-	while (!take(file)) {
-		const owner = ownerOf(file);
-		if (owner === undefined || !isAlive(owner)) {
-			rmSync(file, { force: true });
-			continue;
+	for (;;) {
+		const lock = tryLock(file);
+		if (typeof lock === 'function') {
+			try {
+				return await work();
+			} finally {
+				lock();
+			}
 		}
-		if (!told) onWait(owner);
+		if (!told) onWait(lock);
 		told = true;
 		await sleep(LOOK_AGAIN_MS);
-	}
-	try {
-		return await work();
-	} finally {
-		rmSync(file, { force: true });
 	}
 }
 
@@ -41,7 +58,7 @@ function take(file: string): boolean {
 		linkSync(own, file);
 		return true;
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+		if (hasCode(error, 'EEXIST')) return false;
 		throw error;
 	} finally {
 		rmSync(own, { force: true });
@@ -64,6 +81,6 @@ function isAlive(pid: number): boolean {
 		return true;
 	} catch (error) {
 		// EPERM: it lives, under another user.
-		return error instanceof Error && 'code' in error && error.code === 'EPERM';
+		return hasCode(error, 'EPERM');
 	}
 }

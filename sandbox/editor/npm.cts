@@ -23,7 +23,7 @@ export async function npm(args: string[], options: NpmOptions): Promise<string> 
 		cwd: options.cwd,
 		env: { ...outerEnv(process.env), ...options.env },
 	});
-	const code = await child.ended;
+	const { code } = await child.ended;
 	const output = child.lines().join('\n');
 	if (code !== 0) throw new Sentence(explainFailure(options.failure, output));
 	return output;

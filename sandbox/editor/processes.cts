@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
+import { hasCode } from './sentence.cts';
 
 const END_WITH_PARENT = path.join(__dirname, 'endWithParent.js');
 const DEFAULT_GRACE_MS = 10_000;
@@ -14,13 +15,20 @@ export interface LaunchOptions {
 	onLine?: (line: string) => void;
 }
 
+export interface Ending {
+	/** The exit code; null: by a signal, or it never started. */
+	code: number | null;
+	/** Whether `stop` was called before, by this program or on a signal to it. */
+	asked: boolean;
+}
+
 /** A running program and all that it started. */
 export interface Launched {
 	pid: number;
 	/** The last 5000 lines of both output streams. */
 	lines: () => string[];
-	/** Resolves, never rejects, with the exit code when the program has ended (null: by a signal). */
-	ended: Promise<number | null>;
+	/** Resolves, never rejects, when the program has ended. */
+	ended: Promise<Ending>;
 	hasEnded: () => boolean;
 	/** Ends the program and its children: SIGTERM, and SIGKILL after the grace. Resolves when it has ended. */
 	stop: (graceMs?: number) => Promise<void>;
@@ -63,15 +71,18 @@ export function launch(command: string, args: string[], options: LaunchOptions):
 	}
 	// Nothing is written to it: the far end only waits for it to close.
 	child.stdio[3]?.on('error', () => undefined);
+	let asked = false;
 	const ended = new Promise<number | null>((resolve) => {
 		child.once('error', (error) => {
 			keep(error.message);
 			resolve(null);
 		});
+		// Children that outlive the program would keep its output open, and "close" away.
+		child.once('exit', () => signalTree(child, 'SIGKILL'));
 		child.once('close', resolve);
 	}).then((code) => {
 		running.delete(launched);
-		return code;
+		return { code, asked };
 	});
 	const launched: Launched = {
 		pid: child.pid ?? -1,
@@ -80,12 +91,11 @@ export function launch(command: string, args: string[], options: LaunchOptions):
 		hasEnded: () => !running.has(launched),
 		stop: async (graceMs = DEFAULT_GRACE_MS) => {
 			if (!running.has(launched)) return;
+			asked = true;
 			signalTree(child, 'SIGTERM');
 			const hard = setTimeout(() => signalTree(child, 'SIGKILL'), graceMs);
 			await ended;
 			clearTimeout(hard);
-			// The leader may have ended before a child that does not listen.
-			signalTree(child, 'SIGKILL');
 		},
 	};
 	if (child.pid !== undefined) running.set(launched, child);
@@ -108,7 +118,7 @@ function signalTree(child: ChildProcess, signal: NodeJS.Signals) {
 		process.kill(-child.pid, signal);
 	} catch (error) {
 		// ESRCH: the group is gone already, which is what was wanted.
-		if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+		if (!hasCode(error, 'ESRCH')) throw error;
 	}
 }
 

@@ -8,3 +8,8 @@ export function printable(error: unknown): string {
 	if (error instanceof Sentence) return error.message;
 	return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+/** Whether an error is the system's of that code. Without `instanceof`: jest has its own Error class. */
+export function hasCode(error: unknown, code: string): boolean {
+	return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}

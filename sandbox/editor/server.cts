@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { installCommunityPackage } from './communityPackage.cts';
 import { type Installed, installN8n } from './install.cts';
 import { freePort } from './ports.cts';
-import { launchNode } from './processes.cts';
+import { type Ending, launchNode } from './processes.cts';
 import { Sentence } from './sentence.cts';
 
 const LOOK_AGAIN_MS = 100;
@@ -39,8 +39,8 @@ export interface RunningN8n {
 	logs: () => string;
 	/** Ends n8n and everything it started; resolves when all of it is gone. */
 	stop: () => Promise<void>;
-	/** Resolves with the exit code (null: by a signal) when n8n ends, stopped or by itself. */
-	ended: Promise<number | null>;
+	/** Resolves when n8n ends, stopped or by itself. */
+	ended: Promise<Ending>;
 }
 
 /**

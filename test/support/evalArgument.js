@@ -1,0 +1,2 @@
+// Runs the script given as its argument.
+eval(process.argv[2]);
