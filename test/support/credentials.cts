@@ -30,7 +30,8 @@ export class CredentialsInMemory extends ICredentialsHelper {
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
 		const { authenticate } = this.type;
-		if (typeof authenticate !== 'function') throw new Error('This credential authenticates with a function');
+		if (typeof authenticate !== 'function')
+			throw new Error('This credential authenticates with a function');
 		return await authenticate(credentials, requestOptions);
 	}
 

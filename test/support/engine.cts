@@ -39,7 +39,11 @@ export interface Job {
 	/** Called with the run in progress, e.g. to cancel it. */
 	onStart?: (execution: { cancel: () => void }) => void;
 	/** The stored data of an earlier execution, to run on from, as Retry does. */
-	contextData?: IRunExecutionData['executionData'] extends infer E ? (E extends { contextData: infer C } ? C : never) : never;
+	contextData?: IRunExecutionData['executionData'] extends infer E
+		? E extends { contextData: infer C }
+			? C
+			: never
+		: never;
 	executionId?: string;
 	/** Called when the engine begins and ends a node. */
 	onNode?: (event: 'start' | 'end', name: string) => void;
@@ -63,7 +67,11 @@ export interface Engine {
 }
 
 /** Loads the compiled package into n8n-core's engine, as n8n's server does, without its database and its editor. */
-export async function startEngine({ token, baseUrl, binaryMode = 'filesystem' }: EngineOptions): Promise<Engine> {
+export async function startEngine({
+	token,
+	baseUrl,
+	binaryMode = 'filesystem',
+}: EngineOptions): Promise<Engine> {
 	const { node, credential } = await loadPackage();
 	await useBinaryMode(binaryMode);
 	const nodeTypes = new NodeTypes(node);
@@ -92,8 +100,14 @@ export async function startEngine({ token, baseUrl, binaryMode = 'filesystem' }:
 			connections: workflow.connectionsBySourceNode,
 		};
 		const hooks = new ExecutionLifecycleHooks('manual', executionId, data);
-		hooks.addHandler('nodeExecuteBefore', async (name) => await Promise.resolve(job.onNode?.('start', name)));
-		hooks.addHandler('nodeExecuteAfter', async (name) => await Promise.resolve(job.onNode?.('end', name)));
+		hooks.addHandler(
+			'nodeExecuteBefore',
+			async (name) => await Promise.resolve(job.onNode?.('start', name)),
+		);
+		hooks.addHandler(
+			'nodeExecuteAfter',
+			async (name) => await Promise.resolve(job.onNode?.('end', name)),
+		);
 		const additionalData = {
 			credentialsHelper,
 			hooks,
@@ -114,7 +128,11 @@ export async function startEngine({ token, baseUrl, binaryMode = 'filesystem' }:
 				],
 			},
 		});
-		const running = new WorkflowExecute(additionalData, 'manual', execution).processRunExecutionData(workflow);
+		const running = new WorkflowExecute(
+			additionalData,
+			'manual',
+			execution,
+		).processRunExecutionData(workflow);
 		job.onStart?.({ cancel: () => running.cancel() });
 		const result = await running;
 		return summarize(result, nodes);
@@ -131,7 +149,9 @@ function toNodes(steps: Step[]): INode[] {
 		parameters: {},
 		...step,
 		name: step.name ?? (step.type === 'dibby' ? 'Dibby' : `${step.type} ${index}`),
-		...(step.type === 'dibby' ? { credentials: { dibbyApi: { id: '1', name: 'Dibby account' } } } : {}),
+		...(step.type === 'dibby'
+			? { credentials: { dibbyApi: { id: '1', name: 'Dibby account' } } }
+			: {}),
 	}));
 }
 

@@ -2,9 +2,18 @@ import { createReadStream } from 'node:fs';
 
 import type { ExecuteContext } from 'n8n-core';
 import { RoutingNode } from 'n8n-core';
-import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription, INodeTypes } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	INodeTypes,
+} from 'n8n-workflow';
 
-function describe(name: string, properties: INodeTypeDescription['properties'] = []): INodeTypeDescription {
+function describe(
+	name: string,
+	properties: INodeTypeDescription['properties'] = [],
+): INodeTypeDescription {
 	return {
 		displayName: name,
 		name,
@@ -38,7 +47,11 @@ const readFile: INodeType = {
 			const path = this.getNodeParameter('fileSelector', index) as string;
 			const field = this.getNodeParameter('dataPropertyName', index) as string;
 			const file = await this.helpers.prepareBinaryData(createReadStream(path), path);
-			items.push({ json: item.json, binary: { ...item.binary, [field]: file }, pairedItem: { item: index } });
+			items.push({
+				json: item.json,
+				binary: { ...item.binary, [field]: file },
+				pairedItem: { item: index },
+			});
 		}
 		return [items];
 	},
@@ -46,7 +59,9 @@ const readFile: INodeType = {
 
 /** Copies every item, so that what comes after the node under test can look at pairing and expressions. */
 const after: INodeType = {
-	description: describe('after', [{ displayName: 'Value', name: 'value', type: 'string', default: '' }]),
+	description: describe('after', [
+		{ displayName: 'Value', name: 'value', type: 'string', default: '' },
+	]),
 	async execute(this: IExecuteFunctions) {
 		const items = this.getInputData().map((item, index) => ({
 			...item,

@@ -1,0 +1,135 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Fault } from './faults.cts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** What the server would have answered, for faults that spoil an answer rather than replace it. */
+export interface GoodAnswer {
+	status: number;
+	text: string;
+}
+
+/** True for faults that strike before the request is read and understood. */
+export function strikesEarly(fault: Fault): boolean {
+	if ('status' in fault && !('kind' in fault)) return fault.taken !== true;
+	return (
+		'kind' in fault &&
+		['resetBeforeRead', 'resetAfterFirstByte', 'hang', 'redirect'].includes(fault.kind)
+	);
+}
+
+/**
+ * Strikes before the request is understood. The body is read first where an answer is given, as servers do that
+ * can't answer while they are written to.
+ */
+export async function strikeEarly(
+	fault: Fault,
+	request: IncomingMessage,
+	response: ServerResponse,
+): Promise<void> {
+	if (!('kind' in fault)) {
+		await drain(request);
+		response.writeHead(fault.status, { ...JSON_TYPE, ...fault.headers }).end(fault.body ?? '{}');
+		return;
+	}
+	switch (fault.kind) {
+		case 'resetBeforeRead':
+			request.socket.resetAndDestroy();
+			return;
+		case 'resetAfterFirstByte':
+			request.once('data', () => request.socket.resetAndDestroy());
+			return;
+		case 'redirect':
+			await drain(request);
+			response.writeHead(302, { location: fault.location }).end();
+			return;
+		default:
+			// It hangs: nothing is ever answered.
+			request.resume();
+	}
+}
+
+/** Spoils an answer that would have been good. */
+export function strikeLate(
+	fault: Fault,
+	request: IncomingMessage,
+	response: ServerResponse,
+	good: GoodAnswer,
+): void {
+	if (!('kind' in fault)) {
+		response.writeHead(fault.status, { ...JSON_TYPE, ...fault.headers }).end(fault.body ?? '{}');
+		return;
+	}
+	const end = (text: string | Buffer) => response.writeHead(good.status, JSON_TYPE).end(text);
+	const changed = (change: object) =>
+		JSON.stringify({ ...(JSON.parse(good.text) as object), ...change });
+	switch (fault.kind) {
+		case 'resetAfterTaken':
+			request.socket.resetAndDestroy();
+			return;
+		case 'notJson':
+			return void end('this is not JSON');
+		case 'html':
+			return void end('<!doctype html><title>Gateway</title>');
+		case 'emptyBody':
+			return void end('');
+		case 'wrongShape':
+			return void end('{"data":[1,2,3]}');
+		case 'latin1':
+			return void end(Buffer.from(changed({ versionName: 'Größe' }), 'latin1'));
+		case 'unknownStatus':
+			return void end(changed({ status: fault.status, output: null }));
+		case 'output':
+			return void end(changed({ status: 'FINISHED', output: fault.output }));
+		case 'deepJson':
+			return void end(
+				good.text.replace(
+					/"output":.*$/,
+					`"status":"FINISHED","output":{"deep":${'['.repeat(fault.depth)}${']'.repeat(fault.depth)}}}`,
+				),
+			);
+		case 'truncated':
+			response.writeHead(good.status, { ...JSON_TYPE, 'content-length': good.text.length + 100 });
+			response.write(good.text);
+			setTimeout(() => request.socket.destroy(), 20);
+			return;
+		case 'slowBody':
+			return drip(response, good, fault.byteEveryMs);
+		case 'hugeBody':
+			return void pump(response, good.status, fault.bytes);
+		default:
+			return void pump(response, good.status, Infinity);
+	}
+}
+
+async function drain(request: IncomingMessage): Promise<void> {
+	for await (const _chunk of request) void _chunk;
+}
+
+function drip(response: ServerResponse, { status, text }: GoodAnswer, byteEveryMs: number): void {
+	response.writeHead(status, JSON_TYPE);
+	let sent = 0;
+	const timer = setInterval(() => {
+		if (response.destroyed || sent >= text.length) {
+			clearInterval(timer);
+			response.end();
+		} else response.write(text[sent++]);
+	}, byteEveryMs);
+}
+
+/** Sends a JSON string that goes on and on, as fast as it is taken. */
+function pump(response: ServerResponse, status: number, bytes: number): void {
+	response.writeHead(status, JSON_TYPE);
+	const piece = Buffer.alloc(1024 * 1024, 'x');
+	let sent = 1;
+	response.write('"');
+	const more = (): void => {
+		while (!response.destroyed && sent < bytes) {
+			sent += piece.length;
+			if (!response.write(piece)) return void response.once('drain', more);
+		}
+		response.end('"');
+	};
+	more();
+}

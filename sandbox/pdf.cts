@@ -1,0 +1,32 @@
+import PDFDocument from 'pdfkit';
+
+/** A line of text at a place on the page, in points. */
+export interface PlacedText {
+	text: string;
+	x: number;
+	y: number;
+	size?: number;
+	bold?: boolean;
+}
+
+/** Makes a page of text as a PDF; the same text gives the same bytes. */
+export async function makePdf(title: string, texts: PlacedText[]): Promise<Buffer> {
+	const info = {
+		Title: title,
+		CreationDate: new Date(Date.UTC(2026, 0, 2)),
+		ModDate: new Date(Date.UTC(2026, 0, 2)),
+	};
+	const pdf = new PDFDocument({ size: 'A4', margin: 50, info });
+	const chunks: Buffer[] = [];
+	pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
+	const finished = new Promise<void>((resolve) => pdf.on('end', () => resolve()));
+	for (const { text, x, y, size = 11, bold = false } of texts) {
+		pdf
+			.font(bold ? 'Helvetica-Bold' : 'Helvetica')
+			.fontSize(size)
+			.text(text, x, y, { lineBreak: false });
+	}
+	pdf.end();
+	await finished;
+	return Buffer.concat(chunks);
+}

@@ -1,0 +1,35 @@
+import type { InputType, SandboxWorkflow } from './types.cts';
+
+/** What a value is, in the words of the Start Node. */
+function typeOf(value: unknown): InputType | 'null' {
+	if (value === null) return 'null';
+	if (Array.isArray(value))
+		return value.length > 0 && value.every(isDocument) ? 'documents' : 'array';
+	if (isDocument(value)) return 'document';
+	return typeof value as InputType;
+}
+
+function isDocument(value: unknown): boolean {
+	return typeof value === 'object' && value !== null && 'sha256' in value && 'mediaType' in value;
+}
+
+/**
+ * Checks inputs against a Start Node exactly, as Dibby documents it: nothing missing, nothing else, right types.
+ *
+ * @returns what is wrong, or undefined
+ */
+export function inputsProblem(
+	{ startNode }: SandboxWorkflow,
+	inputs: Record<string, unknown>,
+): string | undefined {
+	if (startNode === 'anything') return undefined;
+	for (const { name, type } of startNode) {
+		if (!Object.hasOwn(inputs, name)) return `The input "${name}" (${type}) is missing`;
+		const given = typeOf(inputs[name]);
+		if (given !== type) return `The input "${name}" must be of the type ${type}, and is ${given}`;
+	}
+	const unknown = Object.keys(inputs).find(
+		(name) => !startNode.some((input) => input.name === name),
+	);
+	return unknown === undefined ? undefined : `The Start Node has no input "${unknown}"`;
+}

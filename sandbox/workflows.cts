@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+
+import type { ReceivedDocument, SandboxWorkflow } from './types.cts';
+import { digestOf } from './digest.cts';
+import { readInvoice } from './workflows/invoice.cts';
+import { makeReport } from './workflows/report.cts';
+import { manyDocuments } from './workflows/manyDocuments.cts';
+
+const APPLICATION = '7d9f2c10-55aa-4c1e-9b7e-0a1b2c3d4e5f';
+
+type Definition = Omit<SandboxWorkflow, 'id' | 'url'>;
+
+const isDocument = (value: unknown): value is ReceivedDocument =>
+	typeof value === 'object' && value !== null && 'sha256' in value;
+
+/** Documents at the first level or in a list there, as digests. */
+const withDigests = (inputs: Record<string, unknown>): Record<string, unknown> =>
+	Object.fromEntries(
+		Object.entries(inputs).map(([name, value]) => [
+			name,
+			isDocument(value)
+				? digestOf(value)
+				: Array.isArray(value)
+					? value.map((part: unknown) => (isDocument(part) ? digestOf(part) : part))
+					: value,
+		]),
+	);
+
+const definitions = {
+	invoice: {
+		name: 'Invoice Extraction',
+		startNode: [{ name: 'document', type: 'document' }],
+		steps: 3,
+		output: async ({ document }) => await readInvoice(document as ReceivedDocument),
+	},
+	classify: {
+		name: 'Text Classification',
+		startNode: [
+			{ name: 'text', type: 'string' },
+			{ name: 'language', type: 'string' },
+			{ name: 'threshold', type: 'number' },
+			{ name: 'urgent', type: 'boolean' },
+			{ name: 'labels', type: 'array' },
+			{ name: 'metadata', type: 'object' },
+		],
+		steps: 2,
+		output: async ({ text, labels }) => {
+			const words = String(text).toLowerCase();
+			const found = (labels as unknown[]).filter((label) =>
+				words.includes(String(label).toLowerCase()),
+			);
+			return await Promise.resolve({
+				label: found[0] ?? 'other',
+				words: words.split(/\s+/).length,
+			});
+		},
+	},
+	bundle: {
+		name: 'Document Bundle',
+		startNode: [{ name: 'documents', type: 'documents' }],
+		steps: 2,
+		output: async ({ documents }) =>
+			await Promise.resolve({ documents: (documents as ReceivedDocument[]).map(digestOf) }),
+	},
+	report: {
+		name: 'Report With Files',
+		startNode: [
+			{ name: 'title', type: 'string' },
+			{ name: 'rows', type: 'array' },
+		],
+		steps: 2,
+		output: async (inputs) => await makeReport(String(inputs.title), inputs.rows as unknown[]),
+	},
+	manyDocuments: {
+		name: 'Many Documents',
+		startNode: [
+			{ name: 'count', type: 'number' },
+			{ name: 'bytes', type: 'number' },
+		],
+		steps: 1,
+		output: async ({ count, bytes }) =>
+			await Promise.resolve(manyDocuments(Number(count), Number(bytes))),
+	},
+	approval: {
+		name: 'Human Validation',
+		startNode: [{ name: 'document', type: 'document' }],
+		steps: 3,
+		needsPerson: true,
+		output: async (inputs) => await Promise.resolve({ approved: true, ...withDigests(inputs) }),
+	},
+	failing: {
+		name: 'Failing Workflow',
+		startNode: [],
+		steps: 5,
+		failsAfter: 2,
+		output: async () => await Promise.resolve({}),
+	},
+	otherSpelling: {
+		name: 'Other Spelling of the Key',
+		startNode: [],
+		steps: 1,
+		key: 'worfklowId',
+		output: async () => await Promise.resolve({ ok: true }),
+	},
+	digest: {
+		name: 'Document Digest',
+		startNode: [{ name: 'document', type: 'document' }],
+		steps: 1,
+		output: async ({ document }) => await Promise.resolve(digestOf(document as ReceivedDocument)),
+	},
+	echo: {
+		name: 'Echo',
+		startNode: 'anything',
+		steps: 2,
+		output: async (inputs) => await Promise.resolve(withDigests(inputs)),
+	},
+} satisfies Record<string, Definition>;
+
+/** A UUID that is the same at every start, made from the workflow's short name. */
+function idOf(name: string): string {
+	const hex = createHash('sha256').update(`dibby sandbox ${name}`).digest('hex');
+	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** The sandbox's workflows by short name. */
+export const WORKFLOWS = Object.fromEntries(
+	Object.entries(definitions).map(([name, definition]) => {
+		const id = idOf(name);
+		return [
+			name,
+			{ ...definition, id, url: `https://dibby.ai/application/${APPLICATION}/workflow/${id}` },
+		];
+	}),
+) as Record<keyof typeof definitions, SandboxWorkflow>;

@@ -1,0 +1,20 @@
+import { makePdf } from '../pdf.cts';
+
+const dataUri = (mediaType: string, content: Buffer) =>
+	`data:${mediaType};base64,${content.toString('base64')}`;
+
+/** Makes a PDF and a CSV of the inputs, one at the top of the result and one deep inside it. */
+export async function makeReport(title: string, rows: unknown[]): Promise<object> {
+	const lines = rows.map((row) => JSON.stringify(row));
+	const texts = [title, ...lines].map((text, index) => ({ text, x: 50, y: 60 + 20 * index }));
+	const pdf = await makePdf(title, texts);
+	const csv = Buffer.from(
+		`row,content\n${lines.map((line, index) => `${index + 1},${line}`).join('\n')}\n`,
+	);
+	return {
+		title,
+		rows: rows.length,
+		report: dataUri('application/pdf', pdf),
+		attachments: [{ name: 'rows', file: dataUri('text/csv', csv) }],
+	};
+}

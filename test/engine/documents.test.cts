@@ -1,0 +1,234 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import type { BinaryMode } from '../support/n8n.cts';
+import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { useSuite } from '../support/suite.cts';
+
+const WAIT = { waitForCompletion: true, output: 'output' };
+const CHUNK = 3 * 256 * 1024;
+const MODES: BinaryMode[] = ['default', 'filesystem'];
+
+const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
+
+let folder: string;
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), 'dibby-documents-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.each(MODES)('documents in n8n binary mode "%s"', (binaryMode) => {
+	const suite = useSuite({}, { binaryMode });
+
+	test.each([1, 2, 3, 4, 1000, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 2])(
+		'a file of %d bytes arrives byte for byte',
+		async (bytes) => {
+			const content = randomBytes(bytes);
+			const path = join(folder, `${bytes}.pdf`);
+			writeFileSync(path, content);
+			const { items, error } = await suite.engine.run({
+				steps: [
+					{ type: 'readFile', parameters: { fileSelector: path } },
+					triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
+				],
+			});
+			expect(error).toBeUndefined();
+			expect(items[0]?.json).toEqual({
+				mediaType: 'application/pdf',
+				bytes,
+				sha256: sha256(content),
+			});
+		},
+	);
+
+	test('an empty file is an error that says which', async () => {
+		const path = join(folder, 'empty.pdf');
+		writeFileSync(path, '');
+		const { error } = await suite.engine.run({
+			steps: [
+				{ type: 'readFile', parameters: { fileSelector: path } },
+				triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
+			],
+		});
+		expect(error?.message).toBe('The file in "data" for the input "document" is empty');
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+
+	test('several files of different sizes in one request, between values, in order', async () => {
+		const contents = [randomBytes(10), randomBytes(CHUNK + 7), randomBytes(2)];
+		const paths = contents.map((content, index) => {
+			const path = join(folder, `several-${index}.png`);
+			writeFileSync(path, content);
+			return path;
+		});
+		const reads = paths.map((fileSelector, index) => ({
+			type: 'readFile',
+			parameters: { fileSelector, dataPropertyName: `attachment_${index}` },
+		}));
+		const { items } = await suite.engine.run({
+			steps: [
+				...reads,
+				triggerRun(WORKFLOWS.bundle.id, {
+					...WAIT,
+					...document('documents', 'attachment_*', 'list'),
+				}),
+			],
+		});
+		const rows = Object.values(items[0]?.json ?? {}).find(Array.isArray) as Array<{
+			sha256: string;
+		}>;
+		expect(rows.map((row) => row.sha256)).toEqual(contents.map(sha256));
+	});
+
+	test('64 MiB arrive byte for byte', async () => {
+		const content = randomBytes(64 * 1024 * 1024);
+		const path = join(folder, 'large.bin');
+		writeFileSync(path, content);
+		const { items, error } = await suite.engine.run({
+			steps: [
+				{ type: 'readFile', parameters: { fileSelector: path } },
+				triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
+			],
+		});
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({ bytes: content.length, sha256: sha256(content) });
+	});
+});
+
+describe('which files are sent', () => {
+	const suite = useSuite();
+	const file = (text: string, mimeType = 'text/plain', fileName?: string) =>
+		inMemoryFile(text, mimeType, fileName);
+
+	async function send(
+		binaryField: unknown,
+		binary: Record<string, unknown>,
+		sendAs = 'list',
+		json: object = {},
+	) {
+		const steps = [
+			triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...document('files', binaryField, sendAs) }),
+		];
+		const { items, error } = await suite.engine.run({ steps, items: [{ json, binary } as never] });
+		return { got: items[0]?.json.files as unknown, error };
+	}
+	const hashes = (got: unknown) => (got as Array<{ sha256: string }>).map((row) => row.sha256);
+	const hash = (text: string) => sha256(Buffer.from(text));
+
+	test('several with commas, a pattern, each once', async () => {
+		const binary = { a: file('A'), attachment_0: file('0'), attachment_1: file('1'), b: file('B') };
+		const { got } = await send('b, attachment_*, attachment_1', binary);
+		expect(hashes(got)).toEqual(['B', '0', '1'].map(hash));
+	});
+
+	test('a field whose name holds a comma', async () => {
+		const { got } = await send('a,b', { 'a,b': file('AB'), a: file('A') });
+		expect(hashes(got)).toEqual([hash('AB')]);
+	});
+
+	test('a star is the only special character', async () => {
+		const { got } = await send('a.*', { 'a.1': file('1'), ab: file('2') });
+		expect(hashes(got)).toEqual([hash('1')]);
+	});
+
+	test('a binary object from an expression', async () => {
+		const { got } = await send('={{ $binary.x }}', { x: file('X') });
+		expect(hashes(got)).toEqual([hash('X')]);
+	});
+
+	test.each([
+		['invoice', 'The item has no binary field "invoice" for the input "files"'],
+		['x, nope', 'The item has no binary field "nope" for the input "files"'],
+		['att_*', 'The item has no binary field "att_*" for the input "files"'],
+		['', 'No binary field is named for the input "files"'],
+	])('%j is an error that lists what is there', async (binaryField, message) => {
+		const { error } = await send(binaryField, { x: file('X'), y: file('Y') });
+		expect(error?.message).toBe(message);
+		expect(error?.description).toContain('The item has: "x", "y".');
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+
+	test('an item without files says so', async () => {
+		const { error } = await send('data', {});
+		expect(error?.description).toContain('The item carries no files at all');
+	});
+
+	test('two files for a single document is an error that offers both ways', async () => {
+		const { error } = await send('*', { x: file('X'), y: file('Y') }, 'single');
+		expect(error?.message).toBe('The input "files" takes one document, and 2 files were found');
+		expect(error?.description).toMatch(/List of Documents.*Split Out/);
+	});
+
+	test('the type Binary Data in Inputs sends a document', async () => {
+		const steps = [
+			triggerRun(WORKFLOWS.digest.id, {
+				...WAIT,
+				...fields({ name: 'document', type: 'binary', value: 'x' }),
+			}),
+		];
+		const { items } = await suite.engine.run({
+			steps,
+			items: [{ json: {}, binary: { x: file('X') } }],
+		});
+		expect(items[0]?.json).toMatchObject({ sha256: hash('X') });
+	});
+
+	test('the combined binary mode: files among the fields, by name and by path', async () => {
+		for (const binaryField of ['data', 'files.data']) {
+			const { items, error } = await suite.engine.run({
+				steps: [triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document', binaryField) })],
+				items: [{ json: { files: { data: file('C') } } as never }],
+				settings: { binaryMode: 'combined' },
+			});
+			expect(error).toBeUndefined();
+			expect(items[0]?.json).toMatchObject({ sha256: hash('C') });
+		}
+	});
+
+	test.each([
+		['application/pdf', 'x.png', 'application/pdf'],
+		['application/octet-stream', 'Scan 01.PDF', 'application/pdf'],
+		['', 'photo.jpeg', 'image/jpeg'],
+		['application/octet-stream', 'thing.unknown', 'application/octet-stream'],
+		['application/octet-stream', undefined, 'application/octet-stream'],
+		['text/plain; charset="utf-8"', 'x', 'text/plain'],
+		['text/plain;charset=utf-8', 'x', 'text/plain;charset=utf-8'],
+		['text/html, "x"', 'a.csv', 'text/csv'],
+	])('media type %j of %j is sent as %j', async (mimeType, fileName, expected) => {
+		const { got } = await send('x', { x: file('X', mimeType, fileName) }, 'single');
+		expect(got).toMatchObject({ mediaType: expected });
+	});
+
+	test('base64 in memory that some nodes leave with line breaks or without padding is put right', async () => {
+		const content = Buffer.from([250, 251, 252, 253]);
+		const data = content.toString('base64url');
+		const { got } = await send(
+			'x',
+			{ x: { data: `${data.slice(0, 3)}\n${data.slice(3)}`, mimeType: 'a/b' } },
+			'single',
+		);
+		expect(got).toMatchObject({ sha256: sha256(content) });
+	});
+
+	test('a damaged file is an error', async () => {
+		const { error } = await send(
+			'x',
+			{ x: { data: 'no base64 at all!', mimeType: 'a/b' } },
+			'single',
+		);
+		expect(error?.message).toBe('The file in "x" for the input "files" is damaged');
+	});
+
+	test('a file that n8n no longer has is an error', async () => {
+		const id = 'filesystem-v2:workflows/1/executions/1/binary_data/gone';
+		const { error } = await send(
+			'x',
+			{ x: { data: 'filesystem-v2', id, mimeType: 'a/b' } },
+			'single',
+		);
+		expect(error?.message).toBe('n8n no longer has the file in "x" for the input "files"');
+	});
+});

@@ -1,0 +1,248 @@
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { useSuite } from '../support/suite.cts';
+
+const suite = useSuite({ keepBodies: true });
+
+const WAIT = { waitForCompletion: true, output: 'output' };
+
+/** Runs the echo workflow and gives the inputs as Dibby got them, or the error. */
+async function send(parameters: object, json: object = {}) {
+	const steps = [triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...parameters })];
+	const { items, error } = await suite.engine.run({ steps, items: [{ json: json as never }] });
+	return { got: items[0]?.json, error, body: suite.sandbox.requests[0]?.rawBody };
+}
+
+describe('Using Fields Below', () => {
+	test('every type arrives as it is', async () => {
+		const { items } = await suite.engine.run({
+			steps: [
+				triggerRun(WORKFLOWS.classify.id, {
+					...WAIT,
+					...fields(
+						{ name: 'text', type: 'string', value: 'Hello "world"\n' },
+						{ name: 'language', type: 'string', value: 'en' },
+						{ name: 'threshold', type: 'number', value: 0.75 },
+						{ name: 'urgent', type: 'boolean', value: false },
+						{ name: 'labels', type: 'array', value: ['a', 1, null] },
+						{ name: 'metadata', type: 'object', value: { deep: { er: [true] } } },
+					),
+				}),
+			],
+		});
+		expect(items).toHaveLength(1);
+		const [run] = [...suite.sandbox.runs.values()];
+		expect(run?.inputs).toEqual({
+			text: 'Hello "world"\n',
+			language: 'en',
+			threshold: 0.75,
+			urgent: false,
+			labels: ['a', 1, null],
+			metadata: { deep: { er: [true] } },
+		});
+	});
+
+	test.each([
+		['number', '12', 12],
+		['number', ' 1.5e3 ', 1500],
+		['boolean', 'true', true],
+		['boolean', 'false', false],
+		['boolean', 0, false],
+		['array', '[1,2]', [1, 2]],
+		['object', '{"a":1}', { a: 1 }],
+		['string', 12.5, '12.5'],
+		['string', true, 'true'],
+		['string', { a: 1 }, '{"a":1}'],
+		['string', '', ''],
+	] as const)('a %s given as %j becomes %j', async (type, value, expected) => {
+		const { got } = await send(fields({ name: 'x', type, value }));
+		expect(got).toEqual({ x: expected });
+	});
+
+	test.each([
+		['number', 'twelve', /The input "x" can't be sent: a number is needed/],
+		['number', '', /a number is needed, and the value is an empty text/],
+		['number', [1], /a number is needed, and the value's type array/],
+		['number', '12345678901234567890', /more digits than a number keeps/],
+		['boolean', 'perhaps', /a boolean is needed/],
+		['array', 'no list', /an array is needed/],
+		['object', 'no object', /an object is needed/],
+		['string', null, /a string is needed, and there is no value/],
+	] as const)(
+		'a %s given as %j is an error that says so, and nothing is sent',
+		async (type, value, message) => {
+			const { error } = await send(fields({ name: 'x', type, value }));
+			expect(error?.message).toMatch(message);
+			expect(error?.description).toMatch(/Start Node.*Nothing was sent to Dibby/);
+			expect(suite.sandbox.requests).toHaveLength(0);
+		},
+	);
+
+	test('names are taken literally: dots, __proto__, quotes and spaces', async () => {
+		const { body } = await send(
+			fields(
+				{ name: 'a.b.c', type: 'number', value: 1 },
+				{ name: '__proto__', type: 'number', value: 2 },
+				{ name: 'say "hi"', type: 'number', value: 3 },
+				{ name: 'constructor', type: 'number', value: 4 },
+			),
+		);
+		expect(body).toBe(
+			`{"workflowId":"${WORKFLOWS.echo.id}","inputs":{"a.b.c":1,"__proto__":2,"say \\"hi\\"":3,"constructor":4}}`,
+		);
+	});
+
+	test('expressions are evaluated for each item', async () => {
+		const steps = [
+			triggerRun(WORKFLOWS.echo.id, {
+				...WAIT,
+				...fields({ name: 'total', type: 'number', value: '={{ $json.amount * 2 }}' }),
+			}),
+		];
+		const { items } = await suite.engine.run({
+			steps,
+			items: [{ json: { amount: 1 } }, { json: { amount: 2 } }],
+		});
+		expect(items.map(({ json }) => json)).toEqual([{ total: 2 }, { total: 4 }]);
+	});
+
+	test('a date becomes its ISO text', async () => {
+		const { got } = await send(
+			fields({
+				name: 'when',
+				type: 'string',
+				value: '={{ DateTime.fromISO("2026-01-02T03:04:05.000Z", {zone: "utc"}) }}',
+			}),
+		);
+		expect(got).toEqual({ when: '2026-01-02T03:04:05.000Z' });
+	});
+
+	test('a row without a name is an error', async () => {
+		const { error } = await send(fields({ name: '', type: 'string', value: 'x' }));
+		expect(error?.message).toBe('A row in Inputs has no input name');
+	});
+
+	test('a name used twice is an error that names it', async () => {
+		const { error } = await send(
+			fields({ name: 'x', type: 'string', value: 'a' }, { name: 'x', type: 'string', value: 'b' }),
+		);
+		expect(error?.message).toBe('The input "x" is given twice');
+	});
+
+	test('a message is not replaced by n8n when a name holds an error code', async () => {
+		const { error } = await send(fields({ name: 'ECONNREFUSED', type: 'number', value: 'x' }));
+		expect(error?.message).toMatch(/^The input "ECONNREFUSED" can't be sent/);
+	});
+});
+
+describe('Using JSON', () => {
+	test('an object written as text is sent to the letter, long numbers included', async () => {
+		const { body } = await send({
+			specifyInputs: 'json',
+			jsonInputs:
+				'{ "id": 12345678901234567890.50, "__proto__": {"x": [1, {"y": "}"}]},\n "t": "a\\"b,:" }',
+		});
+		expect(body).toContain(
+			'"inputs":{"id":12345678901234567890.50,"__proto__":{"x": [1, {"y": "}"}]},"t":"a\\"b,:"}',
+		);
+	});
+
+	test('an expression that gives an object works too', async () => {
+		const { got } = await send(
+			{ specifyInputs: 'json', jsonInputs: '={{ $json }}' },
+			{ a: [1], b: null },
+		);
+		expect(got).toEqual({ a: [1], b: null });
+	});
+
+	test.each([
+		['{"a": 1,}', 'The text in JSON is not valid JSON'],
+		['[1]', 'The inputs must be a JSON object, and they are: array'],
+		['"x"', 'The inputs must be a JSON object, and they are: string'],
+		['{"a":1,"a":2}', 'The input "a" is given twice'],
+		['{"":1}', 'A row in JSON has no input name'],
+	])('%s is an error', async (jsonInputs, message) => {
+		const { error } = await send({ specifyInputs: 'json', jsonInputs });
+		expect(error?.message).toBe(message);
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+
+	test('documents go beside it', async () => {
+		const steps = [
+			triggerRun(WORKFLOWS.echo.id, {
+				...WAIT,
+				specifyInputs: 'json',
+				jsonInputs: '{"a":1}',
+				...document('file'),
+			}),
+		];
+		const items = [{ json: {}, binary: { data: inMemoryFile('hello', 'text/plain') } }];
+		const result = await suite.engine.run({ steps, items });
+		expect(result.items[0]?.json).toEqual({
+			a: 1,
+			file: expect.objectContaining({ bytes: 5 }) as unknown,
+		});
+	});
+});
+
+describe('From the Incoming Item', () => {
+	test("every field of the item becomes an input, the item's files do not", async () => {
+		const { got } = await send(
+			{ specifyInputs: 'item' },
+			{ vendor: 'ACME', total: 12.5, tags: ['x'], none: null },
+		);
+		expect(got).toEqual({ vendor: 'ACME', total: 12.5, tags: ['x'], none: null });
+	});
+
+	test('in the combined binary mode, files among the fields are left out', async () => {
+		const file = inMemoryFile('hello', 'text/plain', 'a.txt');
+		const { items } = await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, specifyInputs: 'item' })],
+			items: [{ json: { a: 1, files: { data: file }, picture: file } as never }],
+			settings: { binaryMode: 'combined' },
+		});
+		expect(items[0]?.json).toEqual({ a: 1 });
+	});
+});
+
+describe('Workflow', () => {
+	const APPLICATION = '11111111-1111-4111-8111-111111111111';
+	const WORKFLOW = WORKFLOWS.echo.id;
+	const page = `https://dibby.ai/application/${APPLICATION}/workflow/${WORKFLOW}`;
+
+	test.each([
+		page,
+		`${page}/`,
+		`${page}?tab=runs#x`,
+		`  ${page} `,
+		page
+			.toUpperCase()
+			.replace('HTTPS://DIBBY.AI/APPLICATION', 'https://dibby.ai/application')
+			.replace('/WORKFLOW/', '/workflow/'),
+	])('%s is the second ID of the page', async (value) => {
+		const { error } = await send({ workflow: { __rl: true, mode: 'url', value } });
+		expect(error).toBeUndefined();
+		expect([...suite.sandbox.runs.values()][0]?.workflowId).toBe(WORKFLOW);
+	});
+
+	test.each([
+		['url', '', 'No workflow is chosen'],
+		[
+			'url',
+			`https://dibby.ai/application/${APPLICATION}`,
+			'The address in Workflow is that of an application, not of a workflow',
+		],
+		[
+			'url',
+			`http://dibby.ai/x/${WORKFLOW}`,
+			"The address in Workflow is not that of a Dibby workflow's page",
+		],
+		['url', WORKFLOW, "The address in Workflow is not that of a Dibby workflow's page"],
+		['id', 'my workflow', 'The ID in Workflow is not the ID of a Dibby workflow'],
+		['id', `${WORKFLOW}/../x`, 'The ID in Workflow is not the ID of a Dibby workflow'],
+	])('%s %j is an error before anything is sent', async (mode, value, message) => {
+		const { error } = await send({ workflow: { __rl: true, mode, value } });
+		expect(error?.message).toBe(message);
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+});

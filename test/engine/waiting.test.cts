@@ -1,0 +1,173 @@
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { fields, getRun, triggerRun } from '../support/jobs.cts';
+import { useSuite } from '../support/suite.cts';
+
+const suite = useSuite();
+
+const FIVE_SECONDS = 5 / 60;
+const gets = () => suite.sandbox.requests.filter(({ method }) => method === 'GET');
+
+describe('Trigger Run', () => {
+	test('without waiting gives the run as it was started, and asks no more', async () => {
+		const { items } = await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, fields({ name: 'a', type: 'number', value: 1 }))],
+		});
+		expect(items).toHaveLength(1);
+		expect(items[0]?.json).toMatchObject({
+			id: expect.any(String) as string,
+			status: 'PENDING',
+			output: null,
+		});
+		expect(gets()).toHaveLength(0);
+	});
+
+	test('waits until the run is finished', async () => {
+		const { items } = await suite.engine.run({
+			steps: [
+				triggerRun(WORKFLOWS.echo.id, {
+					...fields({ name: 'a', type: 'number', value: 1 }),
+					waitForCompletion: true,
+				}),
+			],
+		});
+		expect(items[0]?.json).toMatchObject({ status: 'FINISHED', output: { a: 1 } });
+	});
+
+	test('a run that fails is an error that says after how many steps, with its ID', async () => {
+		const { error, items } = await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.failing.id, { waitForCompletion: true, specifyInputs: 'item' })],
+		});
+		const [id] = [...suite.sandbox.runs.keys()];
+		expect(items).toEqual([]);
+		expect(error?.message).toBe('The Dibby run failed after 2 of 5 steps');
+		expect(error?.description).toContain(`Open the run ${id} in Dibby`);
+		expect(error?.runId).toBe(id);
+	});
+
+	test('a run that fails is returned when the user wants that', async () => {
+		const { items } = await suite.engine.run({
+			steps: [
+				triggerRun(WORKFLOWS.failing.id, {
+					waitForCompletion: true,
+					specifyInputs: 'item',
+					output: 'output',
+					options: { whenRunFails: 'return' },
+				}),
+			],
+		});
+		expect(items[0]?.json).toMatchObject({
+			status: 'FAILED',
+			stepsCompleted: 2,
+			id: expect.any(String) as string,
+		});
+	});
+
+	const approval = (parameters: object) =>
+		triggerRun(WORKFLOWS.approval.id, {
+			waitForCompletion: true,
+			timeLimit: FIVE_SECONDS,
+			documents: { rows: [{ inputName: 'document', binaryField: 'data', sendAs: 'single' }] },
+			...parameters,
+		});
+	const items = [{ json: {}, binary: { data: { data: 'aGVsbG8=', mimeType: 'text/plain' } } }];
+
+	test('at the time limit the error carries the run ID and the last status', async () => {
+		const { error } = await suite.engine.run({ steps: [approval({})], items });
+		const [id] = [...suite.sandbox.runs.keys()];
+		expect(error?.message).toBe('The Dibby run was not finished after 0.08 minutes');
+		expect(error?.description).toContain(`use Get Run with the ID ${id}`);
+		expect(error?.description).toContain('status RUNNING');
+		expect(error?.runId).toBe(id);
+	});
+
+	test('at the time limit the run is returned when the user wants that', async () => {
+		const options = { whenTimeRunsOut: 'return' };
+		const result = await suite.engine.run({
+			steps: [approval({ options, output: 'output' })],
+			items,
+		});
+		expect(result.items[0]?.json).toMatchObject({
+			status: 'RUNNING',
+			id: expect.any(String) as string,
+		});
+	});
+
+	test('the pauses never go past the limit, and the last question is asked at it', async () => {
+		await suite.engine.run({ steps: [approval({})], items });
+		const waited = suite.clock.pauses.reduce((sum, pause) => sum + pause, 0);
+		expect(waited).toBeGreaterThan(4900);
+		expect(waited).toBeLessThanOrEqual(5000);
+		expect(gets().length).toBe(suite.clock.pauses.length);
+	});
+
+	test('a fixed Poll Interval is kept', async () => {
+		await suite.engine.run({ steps: [approval({ options: { pollInterval: 2 } })], items });
+		expect(suite.clock.pauses.slice(0, 2)).toEqual([2000, 2000]);
+	});
+
+	test.each([0, -1, 'soon'])(
+		'a Time Limit of %j is an error before anything is sent',
+		async (timeLimit) => {
+			const { error } = await suite.engine.run({ steps: [approval({ timeLimit })], items });
+			expect(error?.message).toBe('Time Limit must be a number above zero');
+			expect(suite.sandbox.requests).toHaveLength(0);
+		},
+	);
+});
+
+describe('Get Run', () => {
+	async function start(workflowId: string): Promise<string> {
+		const { items } = await suite.engine.run({
+			steps: [triggerRun(workflowId, { specifyInputs: 'item' })],
+		});
+		return String(items[0]?.json.id);
+	}
+
+	test('gives the run as it is', async () => {
+		const id = await start(WORKFLOWS.echo.id);
+		const { items } = await suite.engine.run({ steps: [getRun(id)] });
+		expect(items[0]?.json).toMatchObject({ id, status: 'RUNNING', output: null });
+		expect(items[0]?.pairedItem).toEqual({ item: 0 });
+	});
+
+	test('waits until it is finished', async () => {
+		const id = await start(WORKFLOWS.echo.id);
+		const { items } = await suite.engine.run({
+			steps: [getRun(id, { waitForCompletion: true, output: 'output' })],
+		});
+		expect(items[0]?.json).toEqual({});
+	});
+
+	test('a failed run is data without waiting, and an error with it', async () => {
+		const id = await start(WORKFLOWS.failing.id);
+		const waited = await suite.engine.run({ steps: [getRun(id, { waitForCompletion: true })] });
+		expect(waited.error?.message).toBe('The Dibby run failed after 2 of 5 steps');
+		const { items } = await suite.engine.run({ steps: [getRun(id)] });
+		expect(items[0]?.json).toMatchObject({ id, status: 'FAILED' });
+	});
+
+	test('a run that Dibby does not know is an error', async () => {
+		const { error } = await suite.engine.run({ steps: [getRun('run_nowhere')] });
+		expect(error?.message).toBe('Dibby does not know this run');
+		expect(error?.httpCode).toBe('404');
+	});
+
+	test.each(['', '.', '..', '...'])(
+		'the ID %j is an error before anything is sent',
+		async (runId) => {
+			const { error } = await suite.engine.run({ steps: [getRun(runId)] });
+			expect(error).toBeDefined();
+			expect(suite.sandbox.requests).toHaveLength(0);
+		},
+	);
+
+	test.each(['../../x', 'a/b', 'a?b=c', 'a#b', '%2e%2e', 'ü', 'a b'])(
+		'the ID %j stays one segment of the path',
+		async (runId) => {
+			await suite.engine.run({ steps: [getRun(runId)] });
+			expect(suite.sandbox.requests.map(({ path }) => path)).toEqual([
+				`/api/runs/${encodeURIComponent(runId)}`,
+			]);
+		},
+	);
+});

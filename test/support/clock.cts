@@ -1,0 +1,32 @@
+import { clock } from '../../dist/nodes/Dibby/run/clock.js';
+
+const real = { ...clock };
+
+/** What the node waited for while its clock was a simulated one. */
+export interface SimulatedClock {
+	/** Every pause that the node asked for, in milliseconds, in order. */
+	pauses: number[];
+	/** Puts the real clock back. */
+	restore: () => void;
+}
+
+/**
+ * Makes pauses take no time: the node's clock jumps ahead instead. Requests still go over real sockets.
+ *
+ * @param random what the node's dice show, from 0 to 1
+ */
+export function simulateClock(random = 0.5): SimulatedClock {
+	let ahead = 0;
+	const pauses: number[] = [];
+	clock.now = () => real.now() + ahead;
+	clock.random = () => random;
+	clock.sleep = async (milliseconds, signals = []) => {
+		await real.sleep(1, signals);
+		// The end of reading an answer is watched by a pause that normally is broken off; that is no waiting.
+		if (milliseconds >= 60_000) return await real.sleep(milliseconds, signals);
+		if (signals.some((signal) => signal?.aborted)) return;
+		if (milliseconds > 1) pauses.push(milliseconds);
+		ahead += milliseconds;
+	};
+	return { pauses, restore: () => Object.assign(clock, real) };
+}

@@ -1,0 +1,64 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import type { Step } from './engine.cts';
+
+/** A row of the Inputs parameter, as the editor stores it. */
+export interface Field {
+	name: string;
+	type: 'string' | 'number' | 'boolean' | 'array' | 'object' | 'binary';
+	value: unknown;
+}
+
+/** The Dibby node with Trigger Run, as the editor stores it. */
+export function triggerRun(
+	workflowId: string,
+	parameters: IDataObject = {},
+	node: Partial<Step> = {},
+): Step {
+	return {
+		type: 'dibby',
+		parameters: {
+			operation: 'triggerRun',
+			workflow: { __rl: true, mode: 'id', value: workflowId },
+			...parameters,
+		} as INodeParameters,
+		...node,
+	};
+}
+
+/** The Dibby node with Get Run, as the editor stores it. */
+export function getRun(
+	runId: string,
+	parameters: IDataObject = {},
+	node: Partial<Step> = {},
+): Step {
+	return {
+		type: 'dibby',
+		parameters: { operation: 'getRun', runId, ...parameters } as INodeParameters,
+		...node,
+	};
+}
+
+/** The Inputs parameter with these rows. */
+export function fields(...rows: Field[]): IDataObject {
+	const assignments = rows.map((row, index) => ({ id: String(index), ...row }));
+	return { specifyInputs: 'fields', fields: { assignments } as unknown as IDataObject };
+}
+
+/** The Documents parameter with one row. */
+export function document(
+	inputName: string,
+	binaryField: unknown = 'data',
+	sendAs = 'single',
+): IDataObject {
+	return { documents: { rows: [{ inputName, binaryField, sendAs }] } as unknown as IDataObject };
+}
+
+/** A file that is in memory with the item, as n8n's default binary mode keeps it. */
+export function inMemoryFile(content: Buffer | string, mimeType: string, fileName?: string) {
+	return {
+		data: Buffer.from(content).toString('base64'),
+		mimeType,
+		...(fileName === undefined ? {} : { fileName }),
+	};
+}

@@ -1,0 +1,95 @@
+import { backOff } from '../../dist/nodes/Dibby/run/backOff.js';
+import { clock } from '../../dist/nodes/Dibby/run/clock.js';
+import { failureOf } from '../../dist/nodes/Dibby/run/failure.js';
+import { pauseBeforePoll } from '../../dist/nodes/Dibby/run/waiting.js';
+
+const { random } = clock;
+afterEach(() => {
+	clock.random = random;
+});
+
+describe('backOff', () => {
+	test.each([
+		[1, 1_000],
+		[2, 2_000],
+		[5, 16_000],
+		[6, 30_000],
+		[100, 30_000],
+	])('after %d failures it is at most %d ms, and anything down to none', (failures, most) => {
+		clock.random = () => 1;
+		expect(backOff(failures)).toBe(most);
+		clock.random = () => 0;
+		expect(backOff(failures)).toBe(0);
+	});
+
+	test.each([
+		['3', 3_000],
+		['0.5', 500],
+		['-4', 0],
+		['86400', 120_000],
+		['soon', 0],
+		['', 0],
+	])('Retry-After %j adds %d ms', (header, expected) => {
+		clock.random = () => 0;
+		expect(backOff(1, header)).toBe(expected);
+	});
+
+	test('Retry-After may be a date', () => {
+		clock.random = () => 0;
+		const pause = backOff(1, new Date(Date.now() + 10_000).toUTCString());
+		expect(pause).toBeGreaterThan(8_500);
+		expect(pause).toBeLessThanOrEqual(10_000);
+		expect(backOff(1, new Date(Date.now() - 10_000).toUTCString())).toBe(0);
+	});
+});
+
+describe('pauseBeforePoll', () => {
+	test.each([
+		[0, 1_000],
+		[5_000, 1_000],
+		[60_000, 6_000],
+		[3_600_000, 30_000],
+		[3 * 86_400_000, 30_000],
+	])('after %d ms it is %d ms, less up to a fifth by chance', (elapsed, longest) => {
+		clock.random = () => 0;
+		expect(pauseBeforePoll(elapsed, Infinity)).toBe(longest);
+		clock.random = () => 1;
+		expect(pauseBeforePoll(elapsed, Infinity)).toBe(longest * 0.8);
+	});
+
+	test('never goes past what remains, and never below zero', () => {
+		expect(pauseBeforePoll(60_000, 12)).toBe(12);
+		expect(pauseBeforePoll(60_000, -5)).toBe(0);
+		expect(pauseBeforePoll(60_000, 1_500, 2_000)).toBe(1_500);
+	});
+});
+
+describe('failureOf', () => {
+	const axios = (code: string, more: object = {}) => ({ cause: { isAxiosError: true, message: code, code, ...more } });
+
+	test.each([
+		['ECONNREFUSED', {}, 'refused', false],
+		['ENETUNREACH', {}, 'refused', false],
+		['ENOTFOUND', {}, 'unknownHost', false],
+		['EAI_AGAIN', {}, 'unknownHost', false],
+		['ETIMEDOUT', { syscall: 'connect' }, 'timeout', false],
+		['ETIMEDOUT', {}, 'timeout', undefined],
+		['ECONNABORTED', {}, 'timeout', undefined],
+		['ECONNRESET', {}, 'closed', undefined],
+		['EPIPE', {}, 'closed', undefined],
+		['SOMETHING_NEW', {}, 'closed', undefined],
+		['DEPTH_ZERO_SELF_SIGNED_CERT', {}, 'certificate', false],
+		['ERR_TLS_CERT_ALTNAME_INVALID', {}, 'certificate', false],
+	])('%s %j is "%s", delivered: %s', (code, more, kind, delivered) => {
+		expect(failureOf(axios(code, more))).toMatchObject({ kind, delivered });
+	});
+
+	test('an error from before the request, with its words', () => {
+		const error = Object.assign(new Error('outer'), { cause: new Error('Domain not allowed') });
+		expect(failureOf(error)).toEqual({ kind: 'notAllowed', delivered: false, detail: 'Domain not allowed' });
+	});
+
+	test.each([undefined, null, 'text', 5])('%j, which is no error, is taken for one before the request', (thrown) => {
+		expect(failureOf(thrown)).toMatchObject({ kind: 'notAllowed', delivered: false });
+	});
+});

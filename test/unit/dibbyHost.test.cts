@@ -1,0 +1,52 @@
+import nock from 'nock';
+
+import { startEngine } from '../support/engine.cts';
+import { simulateClock } from '../support/clock.cts';
+import type { SimulatedClock } from '../support/clock.cts';
+import { fields, getRun, triggerRun } from '../support/jobs.cts';
+
+// The requests as Dibby's own host would get them: the sandbox has another address and no https.
+const WORKFLOW = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
+const dibby = () => nock('https://dibby.ai', { reqheaders: { authorization: 'Bearer secret' } });
+let clock: SimulatedClock;
+
+beforeEach(() => {
+	nock.disableNetConnect();
+	clock = simulateClock();
+});
+afterEach(() => {
+	clock.restore();
+	nock.cleanAll();
+	nock.enableNetConnect();
+});
+
+async function run(step: object) {
+	const engine = await startEngine({ token: 'secret', baseUrl: 'https://dibby.ai/api' });
+	return await engine.run({ steps: [step as never] });
+}
+
+test('Trigger Run is POST /api/runs with workflowId and inputs, and nothing else', async () => {
+	const scope = dibby()
+		.post('/api/runs', { workflowId: WORKFLOW, inputs: { vendor: 'ACME' } })
+		.matchHeader('content-type', 'application/json')
+		.reply(201, { id: 'run_abc123', status: 'PENDING' });
+	const { items } = await run(triggerRun(WORKFLOW, fields({ name: 'vendor', type: 'string', value: 'ACME' })));
+	expect(items[0]?.json).toEqual({ id: 'run_abc123', status: 'PENDING' });
+	expect(scope.isDone()).toBe(true);
+});
+
+test('Get Run is GET /api/runs/{runId}', async () => {
+	const answer = { id: 'run_abc123', versionName: 'v1', status: 'FINISHED', steps: 2, stepsCompleted: 2, output: { a: 1 } };
+	dibby().get('/api/runs/run_abc123').reply(200, answer);
+	const { items } = await run(getRun('run_abc123'));
+	expect(items[0]?.json).toEqual(answer);
+});
+
+test('a redirect is not followed, the token stays', async () => {
+	const elsewhere = nock('https://elsewhere.example').get(/.*/).reply(200, { id: 'x' });
+	dibby().get('/api/runs/run_1').reply(302, '', { location: 'https://elsewhere.example/runs/run_1?secret=1' });
+	const { error } = await run(getRun('run_1'));
+	expect(error?.description).toContain('It leads to https://elsewhere.example. ');
+	expect(error?.description).not.toContain('secret=1');
+	expect(elsewhere.isDone()).toBe(false);
+});
