@@ -134,9 +134,25 @@ describe('which files are sent', () => {
 		expect(hashes(got)).toEqual([hash('1')]);
 	});
 
-	test('a binary object from an expression', async () => {
-		const { got } = await send('={{ $binary.x }}', { x: file('X') });
-		expect(hashes(got)).toEqual([hash('X')]);
+	test('a file that an expression gives', async () => {
+		const path = join(folder, 'expression.txt');
+		writeFileSync(path, 'X');
+		const { items, error } = await suite.engine.run({
+			steps: [
+				{ type: 'readFile', parameters: { fileSelector: path } },
+				triggerRun(WORKFLOWS.digest.id, {
+					...WAIT,
+					...document('document', '={{ $binary.data }}'),
+				}),
+			],
+		});
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({ sha256: hash('X') });
+	});
+
+	test('an expression that gives no file is an error', async () => {
+		const { error } = await send('={{ $binary.x }}', { x: file('X') });
+		expect(error?.message).toBe('The value for the input "files" is not a file');
 	});
 
 	test.each([

@@ -62,7 +62,7 @@ describe('Using Fields Below', () => {
 	test.each([
 		['number', 'twelve', /The input "x" can't be sent: a number is needed/],
 		['number', '', /a number is needed, and the value is an empty text/],
-		['number', [1], /a number is needed, and the value's type array/],
+		['number', [1], /a number is needed, and the value is of the type array/],
 		['number', '12345678901234567890', /more digits than a number keeps/],
 		['boolean', 'perhaps', /a boolean is needed/],
 		['array', 'no list', /an array is needed/],
@@ -240,9 +240,23 @@ describe('Workflow', () => {
 		['url', WORKFLOW, "The address in Workflow is not that of a Dibby workflow's page"],
 		['id', 'my workflow', 'The ID in Workflow is not the ID of a Dibby workflow'],
 		['id', `${WORKFLOW}/../x`, 'The ID in Workflow is not the ID of a Dibby workflow'],
-	])('%s %j is an error before anything is sent', async (mode, value, message) => {
-		const { error } = await send({ workflow: { __rl: true, mode, value } });
-		expect(error?.message).toBe(message);
-		expect(suite.sandbox.requests).toHaveLength(0);
+	])(
+		'%s %j from an expression is an error before anything is sent',
+		async (mode, value, message) => {
+			// What is typed in, the editor and the engine check with the same patterns; what an expression gives, only the node.
+			const { error } = await send(
+				{ workflow: { __rl: true, mode, value: '={{ $json.value }}' } },
+				{ value },
+			);
+			expect(error?.message).toBe(message);
+			expect(suite.sandbox.requests).toHaveLength(0);
+		},
+	);
+
+	test('what is typed in is checked by n8n before the workflow runs', async () => {
+		const value = 'https://dibby.ai/somewhere';
+		await expect(send({ workflow: { __rl: true, mode: 'url', value } })).rejects.toThrow(
+			/Paste the address of the workflow's page/,
+		);
 	});
 });

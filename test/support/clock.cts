@@ -20,11 +20,11 @@ export function simulateClock(random = 0.5): SimulatedClock {
 	const pauses: number[] = [];
 	clock.now = () => real.now() + ahead;
 	clock.random = () => random;
-	clock.sleep = async (milliseconds, signals = []) => {
-		await real.sleep(1, signals);
+	clock.sleep = async (milliseconds, stop) => {
+		await real.sleep(1, stop);
 		// The end of reading an answer is watched by a pause that normally is broken off; that is no waiting.
-		if (milliseconds >= 60_000) return await real.sleep(milliseconds, signals);
-		if (signals.some((signal) => signal?.aborted)) return;
+		if (milliseconds >= 60_000) return await real.sleep(milliseconds, stop);
+		if (stop?.aborted) return;
 		if (milliseconds > 1) pauses.push(milliseconds);
 		ahead += milliseconds;
 	};

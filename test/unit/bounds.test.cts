@@ -65,7 +65,9 @@ describe('pauseBeforePoll', () => {
 });
 
 describe('failureOf', () => {
-	const axios = (code: string, more: object = {}) => ({ cause: { isAxiosError: true, message: code, code, ...more } });
+	const axios = (code: string, more: object = {}) => ({
+		cause: { isAxiosError: true, message: code, code, ...more },
+	});
 
 	test.each([
 		['ECONNREFUSED', {}, 'refused', false],
@@ -86,10 +88,17 @@ describe('failureOf', () => {
 
 	test('an error from before the request, with its words', () => {
 		const error = Object.assign(new Error('outer'), { cause: new Error('Domain not allowed') });
-		expect(failureOf(error)).toEqual({ kind: 'notAllowed', delivered: false, detail: 'Domain not allowed' });
+		expect(failureOf(error)).toEqual({
+			kind: 'notAllowed',
+			delivered: false,
+			detail: 'Domain not allowed',
+		});
 	});
 
-	test.each([undefined, null, 'text', 5])('%j, which is no error, is taken for one before the request', (thrown) => {
-		expect(failureOf(thrown)).toMatchObject({ kind: 'notAllowed', delivered: false });
-	});
+	test.each([undefined, null, 'text', 5])(
+		'%j, which is no error, is taken for one before the request',
+		(thrown) => {
+			expect(failureOf(thrown)).toMatchObject({ kind: 'notAllowed', delivered: false });
+		},
+	);
 });

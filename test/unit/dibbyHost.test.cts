@@ -30,13 +30,22 @@ test('Trigger Run is POST /api/runs with workflowId and inputs, and nothing else
 		.post('/api/runs', { workflowId: WORKFLOW, inputs: { vendor: 'ACME' } })
 		.matchHeader('content-type', 'application/json')
 		.reply(201, { id: 'run_abc123', status: 'PENDING' });
-	const { items } = await run(triggerRun(WORKFLOW, fields({ name: 'vendor', type: 'string', value: 'ACME' })));
+	const { items } = await run(
+		triggerRun(WORKFLOW, fields({ name: 'vendor', type: 'string', value: 'ACME' })),
+	);
 	expect(items[0]?.json).toEqual({ id: 'run_abc123', status: 'PENDING' });
 	expect(scope.isDone()).toBe(true);
 });
 
 test('Get Run is GET /api/runs/{runId}', async () => {
-	const answer = { id: 'run_abc123', versionName: 'v1', status: 'FINISHED', steps: 2, stepsCompleted: 2, output: { a: 1 } };
+	const answer = {
+		id: 'run_abc123',
+		versionName: 'v1',
+		status: 'FINISHED',
+		steps: 2,
+		stepsCompleted: 2,
+		output: { a: 1 },
+	};
 	dibby().get('/api/runs/run_abc123').reply(200, answer);
 	const { items } = await run(getRun('run_abc123'));
 	expect(items[0]?.json).toEqual(answer);
@@ -44,7 +53,9 @@ test('Get Run is GET /api/runs/{runId}', async () => {
 
 test('a redirect is not followed, the token stays', async () => {
 	const elsewhere = nock('https://elsewhere.example').get(/.*/).reply(200, { id: 'x' });
-	dibby().get('/api/runs/run_1').reply(302, '', { location: 'https://elsewhere.example/runs/run_1?secret=1' });
+	dibby()
+		.get('/api/runs/run_1')
+		.reply(302, '', { location: 'https://elsewhere.example/runs/run_1?secret=1' });
 	const { error } = await run(getRun('run_1'));
 	expect(error?.description).toContain('It leads to https://elsewhere.example. ');
 	expect(error?.description).not.toContain('secret=1');

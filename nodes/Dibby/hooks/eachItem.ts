@@ -3,14 +3,19 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { DibbyError, itemError } from '../errors';
 import { clock } from '../run/clock';
 import type { ItemRun } from '../run/item';
-import { joinNodeRun } from '../run/nodeRun';
+import { nodeRunOf } from '../run/nodeRun';
 import type { NodeRun } from '../run/nodeRun';
 import { redactor } from '../run/redact';
 import { baseUrlProblem } from '../../../credentials/baseUrl';
 import type { ItemContext, RequestTemplate } from '../types';
 
-/** What an operation does for one item; undefined when the node stops before it got anywhere. */
-export type Operation = (item: ItemRun) => Promise<INodeExecutionData | undefined>;
+/** What an operation does for one item, in two steps. */
+export interface Operation<Request> {
+	/** Reads and checks the parameters. Nothing is sent yet; an item that fails here stops all the others. */
+	prepare: (context: ItemContext) => Promise<Request>;
+	/** Does it; undefined when the node stops before the item got anywhere. */
+	perform: (item: ItemRun, request: Request) => Promise<INodeExecutionData | undefined>;
+}
 
 /**
  * Runs an operation for one item, in step with its siblings, and makes of an error what the user chose:
@@ -19,28 +24,33 @@ export type Operation = (item: ItemRun) => Promise<INodeExecutionData | undefine
  * n8n's engine gives the node only what comes out of this function, drops the results of all items when one
  * rejects, and pairs nothing: so errors become items here, and the last word names every run.
  */
-export async function forItem(
+export async function forItem<Request>(
 	context: ItemContext,
 	template: RequestTemplate,
-	operation: Operation,
+	{ prepare, perform }: Operation<Request>,
 ): Promise<INodeExecutionData[]> {
-	const nodeRun = joinNodeRun(context);
+	const nodeRun = nodeRunOf(context);
 	const itemIndex = context.getItemIndex();
+	const stopped = nodeRun.join(itemIndex);
+	const stopsOnError = !context.continueOnFail();
 	const expected = expectedItems(context);
 	try {
 		// The engine starts items one after the other in one go, and throws when an expression of a later one fails.
 		// Whoever came before must not start anything then: nobody would ever read the answer.
 		await clock.sleep(1);
-		if (!context.continueOnFail() && nodeRun.joinedOf(expected.now) < expected.now) return [];
+		if (stopsOnError && nodeRun.joined < expected.now) return [];
 
-		const item = await operation(await itemRunOf(context, template, nodeRun));
+		const itemRun = await itemRunOf(context, template, nodeRun, stopped);
+		const request = await prepare(context);
+		if (stopsOnError) await nodeRun.everyItemPrepared(itemIndex, expected.now);
+		const item = await perform(itemRun, request);
 		return item === undefined ? [] : [item];
 	} catch (error) {
 		const problem = dibbyErrorOf(context, error);
-		const runId = problem.runId ?? nodeRun.runIds.get(itemIndex);
-		if (context.continueOnFail()) return [errorItem(problem, runId, itemIndex)];
-
-		nodeRun.stop.abort();
+		if (!stopsOnError) {
+			return [errorItem(problem, problem.runId ?? nodeRun.runIds.get(itemIndex), itemIndex)];
+		}
+		nodeRun.stop();
 		nodeRun.leave(itemIndex);
 		await nodeRun.everyItemEnded(expected.inAll);
 		problem.addStartedRuns(nodeRun.runIds);
@@ -54,6 +64,7 @@ async function itemRunOf(
 	context: ItemContext,
 	template: RequestTemplate,
 	nodeRun: NodeRun,
+	stopped: AbortSignal,
 ): Promise<ItemRun> {
 	const { token, baseUrl } = await context.getCredentials<{ token?: string; baseUrl?: string }>(
 		'dibbyApi',
@@ -78,6 +89,7 @@ async function itemRunOf(
 		context,
 		template,
 		nodeRun,
+		stopped,
 		timeLimit: minutes * 60_000,
 		redact: redactor(String(token ?? '').trim()),
 	};

@@ -11,9 +11,12 @@ export async function getRun(
 	this: ItemContext,
 	requestData: DeclarativeRestApiSettings.ResultOptions,
 ): Promise<INodeExecutionData[]> {
-	return await forItem(this, requestData.options as RequestTemplate, async (item) => {
-		const runId = String(this.getNodeParameter('runId')).trim();
-		const run = await askForRun(item, runId, clock.now() + item.timeLimit);
-		return run && (await finish(item, run));
+	return await forItem(this, requestData.options as RequestTemplate, {
+		prepare: async (context) =>
+			await Promise.resolve(String(context.getNodeParameter('runId')).trim()),
+		perform: async (item, runId) => {
+			const run = await askForRun(item, runId, clock.now() + item.timeLimit);
+			return run && (await finish(item, run));
+		},
 	});
 }

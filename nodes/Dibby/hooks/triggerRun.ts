@@ -1,5 +1,6 @@
 import type { DeclarativeRestApiSettings, INodeExecutionData } from 'n8n-workflow';
 
+import type { RunRequest } from '../request/body';
 import { readInputs } from '../request/inputs';
 import { readWorkflowId } from '../request/workflowId';
 import { startOnce } from '../run/start';
@@ -12,9 +13,14 @@ export async function triggerRun(
 	this: ItemContext,
 	requestData: DeclarativeRestApiSettings.ResultOptions,
 ): Promise<INodeExecutionData[]> {
-	return await forItem(this, requestData.options as RequestTemplate, async (item) => {
-		const request = { workflowId: readWorkflowId(this), inputs: await readInputs(this) };
-		const run = await startOnce(item, request);
-		return run && (await finish(item, run));
+	return await forItem(this, requestData.options as RequestTemplate, {
+		prepare: async (context): Promise<RunRequest> => ({
+			workflowId: readWorkflowId(context),
+			inputs: await readInputs(context),
+		}),
+		perform: async (item, request) => {
+			const run = await startOnce(item, request);
+			return run && (await finish(item, run));
+		},
 	});
 }

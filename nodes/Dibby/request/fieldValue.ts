@@ -31,10 +31,13 @@ export function fieldToJson(type: string, value: unknown): string {
 
 function misfit(type: string, value: unknown): UnsendableValue {
 	const article = /^[aeiou]/.test(type) ? 'an' : 'a';
-	const empty = value === '' ? 'an empty text' : undefined;
-	const kind =
-		kindOf(value) === 'string' ? 'a text that is none' : `the value's type ${kindOf(value)}`;
-	return new UnsendableValue(`${article} ${type} is needed, and the value is ${empty ?? kind}`);
+	const given =
+		value === ''
+			? 'an empty text'
+			: typeof value === 'string'
+				? 'another text'
+				: `of the type ${kindOf(value)}`;
+	return new UnsendableValue(`${article} ${type} is needed, and the value is ${given}`);
 }
 
 function isDateLike(value: object): value is DateLike {

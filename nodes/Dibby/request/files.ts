@@ -30,6 +30,13 @@ export function findFiles(context: ItemContext, input: string, wanted: unknown):
 	if (Array.isArray(wanted) && wanted.length > 0 && wanted.every(isFile)) {
 		return wanted.map((file) => ({ field: file.fileName ?? 'file', file }));
 	}
+	if (typeof wanted !== 'string') {
+		throw inputError(context, {
+			message: `The value for the input "${input}" is not a file`,
+			description:
+				'Enter the name of the binary field, for example data. An expression that gives a file works only when n8n does not keep files in memory.',
+		});
+	}
 	const available = filesOfItem(context);
 	const names = [...available.keys()];
 	const found = new Map<IBinaryData, string>();
@@ -60,8 +67,7 @@ function filesOfItem(context: ItemContext): Map<string, IBinaryData> {
 	return new Map(files);
 }
 
-function namesIn(wanted: unknown, available: Map<string, IBinaryData>): string[] {
-	if (typeof wanted !== 'string') return [];
+function namesIn(wanted: string, available: Map<string, IBinaryData>): string[] {
 	// A field's name may hold a comma itself.
 	if (available.has(wanted)) return [wanted];
 	return wanted

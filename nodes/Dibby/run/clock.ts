@@ -10,23 +10,21 @@ export const clock = {
 	random: (): number => Math.random(),
 
 	/**
-	 * Waits, and stops at once when one of the signals fires. Nothing throws: the caller looks at the signals.
+	 * Waits, and stops at once when the signal fires. Nothing throws: the caller looks at the signal.
 	 * The timer belongs to an AbortSignal, because node code may not call setTimeout, and n8n-workflow's
 	 * `sleep` can't be stopped and would leave its timer behind.
 	 */
-	sleep: async (
-		milliseconds: number,
-		signals: Array<AbortSignal | undefined> = [],
-	): Promise<void> => {
-		const stops = signals.filter((signal) => signal !== undefined);
-		if (milliseconds <= 0 || stops.some(({ aborted }) => aborted)) return;
+	sleep: async (milliseconds: number, stop?: AbortSignal): Promise<void> => {
+		if (milliseconds <= 0 || stop?.aborted) return;
 		const timer = AbortSignal.timeout(Math.ceil(milliseconds));
 		await new Promise<void>((resolve) => {
 			const finish = () => {
-				for (const signal of [timer, ...stops]) signal.removeEventListener('abort', finish);
+				timer.removeEventListener('abort', finish);
+				stop?.removeEventListener('abort', finish);
 				resolve();
 			};
-			for (const signal of [timer, ...stops]) signal.addEventListener('abort', finish);
+			timer.addEventListener('abort', finish);
+			stop?.addEventListener('abort', finish);
 		});
 	},
 };

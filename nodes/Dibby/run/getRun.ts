@@ -4,9 +4,11 @@ import { answerProblem, failureProblem, notARunProblem } from './problems';
 import { backOff } from './backOff';
 import { clock } from './clock';
 import type { Exchange } from './exchange';
-import { exchangeInTurn, stopSignals } from './item';
+import { exchangeInTurn } from './item';
 import type { ItemRun } from './item';
 import { isRun } from './isRun';
+import { isSuccess } from './verdict';
+import type { Verdict } from './verdict';
 
 /** How often a run is asked for when there is no time limit to end it. */
 const MOST_ATTEMPTS = 5;
@@ -55,31 +57,39 @@ export async function getRun(
 		});
 	}
 	item.nodeRun.runIds.set(context.getItemIndex(), runId);
+	const problemOf = ({ answer, failure }: Exchange) => {
+		if (failure !== undefined) return failureProblem(failure, runId);
+		if (isSuccess(answer)) return notARunProblem(answer, item.redact, runId);
+		return answerProblem(answer, item.redact, { runId });
+	};
 	for (let attempt = 1; ; attempt++) {
-		const result = await exchangeInTurn(item, async () => {
-			const timeout = Math.min(POLL_TIMEOUT_MS, Math.max(1_000, deadline - clock.now()));
-			return await Promise.resolve({ method: 'GET', path: `/runs/${encoded}`, timeout });
-		});
-		if (result === undefined) return undefined;
-		const { answer, failure } = result;
-		if (answer?.status === 200 && isRun(answer.json)) return { ...answer.json, id: runId };
-
-		const pause = backOff(attempt, answer?.retryAfter);
-		const isTimeLeft = clock.now() + pause < deadline;
-		if (canPass(result) && !isTimeLeft && latest !== undefined) return latest;
-		const mayTryAgain = isTimeLeft && (Number.isFinite(deadline) || attempt < MOST_ATTEMPTS);
-		if (!canPass(result) || !mayTryAgain) {
-			const problem =
-				failure !== undefined
-					? failureProblem(failure, runId)
-					: answer.status >= 200 && answer.status < 300
-						? notARunProblem(answer, item.redact, runId)
-						: answerProblem(answer, item.redact, { runId });
-			throw itemError(context, { ...problem, runId });
-		}
+		const verdict = await exchangeInTurn(
+			item,
+			async () => {
+				const timeout = Math.min(POLL_TIMEOUT_MS, Math.max(1_000, deadline - clock.now()));
+				return await Promise.resolve({ method: 'GET', path: `/runs/${encoded}`, timeout });
+			},
+			(result): Verdict => {
+				const { answer } = result;
+				if (answer !== undefined && isSuccess(answer) && isRun(answer.json)) {
+					return { run: { ...answer.json, id: runId } };
+				}
+				const pause = backOff(attempt, answer?.retryAfter);
+				const isTimeLeft = clock.now() + pause < deadline;
+				if (canPass(result)) {
+					if (!isTimeLeft && latest !== undefined) return { run: latest };
+					const mayTryAgain = Number.isFinite(deadline) || attempt < MOST_ATTEMPTS;
+					const everybody = answer?.status === 429 || answer?.status === 503;
+					if (isTimeLeft && mayTryAgain) return { pause, everybody };
+				}
+				throw itemError(context, problemOf(result));
+			},
+		);
+		if (verdict === undefined) return undefined;
+		if ('run' in verdict) return verdict.run;
 		context.logger.debug('Dibby: asking for a run failed and is tried again', { runId, attempt });
-		if (answer?.status === 429 || answer?.status === 503) item.nodeRun.keepQuiet(pause);
-		else await clock.sleep(pause, stopSignals(item));
+		if (verdict.everybody) item.nodeRun.keepQuiet(verdict.pause);
+		else await clock.sleep(verdict.pause, item.stopped);
 	}
 }
 
@@ -88,6 +98,5 @@ function canPass({ answer, failure }: Exchange): boolean {
 	if (failure !== undefined) {
 		return !['cancelled', 'certificate', 'notAllowed', 'tooLarge'].includes(failure.kind);
 	}
-	const { status } = answer;
-	return status === 429 || status >= 500 || (status >= 200 && status < 300);
+	return answer.status === 429 || answer.status >= 500 || isSuccess(answer);
 }

@@ -13,48 +13,75 @@ export class NodeRun {
 	/** IDs of the runs that were started or found again, by item. */
 	readonly runIds = new Map<number, string>();
 
-	/** Fires when an item has failed and the node will stop: nothing more is started or waited for. */
-	readonly stop = new AbortController();
-
 	/** The spelling that Dibby asked for, so that only the first item has to find out. */
 	workflowKey: WorkflowKey = 'workflowId';
 
-	private readonly joined = new Set<number>();
+	/** One controller for each item: an AbortSignal with a listener for each of many items makes Node.js warn. */
+	private readonly items = new Map<number, AbortController>();
 
-	private readonly working = new Set<number>();
+	private readonly prepared = new Set<number>();
+
+	private readonly ended = new Set<number>();
 
 	private inFlight = 0;
 
 	/** Those who wait for a free place, first come first served. */
 	private readonly queue = new Set<() => void>();
 
-	/** Those who wait for the others to end. */
+	/** Those who wait for other items to get further. */
 	private readonly watchers = new Set<() => void>();
 
 	private quietUntil = 0;
 
-	has(itemIndex: number): boolean {
-		return this.joined.has(itemIndex);
+	private stopped = false;
+
+	/** @param stopsOnError whether the node ends with the first item that fails, as the user chose */
+	constructor(
+		private readonly stopsOnError: boolean,
+		cancelled: AbortSignal | undefined,
+	) {
+		cancelled?.addEventListener('abort', () => this.stop(), { once: true });
 	}
 
-	join(itemIndex: number): void {
-		this.joined.add(itemIndex);
-		this.working.add(itemIndex);
+	has(itemIndex: number): boolean {
+		return this.items.has(itemIndex);
+	}
+
+	/** @returns the signal that ends all waiting of the item: the user cancels, or another item has failed */
+	join(itemIndex: number): AbortSignal {
+		const controller = new AbortController();
+		this.items.set(itemIndex, controller);
+		if (this.stopped) controller.abort();
+		return controller.signal;
 	}
 
 	leave(itemIndex: number): void {
-		this.working.delete(itemIndex);
-		for (const wake of [...this.watchers]) wake();
+		this.ended.add(itemIndex);
+		if (this.ended.size === this.items.size) this.wakeWatchers();
 	}
 
-	/** How many of the first `count` items the engine has started. */
-	joinedOf(count: number): number {
-		return [...this.joined].filter((itemIndex) => itemIndex < count).length;
+	/** Nothing more is started or waited for. */
+	stop(): void {
+		this.stopped = true;
+		for (const controller of this.items.values()) controller.abort();
+		this.wakeWatchers();
+	}
+
+	/** How many items the engine has started so far; it starts them in their order. */
+	get joined(): number {
+		return this.items.size;
+	}
+
+	/** Says that an item has everything it needs, and waits until the first `count` items have too, or one fails. */
+	async everyItemPrepared(itemIndex: number, count: number): Promise<void> {
+		this.prepared.add(itemIndex);
+		if (this.prepared.size === this.items.size) this.wakeWatchers();
+		while (!this.stopped && this.prepared.size < count) await wokenIn(this.watchers);
 	}
 
 	/** Waits until all `count` items of the node have been started by the engine and have ended. */
 	async everyItemEnded(count: number): Promise<void> {
-		while (this.joined.size < count || this.working.size > 0) await wokenIn(this.watchers);
+		while (this.ended.size < count) await wokenIn(this.watchers);
 	}
 
 	/** Asks all items to make no request for a while: the server has too many from us. */
@@ -64,27 +91,31 @@ export class NodeRun {
 
 	/**
 	 * Does work, with at most `limit` items doing theirs at the same time, and none while the server wants quiet.
+	 * Where the work throws and the node is to stop, no other item gets a turn after it.
 	 *
-	 * @returns the work's result, or undefined when the wait ended because one of the signals fired
+	 * @returns the work's result, or undefined when the signal fired before the turn came
 	 */
 	async inTurn<Result>(
 		limit: number,
-		signals: Array<AbortSignal | undefined>,
+		signal: AbortSignal,
 		work: () => Promise<Result>,
 	): Promise<Result | undefined> {
-		const stopped = () => signals.some((signal) => signal?.aborted);
 		for (;;) {
-			if (stopped()) return undefined;
+			if (signal.aborted) return undefined;
 			const quiet = this.quietUntil - clock.now();
-			if (quiet > 0) await clock.sleep(quiet, signals);
+			if (quiet > 0) await clock.sleep(quiet, signal);
 			else if (this.inFlight < limit) break;
-			else await wokenIn(this.queue, signals);
+			else await wokenIn(this.queue, signal);
 		}
 		this.inFlight++;
 		this.offerPlace(limit);
+		let succeeded = false;
 		try {
-			return await work();
+			const result = await work();
+			succeeded = true;
+			return result;
 		} finally {
+			if (!succeeded && this.stopsOnError) this.stop();
 			this.inFlight--;
 			this.offerPlace(limit);
 		}
@@ -94,21 +125,22 @@ export class NodeRun {
 		const [next] = this.queue;
 		if (this.inFlight < limit) next?.();
 	}
+
+	private wakeWatchers(): void {
+		for (const wake of [...this.watchers]) wake();
+	}
 }
 
-/** Waits in a set until somebody calls the function put there, or one of the signals fires. */
-async function wokenIn(
-	sleepers: Set<() => void>,
-	signals: Array<AbortSignal | undefined> = [],
-): Promise<void> {
+/** Waits in a set until somebody calls the function put there, or the signal fires. */
+async function wokenIn(sleepers: Set<() => void>, signal?: AbortSignal): Promise<void> {
 	await new Promise<void>((resolve) => {
 		const wake = () => {
 			sleepers.delete(wake);
-			for (const signal of signals) signal?.removeEventListener('abort', wake);
+			signal?.removeEventListener('abort', wake);
 			resolve();
 		};
 		sleepers.add(wake);
-		for (const signal of signals) signal?.addEventListener('abort', wake);
+		signal?.addEventListener('abort', wake);
 	});
 }
 
@@ -116,15 +148,14 @@ async function wokenIn(
 const nodeRuns = new WeakMap<object, NodeRun>();
 
 /**
- * Finds the state that an item shares with its siblings, and joins it.
- * The engine keeps the same object for the tries of Retry On Fail: an item that joins again begins a new one.
+ * Finds the state that an item shares with its siblings.
+ * The engine keeps the same object for the tries of Retry On Fail: an item that comes again begins a new one.
  */
-export function joinNodeRun(context: ItemContext): NodeRun {
+export function nodeRunOf(context: ItemContext): NodeRun {
 	const key = context.getExecuteData();
-	const itemIndex = context.getItemIndex();
 	const current = nodeRuns.get(key);
-	const nodeRun = current === undefined || current.has(itemIndex) ? new NodeRun() : current;
+	if (current !== undefined && !current.has(context.getItemIndex())) return current;
+	const nodeRun = new NodeRun(!context.continueOnFail(), context.getExecutionCancelSignal?.());
 	nodeRuns.set(key, nodeRun);
-	nodeRun.join(itemIndex);
 	return nodeRun;
 }

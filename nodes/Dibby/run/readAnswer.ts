@@ -29,13 +29,14 @@ export async function readAnswer(
 	let bytes = 0;
 	const finished = new AbortController();
 	let tooSlow = false;
-	const watch = async () => {
-		await clock.sleep(timeout, [finished.signal, cancelled]);
-		if (finished.signal.aborted) return;
-		tooSlow = true;
+	const breakOff = () => {
 		stream.destroy();
 	};
-	const watching = watch();
+	cancelled?.addEventListener('abort', breakOff);
+	const watching = clock.sleep(timeout, finished.signal).then(() => {
+		tooSlow = !finished.signal.aborted;
+		if (tooSlow) breakOff();
+	});
 	try {
 		for await (const chunk of stream) {
 			bytes += chunk.length;
@@ -46,6 +47,7 @@ export async function readAnswer(
 		if (cancelled?.aborted) return { failure: { kind: 'cancelled', delivered: true } };
 		return { failure: { kind: tooSlow ? 'timeout' : 'truncated', delivered: true } };
 	} finally {
+		cancelled?.removeEventListener('abort', breakOff);
 		finished.abort();
 		stream.destroy();
 		await watching;

@@ -7,11 +7,13 @@ import { answerProblem, failureProblem, notARunProblem } from './problems';
 import { backOff } from './backOff';
 import { clock } from './clock';
 import type { Answer, Exchange } from './exchange';
-import { exchangeInTurn, stopSignals } from './item';
+import { exchangeInTurn } from './item';
 import type { ItemRun } from './item';
 import { forget, recall, remember } from './memory';
 import { getRun } from './getRun';
 import { isRun } from './isRun';
+import { isSuccess } from './verdict';
+import type { Verdict } from './verdict';
 
 /** How often a request that surely was not taken is sent, in all. */
 const MOST_ATTEMPTS = 5;
@@ -43,49 +45,57 @@ async function start(
 	request: RunRequest,
 	fingerprint: string,
 ): Promise<DibbyRun | undefined> {
-	const { context, nodeRun } = item;
-	let deadline: number | undefined;
+	const { context, nodeRun, stopped } = item;
+	let deadline = Infinity;
 	for (let attempt = 1; ; attempt++) {
 		const key = nodeRun.workflowKey;
-		const result = await exchangeInTurn(item, async () => {
-			deadline ??= clock.now() + item.timeLimit;
-			const body = await openBody(context, request, key);
-			// From here on Dibby may take the request, whatever happens to this process.
-			remember(context, fingerprint);
-			return { method: 'POST', path: '/runs', body };
-		});
-		if (result === undefined) return undefined;
-
-		const { answer } = result;
-		if (answer !== undefined && isSuccess(answer)) {
-			if (!isRun(answer.json)) throw itemError(context, notARunProblem(answer, item.redact));
-			remember(context, fingerprint, answer.json.id);
-			nodeRun.runIds.set(context.getItemIndex(), answer.json.id);
-			return answer.json;
-		}
-		if (surelyStartedNothing(result)) forget(context);
-		if (answer !== undefined && asksForOtherSpelling(answer) && key === 'workflowId') {
-			context.logger.debug(
-				'Dibby: the server asks for the key "worfklowId"; the request is sent once more',
-			);
-			nodeRun.workflowKey = 'worfklowId';
-			continue;
-		}
-		const pause = backOff(attempt, answer?.retryAfter);
-		const mayTryAgain = attempt < MOST_ATTEMPTS && clock.now() + pause < (deadline ?? Infinity);
-		if (!isWorthRepeating(result) || !mayTryAgain) {
-			const problem = answer
-				? answerProblem(answer, item.redact, { inputs: describeInputs(request), starting: true })
-				: failureProblem(result.failure);
-			throw itemError(context, problem);
-		}
-		if (answer !== undefined) nodeRun.keepQuiet(pause);
-		else await clock.sleep(pause, stopSignals(item));
+		const verdict = await exchangeInTurn(
+			item,
+			async () => {
+				if (attempt === 1) deadline = clock.now() + item.timeLimit;
+				const body = await openBody(context, request, key);
+				// From here on Dibby may take the request, whatever happens to this process.
+				remember(context, fingerprint);
+				return { method: 'POST', path: '/runs', body };
+			},
+			(result): Verdict => {
+				const { answer } = result;
+				if (surelyStartedNothing(result)) forget(context);
+				if (answer !== undefined && isSuccess(answer)) {
+					return { run: startedRun(item, answer, fingerprint) };
+				}
+				if (answer !== undefined && key === 'workflowId' && asksForOtherSpelling(answer)) {
+					context.logger.debug(
+						'Dibby: the server asks for the key "worfklowId"; the request is sent once more',
+					);
+					nodeRun.workflowKey = 'worfklowId';
+					return { pause: 0, everybody: false };
+				}
+				const pause = backOff(attempt, answer?.retryAfter);
+				const mayTryAgain = attempt < MOST_ATTEMPTS && clock.now() + pause < deadline;
+				if (isWorthRepeating(result) && mayTryAgain) {
+					return { pause, everybody: answer !== undefined };
+				}
+				const problem = answer
+					? answerProblem(answer, item.redact, { inputs: describeInputs(request), starting: true })
+					: failureProblem(result.failure);
+				throw itemError(context, problem);
+			},
+		);
+		if (verdict === undefined) return undefined;
+		if ('run' in verdict) return verdict.run;
+		if (verdict.everybody) nodeRun.keepQuiet(verdict.pause);
+		else await clock.sleep(verdict.pause, stopped);
 	}
 }
 
-function isSuccess({ status }: Answer): boolean {
-	return status >= 200 && status < 300;
+/** Notes a run's ID before anything else can go wrong. */
+function startedRun(item: ItemRun, answer: Answer, fingerprint: string): DibbyRun {
+	const { context, nodeRun, redact } = item;
+	if (!isRun(answer.json)) throw itemError(context, notARunProblem(answer, redact));
+	remember(context, fingerprint, answer.json.id);
+	nodeRun.runIds.set(context.getItemIndex(), answer.json.id);
+	return answer.json;
 }
 
 /** Dibby refused the request, or never got it. A gateway's 502 and 504, and a 500, may hide a run that was started. */

@@ -1,7 +1,6 @@
 import type { DibbyRun } from '../types';
 import { clock } from './clock';
 import { getRun } from './getRun';
-import { stopSignals } from './item';
 import type { ItemRun } from './item';
 import { isOver } from './isRun';
 
@@ -42,12 +41,11 @@ export async function waitForRun(
 ): Promise<DibbyRun | undefined> {
 	const began = clock.now();
 	const deadline = began + item.timeLimit;
-	const signals = stopSignals(item);
 	let latest = run;
 	while (!isOver(latest)) {
 		const now = clock.now();
 		if (now >= deadline) return latest;
-		await clock.sleep(pauseBeforePoll(now - began, deadline - now, fixedInterval), signals);
+		await clock.sleep(pauseBeforePoll(now - began, deadline - now, fixedInterval), item.stopped);
 		const seen = await getRun(item, run.id, deadline, latest);
 		if (seen === undefined) return undefined;
 		latest = seen;
