@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 
 import { BodyReader } from './bodyReader.cts';
 import type { ReadBody } from './bodyReader.cts';
@@ -214,15 +215,10 @@ async function send(response: ServerResponse, { status, body, output }: Reply): 
 	response.writeHead(status, { 'content-type': 'application/json' });
 	const text = JSON.stringify(body);
 	if (output === undefined) return void response.end(text);
-	response.write(text.replace(/null}$/, ''));
-	for (const piece of output) {
-		if (response.destroyed) return;
-		if (!response.write(piece)) {
-			await new Promise<void>((resolve) => {
-				response.once('drain', resolve);
-				response.once('close', resolve);
-			});
-		}
-	}
-	response.end('}');
+	const pieces = function* () {
+		yield text.replace(/null}$/, '');
+		yield* output;
+		yield '}';
+	};
+	await pipeline(pieces, response);
 }

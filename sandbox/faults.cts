@@ -5,6 +5,7 @@ export type Fault =
 	| {
 			kind:
 				| 'hang'
+				| 'stall'
 				| 'endlessBody'
 				| 'truncated'
 				| 'notJson'

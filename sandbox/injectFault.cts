@@ -15,7 +15,7 @@ export function strikesEarly(fault: Fault): boolean {
 	if ('status' in fault && !('kind' in fault)) return fault.taken !== true;
 	return (
 		'kind' in fault &&
-		['resetBeforeRead', 'resetAfterFirstByte', 'hang', 'redirect'].includes(fault.kind)
+		['resetBeforeRead', 'resetAfterFirstByte', 'hang', 'stall', 'redirect'].includes(fault.kind)
 	);
 }
 
@@ -39,6 +39,10 @@ export async function strikeEarly(
 			return;
 		case 'resetAfterFirstByte':
 			request.once('data', () => request.socket.resetAndDestroy());
+			return;
+		case 'stall':
+			// It neither reads the request nor answers.
+			request.pause();
 			return;
 		case 'redirect':
 			await drain(request);

@@ -53,7 +53,8 @@ async function linesOf(pdf: Buffer): Promise<string[]> {
 		parser.on('pdfParser_dataError', (error) =>
 			reject(error instanceof Error ? error : error.parserError),
 		);
-		parser.parseBuffer(pdf);
+		// The parser reads all the memory behind a Buffer, which small ones share with others.
+		parser.parseBuffer(Buffer.from(Uint8Array.from(pdf).buffer), 0);
 	});
 	return pages.flatMap(({ Texts }) => {
 		const rows = new Map<number, Array<{ x: number; text: string }>>();

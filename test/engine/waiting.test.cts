@@ -152,7 +152,7 @@ describe('Get Run', () => {
 		expect(error?.httpCode).toBe('404');
 	});
 
-	test.each(['', '.', '..', '...'])(
+	test.each([' ', '.', '..', '...'])(
 		'the ID %j is an error before anything is sent',
 		async (runId) => {
 			const { error } = await suite.engine.run({ steps: [getRun(runId)] });

@@ -11,7 +11,7 @@ import { createRequire } from 'node:module';
 import { BinaryDataConfig, BinaryDataService } from 'n8n-core';
 
 /** The container that n8n-core itself uses: other packages may bring a copy of their own. */
-const { Container } = createRequire(require.resolve('n8n-core'))('@n8n/di') as {
+export const { Container } = createRequire(require.resolve('n8n-core'))('@n8n/di') as {
 	Container: { get: <Type>(type: abstract new (...parameters: never[]) => Type) => Type };
 };
 

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+
+import { startEngine } from '../test/support/engine.cts';
+import { startSandbox } from './dibby.cts';
+import { WORKFLOWS } from './workflows.cts';
+
+const INVOICE = join(__dirname, '..', 'examples', 'files', 'invoice.pdf');
+
+/**
+ * `npm run demo`: a PDF on disk goes through n8n's own engine and this node to a local Dibby, and comes back as data.
+ */
+async function main(): Promise<void> {
+	const log = (line: string) => console.log(`  ${line}`);
+	const sandbox = await startSandbox({ log: (line) => log(`Dibby: ${line}`) });
+	try {
+		const engine = await startEngine({ token: sandbox.token, baseUrl: sandbox.url });
+		console.log(
+			'Workflow: Manual Trigger → Read File → Dibby (Trigger Run, Wait for Completion)\n',
+		);
+		const { items, error } = await engine.run({
+			onNode: (event, name) => log(`n8n: ${name} ${event === 'start' ? 'starts' : 'is done'}`),
+			steps: [
+				{ type: 'readFile', name: 'Read File', parameters: { fileSelector: INVOICE } },
+				{
+					type: 'dibby',
+					name: 'Dibby',
+					parameters: {
+						operation: 'triggerRun',
+						workflow: { __rl: true, mode: 'url', value: WORKFLOWS.invoice.url },
+						documents: { rows: [{ inputName: 'document', binaryField: 'data', sendAs: 'single' }] },
+						waitForCompletion: true,
+						output: 'output',
+					},
+				},
+			],
+		});
+		if (error !== undefined) throw new Error(`${error.message}. ${error.description ?? ''}`);
+		console.log('\nWhat the next node gets:\n');
+		console.log(JSON.stringify(items[0]?.json, null, 2));
+	} finally {
+		await sandbox.close();
+	}
+}
+
+main().then(
+	() => process.exit(0),
+	(error: Error) => {
+		console.error(error.message);
+		process.exit(1);
+	},
+);

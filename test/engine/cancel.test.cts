@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { startSandbox } from '../../sandbox/dibby.cts';
+import type { Sandbox } from '../../sandbox/dibby.cts';
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { startEngine } from '../support/engine.cts';
+import type { Engine, JobResult, Step } from '../support/engine.cts';
+import { document, triggerRun } from '../support/jobs.cts';
+import { TOKEN } from '../support/suite.cts';
+
+// These tests run on the real clock: what they show is how soon everything has stopped.
+let sandbox: Sandbox;
+let engine: Engine;
+let folder: string;
+
+beforeEach(async () => {
+	sandbox = await startSandbox({ token: TOKEN, stepMs: 60_000 });
+	engine = await startEngine({ token: TOKEN, baseUrl: sandbox.url });
+	folder = mkdtempSync(join(tmpdir(), 'dibby-cancel-'));
+});
+afterEach(async () => {
+	await sandbox.close();
+	rmSync(folder, { recursive: true });
+});
+
+const settle = async (milliseconds: number) =>
+	await new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function until(condition: () => boolean): Promise<void> {
+	for (let tries = 0; tries < 400 && !condition(); tries++) await settle(5);
+	expect(condition()).toBe(true);
+}
+
+/** The files below n8n's binary storage that this process has open. */
+function openFiles(): string[] {
+	return readdirSync('/proc/self/fd').flatMap((fd) => {
+		try {
+			const path = readlinkSync(`/proc/self/fd/${fd}`);
+			return path.includes('binary_data') ? [path] : [];
+		} catch {
+			return [];
+		}
+	});
+}
+
+/** Starts a job and cancels it when the condition is met; gives what happened 100 ms later. */
+async function cancelWhen(
+	steps: Step[],
+	condition: () => boolean,
+	items?: object[],
+): Promise<JobResult | undefined> {
+	let cancel: () => void = () => {};
+	const running = engine.run({
+		steps,
+		items: items as never,
+		onStart: (execution) => (cancel = execution.cancel),
+	});
+	let result: JobResult | undefined;
+	running.then(
+		(ended) => (result = ended),
+		() => {},
+	);
+	await until(condition);
+	cancel();
+	await settle(100);
+	return result;
+}
+
+test('cancelling while waiting ends it at once: no further poll, no timer', async () => {
+	const steps = [
+		triggerRun(WORKFLOWS.echo.id, {
+			specifyInputs: 'item',
+			waitForCompletion: true,
+			options: { pollInterval: 0.2 },
+		}),
+	];
+	await cancelWhen(steps, () => sandbox.requests.length >= 2);
+	const polls = sandbox.requests.length;
+	await settle(500);
+	expect(sandbox.requests).toHaveLength(polls);
+	expect(
+		process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap'),
+	).toEqual([]);
+});
+
+test('cancelling during an upload closes the socket and the file', async () => {
+	const path = join(folder, 'large.bin');
+	writeFileSync(path, randomBytes(64 * 1024 * 1024));
+	// The server takes the first bytes and no more, so that the upload stands still.
+	sandbox.setFaults([{ name: 'stall', on: 'POST', fault: { kind: 'stall' } }]);
+	const steps = [
+		{ type: 'readFile', parameters: { fileSelector: path } },
+		triggerRun(WORKFLOWS.digest.id, document('document')),
+	];
+	await cancelWhen(steps, () => sandbox.requests.length === 1 && openFiles().length > 0);
+	expect(openFiles()).toEqual([]);
+	// The server, which reads nothing, still has its end of the connection; the node has none.
+	const sockets = process
+		.getActiveResourcesInfo()
+		.filter((resource) => resource === 'TCPSocketWrap');
+	expect(sockets).toHaveLength(sandbox.openSockets);
+});
+
+test('cancelling while an answer drips in closes the socket', async () => {
+	sandbox.setFaults([{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 50 } }]);
+	const steps = [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })];
+	await cancelWhen(steps, () => sandbox.inFlight === 1 && sandbox.requests.length === 1);
+	expect(sandbox.openSockets).toBe(0);
+});
+
+test('items that wait for their turn are not started after it', async () => {
+	sandbox.setFaults([{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 20 } }]);
+	const steps = [
+		triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', options: { requestsAtOnce: 2 } }),
+	];
+	const items = Array.from({ length: 10 }, () => ({ json: {} }));
+	await cancelWhen(steps, () => sandbox.requests.length === 2, items);
+	await settle(100);
+	expect(sandbox.requests).toHaveLength(2);
+});
+
+test("a cancelled execution keeps the run's ID in its data", async () => {
+	const steps = [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', waitForCompletion: true })];
+	const result = await cancelWhen(steps, () =>
+		sandbox.requests.some(({ method }) => method === 'GET'),
+	);
+	const [runId] = [...sandbox.runs.keys()];
+	expect(result?.run.status).toBe('canceled');
+	expect(JSON.stringify(result?.run.data.executionData?.contextData)).toContain(runId);
+	expect(result?.run.data.resultData.metadata).toEqual({ dibbyRunId: runId });
+});
