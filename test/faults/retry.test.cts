@@ -1,0 +1,146 @@
+import type { INode } from 'n8n-workflow';
+
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { fields, triggerRun } from '../support/jobs.cts';
+import { useSuite } from '../support/suite.cts';
+
+// n8n's own Retry On Fail runs the whole node again, with all its items.
+const suite = useSuite();
+const RETRY: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+const posts = () => suite.sandbox.requests.filter(({ method }) => method === 'POST').length;
+const items = (count: number) => Array.from({ length: count }, (_value, n) => ({ json: { n } }));
+
+test('a second try finds the run that the first one started, and waits for it', async () => {
+	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+	const result = await suite.engine.run({
+		steps: [
+			triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', waitForCompletion: true }, RETRY),
+		],
+		items: items(1),
+	});
+	expect(result.error).toBeUndefined();
+	expect(result.items[0]?.json).toMatchObject({ status: 'FINISHED' });
+	expect(posts()).toBe(1);
+});
+
+test('with many items, only what is missing is started', async () => {
+	// The third start fails once, surely without a run.
+	suite.sandbox.setFaults([{ name: '400', on: 'POST', nth: 3, fault: { status: 400 } }]);
+	const result = await suite.engine.run({
+		steps: [
+			triggerRun(
+				WORKFLOWS.echo.id,
+				{ specifyInputs: 'item', waitForCompletion: true, output: 'output' },
+				RETRY,
+			),
+		],
+		items: items(6),
+	});
+	expect(result.error).toBeUndefined();
+	expect(result.items.map(({ json }) => json.n)).toEqual([0, 1, 2, 3, 4, 5]);
+	expect(suite.sandbox.runs.size).toBe(6);
+	expect(posts()).toBe(7);
+});
+
+test('with Continue On Fail, which n8n retries too when the first item failed', async () => {
+	suite.sandbox.setFaults([{ name: '400', on: 'POST', nth: 1, fault: { status: 400 } }]);
+	const result = await suite.engine.run({
+		steps: [
+			triggerRun(
+				WORKFLOWS.echo.id,
+				{
+					specifyInputs: 'item',
+					waitForCompletion: true,
+					output: 'output',
+					options: { requestsAtOnce: 1 },
+				},
+				{ ...RETRY, onError: 'continueRegularOutput' },
+			),
+		],
+		items: items(3),
+	});
+	expect(result.items.map(({ json }) => json)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
+	expect(suite.sandbox.runs.size).toBe(3);
+});
+
+test('an outcome that is unknown stays an error, and is not sent again', async () => {
+	suite.sandbox.setFaults([{ name: 'reset', on: 'POST', fault: { kind: 'resetAfterTaken' } }]);
+	const { error } = await suite.engine.run({
+		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)],
+		items: items(1),
+	});
+	expect(error?.message).toMatch(/a run may have been started/);
+	expect(posts()).toBe(1);
+});
+
+test.each([500, 502, 504])(
+	'an outcome that is unknown after HTTP %d is not sent again',
+	async (status) => {
+		suite.sandbox.setFaults([{ name: String(status), on: 'POST', fault: { status, taken: true } }]);
+		const { error } = await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)],
+			items: items(1),
+		});
+		expect(error).toBeDefined();
+		expect(posts()).toBe(1);
+		expect(suite.sandbox.runs.size).toBe(1);
+	},
+);
+
+test('a run that failed is started anew', async () => {
+	const { error } = await suite.engine.run({
+		steps: [
+			triggerRun(WORKFLOWS.failing.id, { specifyInputs: 'item', waitForCompletion: true }, RETRY),
+		],
+	});
+	expect(error?.message).toBe('The Dibby run failed after 2 of 5 steps');
+	expect(posts()).toBe(3);
+});
+
+test('without waiting, a second try gives the run that the first one started', async () => {
+	// The second item fails once: the first one's run must not be started again.
+	suite.sandbox.setFaults([{ name: '400', on: 'POST', nth: 2, fault: { status: 400 } }]);
+	const result = await suite.engine.run({
+		steps: [
+			triggerRun(
+				WORKFLOWS.echo.id,
+				{ specifyInputs: 'item', options: { requestsAtOnce: 1 } },
+				RETRY,
+			),
+		],
+		items: items(2),
+	});
+	expect(result.items).toHaveLength(2);
+	expect(suite.sandbox.runs.size).toBe(2);
+	expect(new Set(result.items.map(({ json }) => json.id))).toEqual(
+		new Set(suite.sandbox.runs.keys()),
+	);
+});
+
+test('other inputs are another run: memory is not confused', async () => {
+	const value = '={{ $json.n }}';
+	const first = await suite.engine.run({
+		steps: [triggerRun(WORKFLOWS.echo.id, fields({ name: 'n', type: 'number', value }))],
+		items: items(1),
+	});
+	const again = await suite.engine.run({
+		steps: [triggerRun(WORKFLOWS.echo.id, fields({ name: 'n', type: 'number', value: 99 }))],
+		items: items(1),
+		contextData: first.run.data.executionData?.contextData,
+	});
+	expect(again.items[0]?.json.id).not.toBe(first.items[0]?.json.id);
+});
+
+test("n8n's Retry of a whole execution finds the runs of the first one", async () => {
+	const steps = [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', waitForCompletion: true })];
+	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+	const first = await suite.engine.run({ steps, items: items(1) });
+	expect(first.error).toBeDefined();
+	const again = await suite.engine.run({
+		steps,
+		items: items(1),
+		contextData: first.run.data.executionData?.contextData,
+	});
+	expect(again.items[0]?.json).toMatchObject({ status: 'FINISHED' });
+	expect(posts()).toBe(1);
+});
