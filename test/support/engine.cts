@@ -58,7 +58,7 @@ export interface JobResult {
 	errorItems: INodeExecutionData[];
 	error?: { message: string; description?: string; [key: string]: unknown };
 	/** Everything that n8n would store of the execution, as text, to search for what must not be there. */
-	stored: string;
+	readonly stored: string;
 }
 
 /** n8n's engine with the compiled Dibby node in it. */
@@ -173,7 +173,9 @@ function summarize(run: IRun, nodes: INode[]): JobResult {
 		items: outputs[0] ?? [],
 		errorItems: outputs[1] ?? [],
 		error: resultData.error as JobResult['error'],
-		stored: JSON.stringify(run.data, leaveOutCycles()) + String(resultData.error?.stack ?? ''),
+		get stored() {
+			return JSON.stringify(run.data, leaveOutCycles()) + String(resultData.error?.stack ?? '');
+		},
 	};
 }
 

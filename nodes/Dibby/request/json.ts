@@ -23,8 +23,10 @@ export function toJson(value: unknown): string {
 		if (typeof part === 'number' && !Number.isFinite(part)) {
 			throw new UnsendableValue(`it holds ${part}, which is not a number that JSON knows`);
 		}
-		if (typeof part === 'function' || typeof part === 'symbol' || typeof part === 'bigint') {
-			throw new UnsendableValue(`it holds a ${typeof part}`);
+		// Some packages teach bigint to become a text.
+		const kind = typeof original === 'bigint' ? 'bigint' : typeof part;
+		if (kind === 'function' || kind === 'symbol' || kind === 'bigint') {
+			throw new UnsendableValue(`it holds a ${kind}`);
 		}
 		if (part === undefined && (key === '' || Array.isArray(this))) {
 			throw new UnsendableValue('it holds an empty value');

@@ -72,10 +72,15 @@ export class NodeRun {
 		return this.items.size;
 	}
 
-	/** Says that an item has everything it needs, and waits until the first `count` items have too, or one fails. */
+	/**
+	 * Says that an item has everything it needs, and waits until the first `count` items have too, or one fails.
+	 * The last one waits for a moment as well, so that items go on in their order.
+	 */
 	async everyItemPrepared(itemIndex: number, count: number): Promise<void> {
 		this.prepared.add(itemIndex);
-		if (this.prepared.size === this.items.size) this.wakeWatchers();
+		const woken = wokenIn(this.watchers);
+		if (this.stopped || this.prepared.size === this.items.size) this.wakeWatchers();
+		await woken;
 		while (!this.stopped && this.prepared.size < count) await wokenIn(this.watchers);
 	}
 

@@ -1,0 +1,263 @@
+import fc from 'fast-check';
+import { createHash } from 'node:crypto';
+
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { document, fields, triggerRun } from '../support/jobs.cts';
+import type { Field } from '../support/jobs.cts';
+import { useSuite } from '../support/suite.cts';
+
+// Whatever goes in: either the body that reaches Dibby equals an independent encoding of the same inputs,
+// or there is a sentence and nothing is sent.
+const RUNS = 150;
+const suite = useSuite({ keepBodies: true });
+
+/** Any text, with halves of characters, control characters and names that JavaScript knows. */
+const text = fc.oneof(
+	fc.string({ unit: 'binary', maxLength: 12 }),
+	fc
+		.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 6 })
+		.map((codes) => String.fromCharCode(...codes)),
+	fc.constantFrom(
+		'__proto__',
+		'constructor',
+		'toString',
+		'a.b',
+		'a[0]',
+		'"',
+		'\\',
+		'\ud800',
+		'EPERM',
+		'\u2028',
+	),
+);
+const json = fc.jsonValue({ depthSize: 'medium' });
+
+/** Values that no JSON can hold. */
+const unsendable = fc.constantFrom<unknown>(
+	NaN,
+	Infinity,
+	-Infinity,
+	10n,
+	new Map(),
+	new Set([1]),
+	circular(),
+	new Date(NaN),
+);
+
+function circular(): object {
+	const value: { self?: object } = {};
+	value.self = value;
+	return value;
+}
+
+/** One run of the node: what Dibby got, and what the user got. */
+async function send(parameters: object, item: object = { json: {} }) {
+	suite.sandbox.requests.length = 0;
+	const steps = [triggerRun(WORKFLOWS.echo.id, parameters as never)];
+	const { items, error } = await suite.engine.run({ steps, items: [item as never] });
+	return { items, error, bodies: suite.sandbox.requests.map(({ rawBody }) => rawBody ?? '') };
+}
+
+/** The body as another implementation writes it: members in order, each by `JSON.stringify`. */
+function reference(members: Array<[string, unknown]>): string {
+	const inputs = members
+		.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+		.join(',');
+	return `{"workflowId":"${WORKFLOWS.echo.id}","inputs":{${inputs}}}`;
+}
+
+/** A sentence for the user, and nothing sent. */
+function expectRefusal({ error, bodies }: Awaited<ReturnType<typeof send>>, message: RegExp): void {
+	expect(error?.message).toMatch(message);
+	expect(error?.description).toMatch(/Nothing was sent to Dibby\.$/);
+	expect(bodies).toEqual([]);
+}
+
+async function forAll<Value>(
+	values: fc.Arbitrary<Value>,
+	check: (value: Value) => Promise<void>,
+): Promise<void> {
+	await fc.assert(fc.asyncProperty(values, check), {
+		numRuns: RUNS,
+		interruptAfterTimeLimit: 25_000,
+		markInterruptAsFailure: true,
+	});
+}
+
+test('JSON values of the incoming item', async () => {
+	const item = fc.uniqueArray(
+		fc.tuple(
+			text.filter((name) => name !== ''),
+			json,
+		),
+		{ selector: ([name]) => name, maxLength: 5 },
+	);
+	await forAll(item, async (members) => {
+		const object = Object.defineProperties(
+			{},
+			Object.fromEntries(
+				members
+					.map(([name, value]) => [name, { value, enumerable: true }])
+					.filter(([name]) => name !== '__proto__'),
+			),
+		);
+		const sent = Object.entries(object);
+		const { bodies, error } = await send({ specifyInputs: 'item' }, { json: object });
+		expect(error?.message).toBeUndefined();
+		expect(bodies).toEqual([reference(sent)]);
+	});
+}, 30_000);
+
+test('JSON written as text reaches Dibby with every digit, and names as written', async () => {
+	const number = fc.stringMatching(/^-?[1-9]\d{0,30}(\.\d{1,20})?(e[+-]?\d{1,2})?$/);
+	const value = fc.oneof(
+		number,
+		json.map((any) => JSON.stringify(any)),
+	);
+	const members = fc.uniqueArray(
+		fc.tuple(
+			text.filter((name) => name !== ''),
+			value,
+		),
+		{ selector: ([name]) => name, minLength: 1, maxLength: 4 },
+	);
+	await forAll(members, async (pairs) => {
+		const written = pairs.map(([name, raw]) => `${JSON.stringify(name)} : ${raw}`).join(' ,\n');
+		// A brace pair would be an expression of n8n.
+		fc.pre(!written.includes('{{') && !written.includes('}}'));
+		const { bodies, error } = await send({ specifyInputs: 'json', jsonInputs: `{${written}}` });
+		expect(error?.message).toBeUndefined();
+		const inputs = pairs.map(([name, raw]) => `${JSON.stringify(name)}:${raw}`).join(',');
+		expect(bodies).toEqual([`{"workflowId":"${WORKFLOWS.echo.id}","inputs":{${inputs}}}`]);
+	});
+}, 30_000);
+
+test('fields of every type, with fitting values', async () => {
+	const field = fc.oneof(
+		fc.record({ type: fc.constant('string' as const), value: text }),
+		fc.record({
+			type: fc.constant('number' as const),
+			value: fc.double({ noNaN: true, noDefaultInfinity: true }),
+		}),
+		fc.record({ type: fc.constant('boolean' as const), value: fc.boolean() }),
+		fc.record({ type: fc.constant('array' as const), value: fc.array(json, { maxLength: 3 }) }),
+		fc.record({
+			type: fc.constant('object' as const),
+			value: fc.dictionary(fc.string(), json, { maxKeys: 3 }),
+		}),
+	);
+	const rows = fc.uniqueArray(
+		fc.tuple(
+			text.filter((name) => name !== ''),
+			field,
+		),
+		{ selector: ([name]) => name, maxLength: 4 },
+	);
+	await forAll(rows, async (pairs) => {
+		// A value that begins with = would be an expression of n8n, so values come from the item.
+		const values = pairs.map(([, { value }]) => value);
+		const list: Field[] = pairs.map(([name, { type }], index) => ({
+			name,
+			type,
+			value: `={{ $json.values[${index}] }}`,
+		}));
+		fc.pre(pairs.every(([name]) => !name.startsWith('=')));
+		const { bodies, error } = await send(fields(...list), { json: { values } });
+		expect(error?.message).toBeUndefined();
+		expect(bodies).toEqual([reference(pairs.map(([name, { value }]) => [name, value]))]);
+	});
+}, 30_000);
+
+test('values that JSON would change silently are refused, wherever they are', async () => {
+	const place = fc.constantFrom<(value: unknown) => unknown>(
+		(value) => value,
+		(value) => [1, value],
+		(value) => ({ in: { deep: value } }),
+	);
+	await forAll(
+		fc.tuple(
+			text.filter((name) => name !== '' && name !== '__proto__'),
+			unsendable,
+			place,
+		),
+		async ([name, value, put]) => {
+			const result = await send({ specifyInputs: 'item' }, { json: { [name]: put(value) } });
+			expectRefusal(result, /^The input ".*" can't be sent: it (holds|contains)/s);
+		},
+	);
+}, 30_000);
+
+test('numbers as text: the same number, or a sentence', async () => {
+	const written = fc.oneof(
+		fc.string({ maxLength: 8 }),
+		fc.double().map(String),
+		fc.bigInt().map(String),
+		fc.constantFrom('', ' ', '0x10', '1e400', '٣', '1,5'),
+	);
+	await forAll(written, async (value) => {
+		const result = await send(fields({ name: 'n', type: 'number', value: '={{ $json.v }}' }), {
+			json: { v: value },
+		});
+		const number = Number(value);
+		const isExact = !/^\s*[+-]?\d+\s*$/.test(value) || Number.isSafeInteger(number);
+		if (value.trim() !== '' && Number.isFinite(number) && isExact) {
+			expect(result.bodies).toEqual([reference([['n', number]])]);
+		} else expectRefusal(result, /^The input "n" can't be sent/);
+	});
+}, 30_000);
+
+test('documents with any content, media type and file name', async () => {
+	const mimeType = fc.oneof(
+		fc.constantFrom('application/pdf', 'text/plain; charset="utf-8"', 'a/b,c', 'x', ''),
+		text,
+	);
+	const file = fc.record({
+		content: fc.uint8Array({ minLength: 1, maxLength: 40 }),
+		mimeType,
+		fileName: fc.option(text, { nil: undefined }),
+	});
+	await forAll(
+		fc.tuple(
+			text.filter((name) => name !== '' && !name.startsWith('=')),
+			file,
+		),
+		async ([name, { content, mimeType: type, fileName }]) => {
+			const data = { data: Buffer.from(content).toString('base64'), mimeType: type, fileName };
+			const { bodies, error } = await send(document(name), { json: {}, binary: { data } });
+			expect(error?.message).toBeUndefined();
+			const [, mediaType, base64] =
+				/data:([^;,"]*(?:;[\w.+-]+=[\w.+-]+)*);base64,([^"]*)"}}$/.exec(bodies[0] ?? '') ?? [];
+			expect(mediaType).toMatch(/^[\w.+-]+\/[\w.+-]+(;[\w.+-]+=[\w.+-]+)*$/);
+			expect(Buffer.from(base64 ?? '', 'base64')).toEqual(Buffer.from(content));
+			const run = [...suite.sandbox.runs.values()].at(-1);
+			const sha256 = createHash('sha256').update(content).digest('hex');
+			expect(Object.entries(run?.inputs ?? {})).toEqual([
+				[name, expect.objectContaining({ sha256 })],
+			]);
+		},
+	);
+}, 30_000);
+
+test('a binary field without data is a sentence', async () => {
+	const broken = fc.constantFrom<unknown>(
+		{ mimeType: 'a/b' },
+		{ data: 5, mimeType: 'a/b' },
+		{},
+		{ data: '!', mimeType: 'a/b' },
+		{ data: '', mimeType: 'a/b' },
+	);
+	await forAll(broken, async (data) => {
+		expectRefusal(await send(document('x'), { json: {}, binary: { data } }), /"data"/);
+	});
+}, 30_000);
+
+test('deep nesting is sent or refused, and never crashes', async () => {
+	for (const depth of [10, 1000, 100_000]) {
+		let value: unknown = 1;
+		for (let level = 0; level < depth; level++) value = [value];
+		const result = await send({ specifyInputs: 'item' }, { json: { value } });
+		if (result.error === undefined)
+			expect(result.bodies[0]).toHaveLength(reference([['value', 1]]).length + 2 * depth);
+		else expectRefusal(result, /nested too deeply/);
+	}
+});
