@@ -42,7 +42,7 @@ test.each(FAULT_CASES)(
 		if (message !== undefined && waits) expect(error?.description).toContain(ids[0]);
 		expect(stored).not.toContain(TOKEN);
 
-		const polls = waits ? `, ${seen('GET')} polls` : '';
+		const polls = waits ? `, ${seen('GET')} poll${seen('GET') === 1 ? '' : 's'}` : '';
 		const gone =
 			message === undefined ? 'the result' : `“${message}”${waits ? ", with the run's ID" : ''}`;
 		rows.push(
