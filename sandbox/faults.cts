@@ -1,6 +1,12 @@
-/** What goes wrong with a request. `taken` faults start the run all the same. */
+/** What goes wrong with a request. `taken` faults start the run all the same, `early` ones answer before they read. */
 export type Fault =
-	| { status: number; headers?: Record<string, string>; body?: string; taken?: boolean }
+	| {
+			status: number;
+			headers?: Record<string, string>;
+			body?: string;
+			taken?: boolean;
+			early?: boolean;
+	  }
 	| { kind: 'resetBeforeRead' | 'resetAfterFirstByte' | 'resetAfterTaken' }
 	| {
 			kind:

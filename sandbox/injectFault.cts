@@ -29,8 +29,16 @@ export async function strikeEarly(
 	response: ServerResponse,
 ): Promise<void> {
 	if (!('kind' in fault)) {
+		const body = fault.body ?? '{}';
+		response.writeHead(fault.status, {
+			...JSON_TYPE,
+			...fault.headers,
+			'content-length': Buffer.byteLength(body),
+		});
+		// A server that refuses early reads on for a while, so that its answer is not lost with the connection.
+		if (fault.early === true) response.write(body);
 		await drain(request);
-		response.writeHead(fault.status, { ...JSON_TYPE, ...fault.headers }).end(fault.body ?? '{}');
+		response.end(fault.early === true ? '' : body);
 		return;
 	}
 	switch (fault.kind) {

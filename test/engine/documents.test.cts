@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { Container } from '../support/n8n.cts';
 import type { BinaryMode } from '../support/n8n.cts';
+import { BinaryDataConfig } from 'n8n-core';
 import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
@@ -97,6 +99,55 @@ describe.each(MODES)('documents in n8n binary mode "%s"', (binaryMode) => {
 		expect(items[0]?.json).toMatchObject({ bytes: content.length, sha256: sha256(content) });
 	});
 });
+
+describe('an upload that does not go through', () => {
+	const suite = useSuite();
+
+	/** Writes a file, and gives the steps that send it. */
+	function sendFile(bytes: number) {
+		const path = join(folder, 'upload.pdf');
+		writeFileSync(path, randomBytes(bytes));
+		return [
+			{ type: 'readFile', parameters: { fileSelector: path } },
+			triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
+		];
+	}
+
+	test.each([
+		['shrinks', (content: Buffer) => content.subarray(0, content.length - 5)],
+		['grows', (content: Buffer) => Buffer.concat([content, content])],
+	])(
+		'a file that %s after n8n measured it: nothing is started, and the error says why',
+		async (_what, change) => {
+			const steps = sendFile(CHUNK + 10);
+			const { error } = await suite.engine.run({
+				steps,
+				onNode: (event, name) => {
+					if (event === 'start' && name === 'Dibby') changeStoredFiles(change);
+				},
+			});
+			expect(error?.message).toBe('A file changed while it was sent');
+			expect(suite.sandbox.runs.size).toBe(0);
+		},
+	);
+
+	test('a server that refuses a large file before it has read it: its answer is what the user sees', async () => {
+		suite.sandbox.setFaults([{ name: '413', on: 'POST', fault: { status: 413, early: true } }]);
+		const { error } = await suite.engine.run({ steps: sendFile(8 * CHUNK) });
+		expect(error?.message).toBe('The documents are too large for Dibby');
+		expect(error?.description).toContain(`application/pdf, ${8 * CHUNK} bytes`);
+	});
+});
+
+/** Changes what is in n8n's binary storage behind its back. */
+function changeStoredFiles(change: (content: Buffer) => Buffer): void {
+	const storage = Container.get(BinaryDataConfig).localStoragePath;
+	for (const entry of readdirSync(storage, { recursive: true, withFileTypes: true })) {
+		if (!entry.isFile() || entry.name.endsWith('.metadata')) continue;
+		const path = join(entry.parentPath, entry.name);
+		writeFileSync(path, change(readFileSync(path)));
+	}
+}
 
 describe('which files are sent', () => {
 	const suite = useSuite();
