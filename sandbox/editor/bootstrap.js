@@ -28,9 +28,12 @@ function installProject() {
 	if (isInstalled()) return;
 	console.log("Installing the project's own packages (takes about a minute the first time) ...");
 	const npm = process.env.npm_execpath;
+	// Not `npm ci`: it refuses a lock file without the optional binaries of every other platform, and a
+	// registry mirror may lack some. This takes the locked versions too, and leaves the lock file alone.
+	const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
 	const installed = npm
-		? spawnSync(process.execPath, [npm, 'ci', '--no-audit', '--no-fund'], { cwd: project, stdio: 'inherit' })
-		: spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: project, stdio: 'inherit', shell: true });
+		? spawnSync(process.execPath, [npm, ...args], { cwd: project, stdio: 'inherit' })
+		: spawnSync('npm', args, { cwd: project, stdio: 'inherit', shell: true });
 	if (installed.status === 0) return;
 	console.error("The project's packages could not be installed. npm says why above; with the network and the disk in order, run this again.");
 	process.exit(1);

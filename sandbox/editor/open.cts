@@ -42,11 +42,11 @@ export async function open(args: string[], more: OpenOptions = {}): Promise<Edit
 			port,
 			userFolder,
 			packageTarball: packed.tarball,
-			dibby: sandbox,
+			dibby: { baseUrl: sandbox.url, token: sandbox.token },
 			...more,
 		}),
 	);
-	console.log(welcome(editor, sandbox.baseUrl));
+	console.log(welcome(editor, sandbox.url));
 	void editor.n8n.ended.then(({ code, asked }) => {
 		if (asked) return;
 		const last = editor.n8n.logs().split('\n').slice(-25).join('\n');
