@@ -5,11 +5,15 @@ const project = join(__dirname, '..');
 
 /** Runs a program of the project with its output shown, and ends this one when it fails. */
 function run(script: string, parameters: string[] = [], env: NodeJS.ProcessEnv = {}): void {
-	const { status } = spawnSync(process.execPath, [join(project, 'node_modules', script), ...parameters], {
-		cwd: project,
-		stdio: 'inherit',
-		env: { ...process.env, ...env },
-	});
+	const { status } = spawnSync(
+		process.execPath,
+		[join(project, 'node_modules', script), ...parameters],
+		{
+			cwd: project,
+			stdio: 'inherit',
+			env: { ...process.env, ...env },
+		},
+	);
 	if (status !== 0) process.exit(status ?? 1);
 }
 

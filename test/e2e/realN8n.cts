@@ -92,5 +92,5 @@ export function outputOf(
 	node: string,
 	output = 0,
 ): INodeExecutionData[] {
-	return data?.resultData.runData[node]?.at(-1)?.data?.main[output] ?? [];
+	return data?.resultData.runData[node]?.at(-1)?.data?.main?.[output] ?? [];
 }

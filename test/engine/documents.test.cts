@@ -244,10 +244,10 @@ describe('which files are sent', () => {
 	});
 
 	test('the combined binary mode: files among the fields, by name and by path', async () => {
-		for (const binaryField of ['data', 'files.data']) {
+		for (const binaryField of ['data', '_files.data']) {
 			const { items, error } = await suite.engine.run({
 				steps: [triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document', binaryField) })],
-				items: [{ json: { files: { data: file('C') } } as never }],
+				items: [{ json: { _files: { data: file('C') } } as never }],
 				settings: { binaryMode: 'combined' },
 			});
 			expect(error).toBeUndefined();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { useBinaryMode } from './n8n.cts';
+import { newExecution, useBinaryMode } from './n8n.cts';
 import type { BinaryMode } from './n8n.cts';
 
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
@@ -15,7 +15,7 @@ import type {
 	IWorkflowExecuteAdditionalData,
 	IWorkflowSettings,
 } from 'n8n-workflow';
-import { createRunExecutionData, Workflow } from 'n8n-workflow';
+import { Workflow } from 'n8n-workflow';
 
 import { CredentialsInMemory } from './credentials.cts';
 import { loadPackage } from './dibbyPackage.cts';
@@ -120,13 +120,11 @@ export async function startEngine({
 			currentNodeExecutionIndex: 0,
 		} as unknown as IWorkflowExecuteAdditionalData;
 		const [trigger] = nodes;
-		const execution = createRunExecutionData({
-			executionData: {
-				contextData: job.contextData ?? {},
-				nodeExecutionStack: [
-					{ node: trigger as INode, data: { main: [job.items ?? [{ json: {} }]] }, source: null },
-				],
-			},
+		const execution = newExecution({
+			contextData: job.contextData ?? {},
+			nodeExecutionStack: [
+				{ node: trigger as INode, data: { main: [job.items ?? [{ json: {} }]] }, source: null },
+			],
 		});
 		const running = new WorkflowExecute(
 			additionalData,

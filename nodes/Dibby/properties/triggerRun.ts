@@ -97,9 +97,10 @@ export const triggerRunProperties: INodeProperties[] = [
 		displayName: 'JSON',
 		name: 'jsonInputs',
 		type: 'json',
-		default: '{\n  "name": "value"\n}',
+		default: '{}',
 		displayOptions: { show: { ...showOnlyForTriggerRun, specifyInputs: ['json'] } },
-		description: 'A JSON object with a member for each input. Documents go into Documents below.',
+		description:
+			'A JSON object with a member for each input, such as {"vendor": "ACME", "total": 12.5}. Files go into Documents.',
 	},
 	{
 		displayName: 'Documents',

@@ -9,6 +9,9 @@ export interface FoundFile {
 	file: IBinaryData;
 }
 
+/** The field in which the "combined" binary mode keeps files; n8n-workflow names it in newer versions only. */
+export const FILES_IN_JSON = '_files';
+
 /** Tells n8n's binary objects from other values, as n8n's own `isBinaryValue` (newer versions only) does. */
 export function isFile(value: unknown): value is IBinaryData {
 	if (typeof value !== 'object' || value === null) return false;
@@ -51,15 +54,19 @@ export function findFiles(context: ItemContext, input: string, wanted: unknown):
 
 /**
  * The item's files by name. The "combined" binary mode of a workflow keeps them among the item's fields,
- * mostly under `files`; the editor then shows the path `files.data`, and people know the name `data`.
+ * mostly under `_files`; the editor then shows the path `_files.data`, and people know the name `data`.
  */
 function filesOfItem(context: ItemContext): Map<string, IBinaryData> {
 	const { binary = {}, json } = context.getInputData();
 	const candidates: Array<[string, unknown]> = Object.entries(binary);
 	if (context.getWorkflowSettings().binaryMode === 'combined') {
-		const inFiles = Object.entries((json.files ?? {}) as object) as Array<[string, unknown]>;
+		const inFiles = Object.entries((json[FILES_IN_JSON] ?? {}) as object) as Array<
+			[string, unknown]
+		>;
 		candidates.push(...Object.entries(json), ...inFiles);
-		candidates.push(...inFiles.map(([name, value]): [string, unknown] => [`files.${name}`, value]));
+		candidates.push(
+			...inFiles.map(([name, value]): [string, unknown] => [`${FILES_IN_JSON}.${name}`, value]),
+		);
 	}
 	const files = candidates.filter((candidate): candidate is [string, IBinaryData] =>
 		isFile(candidate[1]),

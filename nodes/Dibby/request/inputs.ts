@@ -4,7 +4,7 @@ import { inputError } from '../errors';
 import type { DibbyDocument, ItemContext, RunInput } from '../types';
 import { readDocuments } from './documents';
 import { fieldToJson, VALUE_TYPES } from './fieldValue';
-import { findFiles, isFile } from './files';
+import { FILES_IN_JSON, findFiles, isFile } from './files';
 import { kindOf, splitJsonObject, toJson, UnsendableValue } from './json';
 
 /** A row of the Documents parameter. */
@@ -97,7 +97,7 @@ function readItemInputs(context: ItemContext): RunInput[] {
 	return objectInputs(
 		context,
 		json,
-		(name, value) => combined && (isFile(value) || name === 'files'),
+		(name, value) => combined && (isFile(value) || name === FILES_IN_JSON),
 	);
 }
 

@@ -32,8 +32,7 @@ export interface DibbyRequest {
 
 /** Either an answer, of any status, or why there is none. */
 export type Exchange =
-	| { answer: Answer; failure?: undefined }
-	| { answer?: undefined; failure: Failure };
+	{ answer: Answer; failure?: undefined } | { answer?: undefined; failure: Failure };
 
 /**
  * Performs one request with the user's Request Options and the credential, and nothing more: no retry,

@@ -70,7 +70,7 @@ export function failureOf(error: unknown): Failure {
 
 function linksOf(error: unknown): Link[] {
 	const links: Link[] = [];
-	for (let link = error; typeof link === 'object' && link !== null && links.length < 8; ) {
+	for (let link = error; typeof link === 'object' && link !== null && links.length < 8;) {
 		links.push(link);
 		link = (link as Link).cause;
 	}

@@ -14,8 +14,12 @@ type Memory = Record<string, Remembered>;
 
 const MEMORY = 'dibbyRuns';
 
-/** How many entries n8n's execution metadata takes is limited, so one key holds what people filter by. */
-const FILTERABLE_KEY = 'dibbyRunId';
+/** Under this name, and with 2, 3 … behind it when there are many runs, n8n shows the IDs with the execution. */
+const SHOWN_KEY = 'dibbyRunId';
+
+/** n8n takes ten values of 512 characters for an execution; other nodes want some too. */
+const SHOWN_KEYS = 5;
+const LONGEST_SHOWN = 512;
 
 /**
  * The node's memory within an execution. It survives Retry On Fail, and n8n stores it with the execution's data,
@@ -50,7 +54,30 @@ export function remember(context: ItemContext, fingerprint: string, runId?: stri
 		fingerprint,
 		executionId: context.getExecutionId(),
 	};
-	if (runId !== undefined) context.customData?.set(FILTERABLE_KEY, runId);
+	if (runId !== undefined) show(context);
+}
+
+/**
+ * Lets n8n show the IDs with the execution. They stay there when the execution is cancelled, while n8n forgets
+ * everything else that the node did.
+ */
+function show(context: ItemContext): void {
+	const values = [''];
+	for (const { runId } of Object.values(memoryOf(context))) {
+		const last = values[values.length - 1] ?? '';
+		if (runId === undefined) continue;
+		if (last === '') values[values.length - 1] = runId;
+		else if (last.length + runId.length + 2 <= LONGEST_SHOWN)
+			values[values.length - 1] = `${last}, ${runId}`;
+		else if (values.length < SHOWN_KEYS) values.push(runId);
+		else break;
+	}
+	values.forEach((value, index) => {
+		context.customData?.set(
+			index === 0 ? SHOWN_KEY : `${SHOWN_KEY}${index + 1}`,
+			value.slice(0, LONGEST_SHOWN),
+		);
+	});
 }
 
 /** Forgets a try that surely started nothing, or whose run failed. */
