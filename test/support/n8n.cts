@@ -22,17 +22,10 @@ export type BinaryMode = 'default' | 'filesystem';
 
 /** Switches n8n's own binary storage to a mode, with a new empty folder. */
 export async function useBinaryMode(mode: BinaryMode): Promise<BinaryDataService> {
-	const localStoragePath = mkdtempSync(join(tmpdir(), 'n8n-binary-'));
-	const service = Container.get(BinaryDataService);
-	if (BinaryDataConfig === undefined) {
-		// n8n-core before 1.90 is handed its settings. The two services have nothing else in common.
-		const settings = { mode, availableModes: ['filesystem'], localStoragePath };
-		await (service as unknown as { init: (given: object) => Promise<void> }).init(settings);
-		return service;
-	}
 	const config = Container.get(BinaryDataConfig);
 	config.mode = mode;
-	config.localStoragePath = localStoragePath;
+	config.localStoragePath = mkdtempSync(join(tmpdir(), 'n8n-binary-'));
+	const service = Container.get(BinaryDataService);
 	await service.init();
 	return service;
 }

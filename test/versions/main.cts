@@ -1,22 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+
+import { PROJECT_FOLDER } from '../../sandbox/editor/paths.cts';
+import { FEATURES } from './features.cts';
 import { exactVersion, installCore } from './install.cts';
 import { runTests } from './jest.cts';
+import type { TestOutcome } from './jest.cts';
 import { SUPPORTED } from './versions.cts';
 
-const v = process.argv[2];
-void (async () => {
-	const core = await installCore(await exactVersion(v ?? 'latest'));
-	const o = runTests(core, ['test/engine']);
-	console.log(core.core, core.workflow, o.passed, o.failed.length);
-	for (const f of o.failed)
-		console.log(
-			'-',
-			f.name,
-			'\n   ',
-			f.message
-				.split('\n')
-				.filter((l) => !/^\s+at .*node_modules/.test(l))
-				.slice(0, 12)
-				.join('\n    '),
+/** What n8n's engine must do with the node in every version. */
+const TESTS = ['test/engine', 'test/faults/faults', 'test/faults/retry'];
+
+/** A line of the table. */
+interface Row {
+	'n8n-core': string;
+	'n8n-workflow': string;
+	what: string;
+	passed: number;
+	failed: number;
+	/** Tests of something that this version does not have. */
+	'not there': number;
+	lacks: string;
+}
+
+/** `npm run test:versions [version …]`: the tests with each version of n8n that is promised to work. */
+async function main(wanted: string[]): Promise<void> {
+	build();
+	const versions =
+		wanted.length > 0 ? wanted.map((core) => ({ core, what: 'asked for' })) : SUPPORTED;
+	const rows: Row[] = [];
+	for (const { core, what } of versions) {
+		const installed = await installCore(await exactVersion(core));
+		console.log(`n8n-core ${installed.core} ...`);
+		const lacking = FEATURES.filter((feature) => !feature.isThere(installed));
+		const outcome = runTests(installed, TESTS);
+		const excused = outcome.failed.filter(({ name }) =>
+			lacking.some(({ neededBy }) => neededBy.some((test) => test.test(name))),
 		);
-	void SUPPORTED;
-})();
+		const failed = outcome.failed.filter((failure) => !excused.includes(failure));
+		show(failed);
+		rows.push({
+			'n8n-core': installed.core,
+			'n8n-workflow': installed.workflow,
+			what,
+			passed: outcome.passed,
+			failed: failed.length,
+			'not there': excused.length,
+			lacks: lacking.map(({ name }) => name).join('; ') || 'nothing',
+		});
+	}
+	console.log(asTable(rows));
+	if (rows.some(({ failed, passed }) => failed > 0 || passed === 0)) process.exitCode = 1;
+}
+
+function build(): void {
+	for (const tool of ['typescript/bin/tsc', 'gulp/bin/gulp.js']) {
+		const { status } = spawnSync(
+			process.execPath,
+			[path.join(PROJECT_FOLDER, 'node_modules', tool)],
+			{
+				cwd: PROJECT_FOLDER,
+				stdio: ['ignore', 'ignore', 'inherit'],
+			},
+		);
+		if (status !== 0)
+			throw new Error(`The project could not be built: ${tool} ended with ${status}`);
+	}
+}
+
+function show(failed: TestOutcome['failed']): void {
+	for (const { name, message } of failed) {
+		const lines = message.split('\n').filter((line) => !line.includes('node_modules'));
+		console.log(`  failed: ${name}\n    ${lines.slice(0, 12).join('\n    ')}`);
+	}
+}
+
+/** @returns a table in Markdown, so that it can be put into the documentation as it is */
+function asTable(rows: Row[]): string {
+	const [first] = rows;
+	if (first === undefined) return '';
+	const columns = Object.keys(first) as Array<keyof Row>;
+	const line = (cells: unknown[]) => `| ${cells.join(' | ')} |`;
+	return [
+		line(columns),
+		line(columns.map(() => '---')),
+		...rows.map((row) => line(columns.map((column) => row[column]))),
+	].join('\n');
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+});

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+import type { validateFieldType } from 'n8n-workflow';
+
+import type { InstalledCore } from './install.cts';
+
+/** Something that newer versions of n8n give to a node, and older ones do not. The node works without. */
+export interface Feature {
+	name: string;
+	isThere: (core: InstalledCore) => boolean;
+	/** The tests that can't pass without it. */
+	neededBy: RegExp[];
+}
+
+/** n8n's own packages, as the version has them. */
+function workflowOf({ folder }: InstalledCore) {
+	return createRequire(path.join(folder, 'package.json'))('n8n-workflow') as Record<
+		string,
+		unknown
+	> & {
+		validateFieldType: typeof validateFieldType;
+	};
+}
+
+/** Tells whether the code of n8n-core names something in a file whose name ends so. */
+function coreNames({ folder }: InstalledCore, word: string, file: string): boolean {
+	const dist = path.join(folder, 'node_modules', 'n8n-core', 'dist');
+	return readdirSync(dist, { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith(file))
+		.some((name) => readFileSync(path.join(dist, name), 'utf8').includes(word));
+}
+
+export const FEATURES: readonly Feature[] = [
+	{
+		// The editor's list of types: a newer n8n refuses what is no file, an older one knows no such type.
+		name: 'Binary Data in Inputs',
+		isThere: (core) => !workflowOf(core).validateFieldType('input', 5, 'binary' as 'string').valid,
+		neededBy: [],
+	},
+	{
+		name: 'cancel signal',
+		isThere: (core) =>
+			coreNames(core, 'getExecutionCancelSignal', 'execute-single-context.js') ||
+			coreNames(core, 'getExecutionCancelSignal', 'base-execute-context.js'),
+		neededBy: [/^cancelling /],
+	},
+	{
+		name: 'run IDs to filter by',
+		isThere: (core) => coreNames(core, 'customData', 'node-execution-context.js'),
+		neededBy: [/^a cancelled execution keeps the run's ID/, /^n8n shows the IDs of all runs/],
+	},
+	{
+		name: 'combined binary mode',
+		isThere: (core) => 'BINARY_MODE_COMBINED' in workflowOf(core),
+		neededBy: [/combined binary mode/],
+	},
+	{
+		name: 'what is wrong with a parameter, in the error',
+		isThere: (core) => coreNames(core, 'formatSingleNode', 'workflow-has-issues.error.js'),
+		neededBy: [/what is typed in is checked by n8n/],
+	},
+	{
+		// Older engines run the node again, and then hand on what the first try gave.
+		name: 'the result of a retry after Continue On Fail',
+		isThere: (core) => !coreNames(core, 'while (didContinueOnFail', 'workflow-execute.js'),
+		neededBy: [/with Continue On Fail, which n8n retries too/],
+	},
+	{
+		// Older ones leave it to Node.js, which keeps an idle connection for a few seconds.
+		name: 'connections closed after use',
+		isThere: ({ core }) => !/^1\.\d\d\./.test(core),
+		neededBy: [/^cancelling while waiting ends it at once/],
+	},
+];
