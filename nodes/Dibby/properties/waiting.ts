@@ -21,7 +21,7 @@ export const waitingProperties: INodeProperties[] = [
 		displayName: 'Time Limit (Minutes)',
 		name: 'timeLimit',
 		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 2 },
+		typeOptions: { minValue: 0 },
 		default: 10,
 		displayOptions: { show: { waitForCompletion: [true] } },
 		description: 'How long to wait for the run. It goes on in Dibby when the limit is reached.',

@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Browser, Page } from 'playwright-core';
+
+import {
+	canvasNode,
+	launchBrowser,
+	newPage,
+	openEditor,
+	openNode,
+	screenshot,
+} from '../../sandbox/editor/browser.cts';
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import type { NodeSketch } from './realN8n.cts';
+import { straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
+
+const real = useRealN8n();
+const INVOICE = readFileSync(
+	join(__dirname, '..', '..', 'examples', 'files', 'invoice.pdf'),
+).toString('base64');
+const START: NodeSketch = { name: 'Start', type: 'n8n-nodes-base.manualTrigger' };
+const MAIL: NodeSketch = {
+	name: 'Email',
+	type: 'n8n-nodes-base.code',
+	typeVersion: 2,
+	parameters: {
+		jsCode: `return [{ json: { subject: 'Invoice', text: 'Please pay this invoice' }, binary: { attachment_0: { data: '${INVOICE}', mimeType: 'application/pdf', fileName: 'invoice.pdf' } } }];`,
+	},
+};
+const dibby = (parameters: object): NodeSketch => ({
+	name: 'Dibby',
+	type: 'n8n-nodes-dibby.dibby',
+	parameters: parameters as never,
+});
+
+let browser: Browser;
+let page: Page;
+beforeAll(async () => {
+	browser = await launchBrowser();
+}, 300_000);
+afterAll(async () => await browser?.close());
+beforeEach(async () => {
+	page = await newPage(browser, real.client.session);
+	page.setDefaultTimeout(20_000);
+});
+afterEach(async () => await page.context().close());
+
+/** Saves a picture for the README, when `npm run screenshots` asks for them. */
+async function picture(name: string): Promise<void> {
+	if (process.env.SCREENSHOTS === undefined) return;
+	await page.waitForTimeout(800);
+	await screenshot(page, join(__dirname, '..', '..', 'docs', 'images', `${name}.png`));
+}
+
+const input = (name: string) =>
+	page.getByTestId(`parameter-input-${name}`).locator('input').first();
+const output = () => page.getByTestId('output-panel');
+
+/** Opens a workflow and runs it, so that the node under test has an item to show. */
+async function openAndRun(workflowId: string): Promise<void> {
+	await openEditor(page, real.client.session, workflowId);
+	await page.getByTestId('execute-workflow-button').first().click();
+	await page.getByText('Workflow executed successfully').first().waitFor();
+}
+
+test('the nodes panel finds the node under the words that people search for', async () => {
+	const { id } = await straightWorkflow(real, 'panel', [START, MAIL]);
+	await openEditor(page, real.client.session, id);
+	await page.getByTestId('canvas-handle-plus').last().click();
+	for (const word of ['Dibby', 'document', 'ocr', 'extract', 'pdf', 'invoice']) {
+		await page.getByTestId('node-creator-search-bar').fill(word);
+		await page
+			.getByTestId('node-creator-item-name')
+			.filter({ hasText: /^\s*Dibby\s*$/ })
+			.first()
+			.waitFor();
+	}
+	await picture('nodes-panel');
+});
+
+test('from the panel to the result: add the node, choose the workflow, drag a field in, pick the file, execute', async () => {
+	const { id } = await straightWorkflow(real, 'whole way', [START, MAIL]);
+	await openAndRun(id);
+	await page.getByTestId('canvas-handle-plus').last().click();
+	await page.getByTestId('node-creator-search-bar').fill('Dibby');
+	await page.getByTestId('node-creator-item-name').filter({ hasText: 'Dibby' }).first().click();
+	await page.getByText('Trigger a run').first().click();
+	await page.getByTestId('ndv').waitFor();
+	expect(await page.getByTestId('node-credentials-select').innerText()).toBeDefined();
+	await picture('empty-node');
+
+	const workflow = page.getByTestId('rlc-input').first();
+	await workflow.fill(WORKFLOWS.echo.url);
+
+	// Drag "text" from the input's schema into Inputs.
+	await page.getByTestId('radio-button-schema').first().click();
+	const field = page.getByTestId('ndv-input-panel').getByText('text', { exact: true }).first();
+	const from = await field.boundingBox();
+	const to = await page.getByTestId('assignment-collection-drop-area').boundingBox();
+	if (from === null || to === null) throw new Error('The field or the drop area is not to be seen');
+	await page.mouse.move(from.x + 5, from.y + 5);
+	await page.mouse.down();
+	await page.mouse.move(to.x + to.width / 2, to.y + 20, { steps: 12 });
+	await page.mouse.move(to.x + to.width / 2, to.y + 24, { steps: 4 });
+	await page.mouse.up();
+	await page.getByTestId('assignment-type-select').waitFor();
+
+	await page.getByText('Add Document', { exact: true }).click();
+	await input('inputName').fill('document');
+	await input('binaryField').fill('attachment_0');
+	await page.getByTestId('parameter-input-waitForCompletion').click();
+	await picture('filled-node');
+	await page.getByTestId('node-execute-button').first().click();
+	await output().getByText('FINISHED').first().waitFor();
+	const run = [...real.sandbox.runs.values()].at(-1);
+	expect(run?.inputs).toMatchObject({
+		text: 'Please pay this invoice',
+		document: { mediaType: 'application/pdf' },
+	});
+});
+
+test('the result as a table, and its files', async () => {
+	const parameters = {
+		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.invoice.url },
+		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_*', sendAs: 'single' }] },
+		waitForCompletion: true,
+		output: 'output',
+	};
+	const { id } = await straightWorkflow(real, 'table', [START, MAIL, dibby(parameters)]);
+	await openAndRun(id);
+	await picture('canvas');
+	await openNode(page, 'Dibby');
+	await output().getByText('Northwind Office Supplies Ltd').first().waitFor();
+	await picture('result-table');
+});
+
+test('documents in the result are shown as files', async () => {
+	const parameters = {
+		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.report.url },
+		specifyInputs: 'json',
+		jsonInputs: '{ "title": "Quarter", "rows": [1, 2] }',
+		waitForCompletion: true,
+	};
+	const { id } = await straightWorkflow(real, 'files', [START, dibby(parameters)]);
+	await openAndRun(id);
+	await openNode(page, 'Dibby');
+	await output().getByTestId('radio-button-binary').click();
+	await output().getByText('report.pdf').first().waitFor();
+	await picture('result-files');
+});
+
+test('a failing run says what happened and what to do', async () => {
+	const parameters = {
+		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.failing.url },
+		waitForCompletion: true,
+	};
+	const { id } = await straightWorkflow(real, 'failing', [START, dibby(parameters)]);
+	await openEditor(page, real.client.session, id);
+	await page.getByTestId('execute-workflow-button').first().click();
+	await page.getByText('The Dibby run failed after 2 of 5 steps').first().waitFor();
+	await page
+		.getByRole('alert')
+		.first()
+		.locator('[class*=close]')
+		.first()
+		.click()
+		.catch(() => {});
+	await openNode(page, 'Dibby');
+	await output().getByText('The Dibby run failed after 2 of 5 steps').first().waitFor();
+	await output()
+		.getByText(/Open the run run_[\w-]+ in Dibby/)
+		.first()
+		.waitFor();
+	await picture('failed-run');
+});
+
+test('the credential window: a token that is accepted, and one that is not', async () => {
+	const { id } = await straightWorkflow(real, 'credential', [START, dibby({})]);
+	await openEditor(page, real.client.session, id);
+	await openNode(page, 'Dibby');
+	await page.getByTestId('credential-edit-button').first().click();
+	const modal = page.getByTestId('editCredential-modal');
+	await modal.getByText(/Connection tested successfully/).waitFor();
+	await picture('credential');
+	await input('token').fill('wrong');
+	await modal.getByTestId('credential-save-button').click();
+	await modal.getByText(/Couldn.t connect with these settings/).waitFor();
+	await modal.getByText('More details').click();
+	await page.getByText(/Dibby did not accept this token/).first().waitFor();
+	await input('token').fill(TOKEN);
+	await modal.getByTestId('credential-save-button').click();
+	await modal.getByText(/Connection tested successfully/).waitFor();
+});
+
+test('stopping an execution that waits: the sandbox gets no further poll', async () => {
+	const parameters = {
+		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.approval.url },
+		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_0', sendAs: 'single' }] },
+		waitForCompletion: true,
+		options: { pollInterval: 0.2 },
+	};
+	const { id } = await straightWorkflow(real, 'stop', [START, MAIL, dibby(parameters)]);
+	await openEditor(page, real.client.session, id);
+	const polls = () => real.sandbox.requests.filter(({ method }) => method === 'GET').length;
+	const before = polls();
+	await page.getByTestId('execute-workflow-button').first().click();
+	while (polls() < before + 3) await page.waitForTimeout(50);
+	await picture('running');
+	await page.getByTestId('stop-execution-button').click();
+	await page.getByTestId('execute-workflow-button').first().waitFor();
+	await page.waitForTimeout(300);
+	const stopped = polls();
+	await page.waitForTimeout(1000);
+	expect(polls()).toBe(stopped);
+	await canvasNode(page, 'Dibby').waitFor();
+});
