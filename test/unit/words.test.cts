@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { KNOWN_NAMES, namesOf, textsOf } from '../docs/parameters.cts';
+import type { Text } from '../docs/parameters.cts';
+import { loadPackage } from '../support/dibbyPackage.cts';
+
+/** Words that stay small inside a title. */
+const SMALL = new Set([
+	'a',
+	'an',
+	'and',
+	'at',
+	'by',
+	'for',
+	'from',
+	'in',
+	'of',
+	'on',
+	'or',
+	'the',
+	'to',
+	'with',
+]);
+
+/** Two or more capitalised words in a row, small words between them allowed: how texts name parameters. */
+const NAME =
+	/(?<![\w"/.])[A-Z][A-Za-z]*(?: (?:a|an|at|for|from|in|of|on|the|to)(?= [A-Z])| [A-Z][A-Za-z]*)+/g;
+
+let texts: Text[];
+let names: Set<string>;
+beforeAll(async () => {
+	const { node, credential } = await loadPackage();
+	const all = [
+		...textsOf(node.description.properties),
+		...textsOf(credential.properties, 'credential.'),
+	];
+	names = namesOf(all);
+	// n8n adds these itself; their names count, their style is n8n's.
+	texts = all.filter(({ where }) => !where.startsWith('requestOptions'));
+});
+
+const show = (found: Text[]) => found.map(({ where, text }) => `${where}: ${text}`);
+
+function isTitleCase(title: string): boolean {
+	const words = title.replace(/[()]/g, '').split(' ');
+	return words.every((word, index) => {
+		const isInner = index > 0 && index < words.length - 1;
+		return /^[A-Z]/.test(word) || (isInner && SMALL.has(word));
+	});
+}
+
+/** The names of parameters in a text; a first word that merely begins the sentence is left out where that helps. */
+function unknownNames(text: string): string[] {
+	const found = text.match(NAME) ?? [];
+	const isKnown = (name: string) => names.has(name) || KNOWN_NAMES.has(name);
+	return found.filter((name) => {
+		const words = name.split(' ');
+		const tails = words.map((_, index) => words.slice(index).join(' '));
+		const heads = tails.flatMap((tail) => {
+			const parts = tail.split(' ');
+			return parts.map((_, index) => parts.slice(0, parts.length - index).join(' '));
+		});
+		return !heads.some(isKnown);
+	});
+}
+
+test('there is something to read', () => {
+	expect(texts.length).toBeGreaterThan(40);
+	expect(names).toContain('Time Limit');
+});
+
+test('the checks find what is wrong', () => {
+	expect(isTitleCase('Wait for Completion')).toBe(true);
+	expect(isTitleCase('Wait for completion')).toBe(false);
+	expect(unknownNames('Raise Time Limit or lower Requests at Once.')).toEqual([]);
+	expect(unknownNames('Raise Longest Wait.')).toEqual(['Raise Longest Wait']);
+});
+
+test('names of parameters and choices are in title case', () => {
+	const named = texts.filter(({ kind }) => kind === 'displayName' || kind === 'option');
+	expect(show(named.filter(({ text }) => !isTitleCase(text)))).toEqual([]);
+});
+
+test('descriptions are sentences: one without a full stop, several with one at the end', () => {
+	const wrong = texts
+		.filter(({ kind }) => ['description', 'hint', 'notice', 'error'].includes(kind))
+		.filter(({ text }) => {
+			const sentences = text.split(/(?<=[.?!])\s+(?=[A-Z0-9])/).length;
+			const begins = /^["A-Z0-9]/.test(text);
+			return !begins || sentences > 1 !== text.endsWith('.');
+		});
+	expect(show(wrong)).toEqual([]);
+});
+
+test('descriptions of switches begin with "Whether"', () => {
+	const wrong = texts.filter(
+		({ kind, type, text }) =>
+			kind === 'description' && type === 'boolean' && !text.startsWith('Whether '),
+	);
+	expect(show(wrong)).toEqual([]);
+});
+
+test('placeholders are examples', () => {
+	const wrong = texts.filter(
+		({ kind, text }) => kind === 'placeholder' && !/^(e\.g\. |Add )/.test(text),
+	);
+	expect(show(wrong)).toEqual([]);
+});
+
+test('actions are written as a sentence', () => {
+	const wrong = texts.filter(
+		({ kind, text }) => kind === 'action' && !/^[A-Z][a-z]+( [a-z]+)+$/.test(text),
+	);
+	expect(show(wrong)).toEqual([]);
+});
+
+test('no text of the description names a parameter that does not exist', () => {
+	const wrong = texts.filter(
+		({ kind, text }) => !['displayName', 'option'].includes(kind) && unknownNames(text).length > 0,
+	);
+	expect(show(wrong)).toEqual([]);
+});
+
+test('no error names a parameter that does not exist', () => {
+	const sources = ['nodes', 'credentials'].flatMap((folder) => {
+		const root = path.join(__dirname, '..', '..', folder);
+		return readdirSync(root, { recursive: true, encoding: 'utf8' })
+			.filter((name) => name.endsWith('.ts'))
+			.map((name) => path.join(root, name));
+	});
+	const wrong = sources.flatMap((file) => {
+		const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+		const literals = code.match(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g) ?? [];
+		return literals
+			.filter((literal) => literal.includes(' '))
+			.flatMap((literal) =>
+				unknownNames(literal.slice(1, -1)).map((name) => `${path.basename(file)}: ${name}`),
+			);
+	});
+	expect(wrong).toEqual([]);
+});
