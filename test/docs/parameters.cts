@@ -53,10 +53,12 @@ function innerTexts(entry: Entry, where: string): Text[] {
 	for (const mode of modes) {
 		texts.push({ kind: 'displayName', text: mode.displayName, where: `${inside}${mode.name}` });
 		if (mode.hint) texts.push({ kind: 'hint', text: mode.hint, where: `${inside}${mode.name}` });
-		for (const { properties } of mode.validation ?? []) {
-			const { errorMessage } = properties as { errorMessage?: string };
-			if (errorMessage)
+		for (const validation of mode.validation ?? []) {
+			if (typeof validation === 'function') continue;
+			const { errorMessage } = validation.properties as { errorMessage?: string };
+			if (errorMessage) {
 				texts.push({ kind: 'error', text: errorMessage, where: `${inside}${mode.name}` });
+			}
 		}
 	}
 	return texts;

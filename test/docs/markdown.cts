@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** A page of the documentation. */
+export interface Page {
+	/** Path inside the project. */
+	file: string;
+	text: string;
+}
+
+export const PROJECT = path.resolve(__dirname, '..', '..');
+
+const FOLDERS = ['.', 'docs', '.github', 'examples', 'test', 'benchmarks', 'sandbox'];
+
+/** Every page that we write, wherever it lies. */
+export function pages(): Page[] {
+	return FOLDERS.flatMap((folder) =>
+		entries(folder)
+			.filter((name) => name.endsWith('.md'))
+			.map((name) => path.join(folder, name)),
+	).map((file) => ({ file, text: readFileSync(path.join(PROJECT, file), 'utf8') }));
+}
+
+function entries(folder: string): string[] {
+	try {
+		return readdirSync(path.join(PROJECT, folder));
+	} catch {
+		// A folder that this checkout does not have.
+		return [];
+	}
+}
+
+/** Targets of links and pictures: `docs/dibby.md#open-questions`. */
+export function linksIn(text: string): string[] {
+	const inText = [...withoutCode(text).matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)/g)];
+	const inHtml = [...text.matchAll(/(?:src|href)="([^"]+)"/g)];
+	return [...inText, ...inHtml].map(([, target]) => String(target));
+}
+
+/** The names by which other pages can link to a page's headings, as GitHub makes them. */
+export function anchorsIn(text: string): Set<string> {
+	const headings = [...text.replace(/```[\s\S]*?```/g, '').matchAll(/^#{1,6} (.+)$/gm)];
+	return new Set(
+		headings.map(([, heading]) =>
+			String(heading)
+				.toLowerCase()
+				.replace(/[^\p{L}\p{N}\s_-]/gu, '')
+				.trim()
+				.replace(/\s/g, '-'),
+		),
+	);
+}
+
+/** What stands in code: blocks and spans. */
+export function codeIn(text: string): string[] {
+	const blocks = [...text.matchAll(/```\w*\n([\s\S]*?)```/g)].map(([, code]) => String(code));
+	const spans = [...text.replace(/```[\s\S]*?```/g, '').matchAll(/`([^`\n]+)`/g)];
+	return [...blocks, ...spans.map(([, code]) => String(code))];
+}
+
+/** What is printed bold. */
+export function boldIn(text: string): string[] {
+	const found = [...withoutCode(text).matchAll(/\*\*([^*]+?)\*\*/g)];
+	return found.map(([, bold]) => String(bold).replace(/\s+/g, ' '));
+}
+
+/** The cells of the first column of the table below a heading. */
+export function firstColumn(text: string, heading: string): string[] {
+	const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
+	const rows = section.split('\n').filter((line) => line.startsWith('|'));
+	return rows.slice(2).map((row) => (row.split('|')[1] ?? '').trim());
+}
+
+function withoutCode(text: string): string {
+	return text.replace(/```[\s\S]*?```/g, '').replace(/`[^`\n]*`/g, '');
+}

@@ -1,0 +1,147 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import {
+	anchorsIn,
+	boldIn,
+	codeIn,
+	firstColumn,
+	linksIn,
+	PROJECT,
+	pages,
+} from '../docs/markdown.cts';
+import { KNOWN_NAMES, namesOf, textsOf } from '../docs/parameters.cts';
+import { loadPackage } from '../support/dibbyPackage.cts';
+
+const all = pages();
+const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
+/** npm's own commands, which need no script. */
+const NPM_ITSELF = new Set(['install', 'ci', 'version', 'publish', 'view', 'pack']);
+
+/** What is in bold and in title case, and belongs to n8n or to this documentation rather than to the node. */
+const OTHERS_NAMES = new Set([
+	...[
+		'Settings → Community Nodes → Install',
+		'Install',
+		'+',
+		'On Error',
+		'Retry On Fail',
+		'Execute Workflow',
+		'Retry',
+		'Import from File',
+	],
+	...KNOWN_NAMES,
+]);
+
+test('there are pages, with links, commands and names', () => {
+	expect(all.map(({ file }) => file)).toEqual(
+		expect.arrayContaining([
+			'README.md',
+			'CONTRIBUTING.md',
+			'docs/architecture.md',
+			'.github/PULL_REQUEST_TEMPLATE.md',
+		]),
+	);
+	expect(all.flatMap(({ text }) => linksIn(text)).length).toBeGreaterThan(20);
+	expect(all.flatMap(({ text }) => boldIn(text)).length).toBeGreaterThan(20);
+});
+
+test('every link within the project leads somewhere', () => {
+	const broken = all.flatMap(({ file, text }) =>
+		linksIn(text)
+			.filter((target) => !/^[a-z]+:/.test(target))
+			.filter((target) => {
+				const [name = '', anchor] = target.split('#');
+				const page = name === '' ? file : path.join(path.dirname(file), decodeURIComponent(name));
+				if (!existsSync(path.join(PROJECT, page))) return true;
+				return anchor !== undefined && page.endsWith('.md') && !anchorsIn(read(page)).has(anchor);
+			})
+			.map((target) => `${file}: ${target}`),
+	);
+	expect(broken).toEqual([]);
+});
+
+test('every npm command exists', () => {
+	const missing = all.flatMap(({ file, text }) =>
+		codeIn(text)
+			.flatMap((code) => [...code.matchAll(/\bnpm (run )?([a-z][\w:-]*)/g)])
+			.filter(([, run, name]) => {
+				const command = String(name);
+				return !(command in scripts) && (run !== undefined || !NPM_ITSELF.has(command));
+			})
+			.map(([command]) => `${file}: ${command}`),
+	);
+	expect(missing).toEqual([]);
+});
+
+test('every file of the project that is named in code exists', () => {
+	const missing = all.flatMap(({ file, text }) =>
+		codeIn(text)
+			.flatMap((code) => [
+				...code.matchAll(
+					/(?<![\w./@-])(?:nodes|credentials|sandbox|examples|test|benchmarks|docs|\.github|\.ci)\/[\w./-]+/g,
+				),
+			])
+			.map(([name]) => name.replace(/[.,:]$/, ''))
+			.filter((name) => !existsSync(path.join(PROJECT, name)))
+			.map((name) => `${file}: ${name}`),
+	);
+	expect(missing).toEqual([]);
+});
+
+test('parameters that are named in bold exist', async () => {
+	const { node, credential } = await loadPackage();
+	const names = namesOf([
+		...textsOf(node.description.properties),
+		...textsOf(credential.properties),
+	]);
+	const titleCase = /^[A-Z][\w()]*( (at|to|of|the|for|from|With|an|a|in|on|[A-Z(][\w()]*))*$/;
+	const unknown = all
+		.filter(
+			({ file }) => file === 'README.md' || file.startsWith('docs') || file.startsWith('examples'),
+		)
+		.flatMap(({ file, text }) =>
+			boldIn(text)
+				.filter((bold) => titleCase.test(bold) && !names.has(bold) && !OTHERS_NAMES.has(bold))
+				.map((bold) => `${file}: ${bold}`),
+		);
+	expect(unknown).toEqual([]);
+});
+
+/** The texts in the node's code, out of which its messages are made. */
+function textsInCode(): string {
+	const root = path.join(PROJECT, 'nodes', 'Dibby');
+	const code = readdirSync(root, { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith('.ts') && !name.startsWith('properties'))
+		.map((name) => readFileSync(path.join(root, name), 'utf8').replace(/\/\*[\s\S]*?\*\//g, ''))
+		.join('\n');
+	const literals = code.matchAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g);
+	return [...literals].map(([literal]) => literal.slice(1, -1)).join('\n');
+}
+
+/** The words of a message that stand in the code as they are: without what is put in, and what may be left out. */
+const fixedParts = (message: string) =>
+	message
+		.split(/"[^"]*"|\d+|…|[(),]| after | or |(?= something)/)
+		.map((part) => part.trim())
+		.filter((part) => part.length > 3);
+
+test('every message in the README is one that the node can give', () => {
+	const rows = firstColumn(read('README.md'), 'When something goes wrong');
+	expect(rows.length).toBeGreaterThan(15);
+	const source = textsInCode();
+	expect(fixedParts('The node is tired').every((part) => source.includes(part))).toBe(false);
+	const wrong = rows.filter((row) => !fixedParts(row).every((part) => source.includes(part)));
+	expect(wrong).toEqual([]);
+});
+
+test('every message about an answer or a failure of Dibby is in the README', () => {
+	const code = read('nodes/Dibby/run/problems.ts');
+	const found = [...code.matchAll(/(?:message:|\bproblem\()\s*(['"`])((?:(?!\1)[^\\])+)\1/g)];
+	const messages = found.map(([, , text]) => String(text).split(/\$\{| \(HTTP/)[0] ?? '');
+	expect(messages.length).toBeGreaterThan(20);
+	const rows = firstColumn(read('README.md'), 'When something goes wrong').join('\n');
+	expect(messages.filter((message) => !rows.includes(message.trim()))).toEqual([]);
+});
