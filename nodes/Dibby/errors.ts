@@ -49,11 +49,11 @@ export class DibbyError extends NodeApiError {
 
 	/** Names the runs of all items, which the engine forgets when the node stops with this error. */
 	addStartedRuns(runIds: ReadonlyMap<number, string>): void {
-		const others = [...runIds.values()].filter((runId) => runId !== this.runId);
-		if (others.length === 0) return;
+		const named = this.description ?? '';
+		if ([...runIds.values()].every((runId) => named.includes(runId))) return;
 		const started = [...runIds].sort(([a], [b]) => a - b).map(([item, runId]) => ({ item, runId }));
 		const list = started.map(({ item, runId }) => `item ${item}: ${runId}`).join(', ');
-		this.description = `${this.description ?? ''} Runs of this node so far: ${list}. Get Run fetches them.`;
+		this.description = `${named} Runs of this node so far: ${list}. Get Run fetches them.`;
 		this.context.startedRuns = started;
 	}
 }

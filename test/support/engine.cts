@@ -9,6 +9,7 @@ import type {
 	INode,
 	INodeExecutionData,
 	INodeParameters,
+	INodeType,
 	IRun,
 	IRunExecutionData,
 	IWorkflowBase,
@@ -26,6 +27,8 @@ export interface EngineOptions {
 	token: string;
 	baseUrl: string;
 	binaryMode?: BinaryMode;
+	/** Node types beside those that test workflows are made of. */
+	more?: Record<string, INodeType>;
 }
 
 /** One node of a straight test workflow: trigger, then these in their order. */
@@ -71,10 +74,11 @@ export async function startEngine({
 	token,
 	baseUrl,
 	binaryMode = 'filesystem',
+	more = {},
 }: EngineOptions): Promise<Engine> {
 	const { node, credential } = await loadPackage();
 	await useBinaryMode(binaryMode);
-	const nodeTypes = new NodeTypes(node);
+	const nodeTypes = new NodeTypes(node, more);
 	const credentialsHelper = new CredentialsInMemory(credential, { token, baseUrl });
 
 	const run = async (job: Job): Promise<JobResult> => {

@@ -76,8 +76,8 @@ const after: INodeType = {
 export class NodeTypes implements INodeTypes {
 	private readonly types: Record<string, INodeType>;
 
-	constructor(dibby: INodeType) {
-		this.types = { manualTrigger, readFile, after, dibby: executable(dibby) };
+	constructor(dibby: INodeType, more: Record<string, INodeType> = {}) {
+		this.types = { ...more, manualTrigger, readFile, after, dibby: executable(dibby) };
 	}
 
 	getByName(name: string): INodeType {

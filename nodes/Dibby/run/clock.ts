@@ -1,3 +1,19 @@
+import { sleep } from 'n8n-workflow';
+
+/** The timers below don't keep a process alive, and an n8n that only executes one workflow has nothing else. */
+const HEARTBEAT_MS = 100;
+
+let sleepers = 0;
+let isAwake = false;
+
+/** Keeps the process alive as long as anybody sleeps; one timer, whatever their number. */
+async function stayAwake(): Promise<void> {
+	if (isAwake) return;
+	isAwake = true;
+	while (sleepers > 0) await sleep(HEARTBEAT_MS);
+	isAwake = false;
+}
+
 /**
  * The node's only source of time and chance, so that tests can put their own in its place.
  * Time is monotonic: setting the machine's clock changes no deadline.
@@ -17,6 +33,8 @@ export const clock = {
 	sleep: async (milliseconds: number, stop?: AbortSignal): Promise<void> => {
 		if (milliseconds <= 0 || stop?.aborted) return;
 		const timer = AbortSignal.timeout(Math.ceil(milliseconds));
+		sleepers++;
+		void stayAwake();
 		await new Promise<void>((resolve) => {
 			const finish = () => {
 				timer.removeEventListener('abort', finish);
@@ -26,5 +44,6 @@ export const clock = {
 			timer.addEventListener('abort', finish);
 			stop?.addEventListener('abort', finish);
 		});
+		sleepers--;
 	},
 };

@@ -25,9 +25,10 @@ function serverWords({ json, text }: Answer): string {
 		const { message, error, errors, detail } = value as Record<string, unknown>;
 		return [message, error, errors, detail].flatMap(parts);
 	};
-	const isPage = /^\s*</.test(text);
 	const words = [...new Set(parts(json))].join('; ');
-	return words !== '' ? words : isPage ? '' : text.trim();
+	// A proxy's page, or JSON without content, tells nobody anything.
+	const saysNothing = /^\s*(<|\{\s*\}|\[\s*\])/.test(text);
+	return words !== '' || saysNothing ? words : text.trim();
 }
 
 function quote(answer: Answer, redact: (text: string) => string): string {

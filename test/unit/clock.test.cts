@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { clock } from '../../dist/nodes/Dibby/run/clock.js';
+
+test('a process in which nothing else happens stays alive while the node waits, and ends after it', () => {
+	const path = join(__dirname, '..', '..', 'dist', 'nodes', 'Dibby', 'run', 'clock.js');
+	const script = `require(${JSON.stringify(path)}).clock.sleep(250).then(() => console.log('awake'))`;
+	expect(
+		execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 10_000 }),
+	).toBe('awake\n');
+});
+
+test('a sleep ends at once when its signal fires', async () => {
+	const stop = new AbortController();
+	const start = performance.now();
+	const sleeping = clock.sleep(60_000, stop.signal);
+	stop.abort();
+	await sleeping;
+	expect(performance.now() - start).toBeLessThan(100);
+	await clock.sleep(60_000, stop.signal);
+	expect(performance.now() - start).toBeLessThan(200);
+});
+
+test('two hundred sleepers on one signal make Node.js warn of nothing', async () => {
+	const warnings: string[] = [];
+	const note = (warning: Error) => warnings.push(warning.name);
+	process.on('warning', note);
+	await Promise.all(Array.from({ length: 200 }, async () => await clock.sleep(5)));
+	await new Promise((resolve) => setImmediate(resolve));
+	process.off('warning', note);
+	expect(warnings).toEqual([]);
+});
