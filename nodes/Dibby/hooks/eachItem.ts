@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { DibbyError, itemError } from '../errors';
 import { clock } from '../run/clock';
 import type { ItemRun } from '../run/item';
-import { nodeRunOf } from '../run/nodeRun';
+import { DEFAULT_REQUESTS_AT_ONCE, nodeRunOf } from '../run/nodeRun';
 import type { NodeRun } from '../run/nodeRun';
 import { redactor } from '../run/redact';
 import { baseUrlProblem } from '../../../credentials/baseUrl';
@@ -85,11 +85,14 @@ async function itemRunOf(
 			description: 'Enter how many minutes to wait for the run, for example 10.',
 		});
 	}
+	const { requestsAtOnce } = context.getNodeParameter('options', {}) as { requestsAtOnce?: number };
+	const atOnce = Math.floor(Number(requestsAtOnce ?? DEFAULT_REQUESTS_AT_ONCE));
 	return {
 		context,
 		template,
 		nodeRun,
 		stopped,
+		requestsAtOnce: Math.max(1, atOnce || 1),
 		timeLimit: minutes * 60_000,
 		redact: redactor(String(token ?? '').trim()),
 	};

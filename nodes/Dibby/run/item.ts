@@ -1,5 +1,4 @@
 import type { ItemContext, RequestTemplate } from '../types';
-import { DEFAULT_REQUESTS_AT_ONCE } from './nodeRun';
 import type { NodeRun } from './nodeRun';
 import { exchange } from './exchange';
 import type { DibbyRequest, Exchange } from './exchange';
@@ -11,6 +10,8 @@ export interface ItemRun {
 	nodeRun: NodeRun;
 	/** Ends all waiting of the item: the user cancels, or another item has failed. */
 	stopped: AbortSignal;
+	/** How many requests of the node may be under way at the same time. */
+	requestsAtOnce: number;
 	/** How long the run is waited for, in milliseconds; Infinity when it is not waited for. */
 	timeLimit: number;
 	/** Hides the token and whatever looks like a document in text that a server gave. */
@@ -24,13 +25,11 @@ export interface ItemRun {
  *   another item failed
  */
 export async function exchangeInTurn<Verdict>(
-	{ context, template, nodeRun, stopped }: ItemRun,
+	{ context, template, nodeRun, stopped, requestsAtOnce }: ItemRun,
 	request: () => Promise<DibbyRequest>,
 	judge: (result: Exchange) => Verdict,
 ): Promise<Verdict | undefined> {
-	const { requestsAtOnce } = context.getNodeParameter('options', {}) as { requestsAtOnce?: number };
-	const limit = Math.max(1, Math.floor(Number(requestsAtOnce ?? DEFAULT_REQUESTS_AT_ONCE)) || 1);
-	return await nodeRun.inTurn(limit, stopped, async () =>
+	return await nodeRun.inTurn(requestsAtOnce, stopped, async () =>
 		judge(await exchange(context, template, await request())),
 	);
 }

@@ -21,6 +21,9 @@ const SHOWN_KEY = 'dibbyRunId';
 const SHOWN_KEYS = 5;
 const LONGEST_SHOWN = 512;
 
+/** More IDs than this don't fit, so looking at them all again for each new one would be in vain. */
+const MOST_SHOWN = 150;
+
 /**
  * The node's memory within an execution. It survives Retry On Fail, and n8n stores it with the execution's data,
  * so that a run can be found there whatever happened.
@@ -31,10 +34,17 @@ function memoryOf(context: ItemContext): Memory {
 	return nodeContext[MEMORY];
 }
 
+/** Keyed like the state of a node run; asking n8n for the number is an expression, and costs as much as a request. */
+const runIndexes = new WeakMap<object, string>();
+
 /** A node in a loop runs several times in an execution; each is another thing to remember. */
 function placeOf(context: ItemContext): string {
-	const runIndex = context.evaluateExpression('{{ $runIndex }}', context.getItemIndex());
-	return `${String(runIndex)}/${context.getItemIndex()}`;
+	const key = context.getExecuteData();
+	const itemIndex = context.getItemIndex();
+	const runIndex =
+		runIndexes.get(key) ?? String(context.evaluateExpression('{{ $runIndex }}', itemIndex));
+	runIndexes.set(key, runIndex);
+	return `${runIndex}/${itemIndex}`;
 }
 
 /** What an earlier try did for this item with the same inputs, if anything. */
@@ -62,8 +72,10 @@ export function remember(context: ItemContext, fingerprint: string, runId?: stri
  * everything else that the node did.
  */
 function show(context: ItemContext): void {
+	const memory = memoryOf(context);
+	if (Object.keys(memory).length > MOST_SHOWN) return;
 	const values = [''];
-	for (const { runId } of Object.values(memoryOf(context))) {
+	for (const { runId } of Object.values(memory)) {
 		const last = values[values.length - 1] ?? '';
 		if (runId === undefined) continue;
 		if (last === '') values[values.length - 1] = runId;
