@@ -23,14 +23,30 @@ const FLAGS: Record<string, NodeJS.ProcessEnv> = {
 	'--screenshots': { SCREENSHOTS: 'write' },
 };
 
+/** The heavy suites, which run by name. */
+const SUITES: Record<string, string> = {
+	'--e2e': '<rootDir>/test/e2e/**/*.test.cts',
+	'--browser': '<rootDir>/test/e2e/browser.test.cts',
+};
+
 const parameters = process.argv.slice(2);
 const flags = parameters.filter((parameter) => parameter in FLAGS);
+const suites = parameters.filter((parameter) => parameter in SUITES);
+const heavy = suites.flatMap((suite) => [
+	'--runInBand',
+	'--testTimeout=120000',
+	'--testMatch',
+	SUITES[suite] ?? '',
+]);
 
 // `npm test`: the tests run what n8n would load, so the package is built first.
 run('typescript/bin/tsc');
 run('gulp/bin/gulp.js', ['--silent']);
 run(
 	'jest/bin/jest.js',
-	parameters.filter((parameter) => !flags.includes(parameter)),
+	[
+		...parameters.filter((parameter) => !flags.includes(parameter) && !suites.includes(parameter)),
+		...heavy,
+	],
 	Object.assign({}, ...flags.map((flag) => FLAGS[flag])) as NodeJS.ProcessEnv,
 );

@@ -22,7 +22,7 @@ test('a sleep ends at once when its signal fires', async () => {
 	expect(performance.now() - start).toBeLessThan(200);
 });
 
-test('two hundred sleepers on one signal make Node.js warn of nothing', async () => {
+test('two hundred sleepers make Node.js warn of nothing', async () => {
 	const warnings: string[] = [];
 	const note = (warning: Error) => warnings.push(warning.name);
 	process.on('warning', note);

@@ -47,6 +47,8 @@ export async function forItem<Request>(
 		return item === undefined ? [] : [item];
 	} catch (error) {
 		const problem = dibbyErrorOf(context, error);
+		// n8n takes nothing from a cancelled execution; an error would only make it look like a failed one.
+		if (context.getExecutionCancelSignal?.()?.aborted) return [];
 		if (!stopsOnError) {
 			return [errorItem(problem, problem.runId ?? nodeRun.runIds.get(itemIndex), itemIndex)];
 		}
