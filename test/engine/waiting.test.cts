@@ -33,6 +33,17 @@ describe('Trigger Run', () => {
 		expect(items[0]?.json).toMatchObject({ status: 'FINISHED', output: { a: 1 } });
 	});
 
+	test('whoever runs the workflow in the editor is told how far the run is', async () => {
+		const messages: unknown[] = [];
+		await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', waitForCompletion: true })],
+			onMessage: (message) => messages.push(message),
+		});
+		const [id] = [...suite.sandbox.runs.keys()];
+		expect(JSON.stringify(messages)).toContain(`Dibby run ${id}: RUNNING, 1 of 2 steps`);
+		expect(JSON.stringify(messages)).toContain(`Dibby run ${id}: FINISHED, 2 of 2 steps`);
+	});
+
 	test('a run that fails is an error that says after how many steps, with its ID', async () => {
 		const { error, items } = await suite.engine.run({
 			steps: [triggerRun(WORKFLOWS.failing.id, { waitForCompletion: true, specifyInputs: 'item' })],

@@ -48,6 +48,8 @@ export interface Job {
 			: never
 		: never;
 	executionId?: string;
+	/** Gets what nodes say to the one who runs the workflow in the editor. */
+	onMessage?: (message: unknown) => void;
 	/** Called when the engine begins and ends a node. */
 	onNode?: (event: 'start' | 'end', name: string) => void;
 }
@@ -121,6 +123,7 @@ export async function startEngine({
 			webhookWaitingBaseUrl: 'http://localhost:5678/webhook-waiting',
 			formWaitingBaseUrl: 'http://localhost:5678/form-waiting',
 			variables: {},
+			sendDataToUI: (_type: string, data: unknown) => job.onMessage?.(data),
 			currentNodeExecutionIndex: 0,
 		} as unknown as IWorkflowExecuteAdditionalData;
 		const [trigger] = nodes;

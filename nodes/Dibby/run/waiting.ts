@@ -3,6 +3,7 @@ import { clock } from './clock';
 import { getRun } from './getRun';
 import type { ItemRun } from './item';
 import { isOver } from './isRun';
+import { progressOf, tellProgress } from './progress';
 
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -48,6 +49,7 @@ export async function waitForRun(
 		await clock.sleep(pauseBeforePoll(now - began, deadline - now, fixedInterval), item.stopped);
 		const seen = await getRun(item, run.id, deadline, latest);
 		if (seen === undefined) return undefined;
+		if (progressOf(seen) !== progressOf(latest)) tellProgress(item.context, seen);
 		latest = seen;
 	}
 	return latest;
