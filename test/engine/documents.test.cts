@@ -11,7 +11,7 @@ import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts'
 import { useSuite } from '../support/suite.cts';
 
 const WAIT = { waitForCompletion: true, output: 'output' };
-const CHUNK = 3 * 256 * 1024;
+const CHUNK = 3 * 16 * 1024;
 const MODES: BinaryMode[] = ['default', 'filesystem'];
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');

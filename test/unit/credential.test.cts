@@ -16,6 +16,14 @@ test('the token goes into the Authorization header, beside the other headers', a
 	expect(headers).toEqual({ Accept: 'x', Authorization: 'Bearer secret' });
 });
 
+test("n8n's HTTP Request node, which names the address `uri`, can use the credential for Dibby", async () => {
+	const { headers } = await authenticate(data, { uri: 'https://dibby.ai/api/runs/run_1' });
+	expect(headers).toEqual({ Authorization: 'Bearer secret' });
+	await expect(authenticate(data, { uri: 'https://evil.example/' })).rejects.toThrow(
+		/own Base URL/,
+	);
+});
+
 test.each([
 	['https://evil.example/runs', undefined],
 	['/runs', 'https://dibby.ai.evil.example/api'],

@@ -50,7 +50,7 @@ export const outputProperties: INodeProperties[] = [
 				default: 0,
 				displayOptions: whenWaiting,
 				description:
-					'How often to ask Dibby for the run. 0 is automatic: about every second at first, and less often the longer it takes, down to every 30 seconds.',
+					'How often to ask Dibby for the run. 0 is automatic: about every second at first, then less often the longer it takes, down to every 30 seconds.',
 			},
 			{
 				displayName: 'Requests at Once',

@@ -2,9 +2,9 @@ import type { DibbyDocument, ItemContext, RunInput } from '../types';
 
 /**
  * Bytes read from n8n's storage at a time. Divisible by 3, so that chunks of this size become base64 without
- * a remainder; large enough that reading and encoding, not their calls, take the time.
+ * a remainder. Small enough that the memory of one chunk serves the next: larger ones were slower and held more.
  */
-const CHUNK_BYTES = 3 * 256 * 1024;
+const CHUNK_BYTES = 3 * 16 * 1024;
 
 /** The spelling of the key that Dibby's JavaScript samples use, and the one of its reference. */
 export type WorkflowKey = 'workflowId' | 'worfklowId';

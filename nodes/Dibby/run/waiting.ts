@@ -5,10 +5,13 @@ import type { ItemRun } from './item';
 import { isOver } from './isRun';
 import { progressOf, tellProgress } from './progress';
 
-const SHORTEST_PAUSE_MS = 1_000;
+const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** A longer wait makes a longer pause worth it: the end is noticed within a tenth of the time that has passed. */
+/** From the second question on; a run ends anywhere in a pause, so that its end is noticed a second late on average. */
+const NEXT_PAUSE_MS = 2_000;
+
+/** A longer wait makes a longer pause worth it: the end is noticed a twentieth of the time late on average. */
 const PAUSE_SHARE = 0.1;
 
 /** Up to this share of a pause is taken off by chance, so that many items don't ask in step. */
@@ -23,7 +26,8 @@ const JITTER_SHARE = 0.2;
  * @returns milliseconds
  */
 export function pauseBeforePoll(elapsed: number, remaining: number, fixed = 0): number {
-	const automatic = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, elapsed * PAUSE_SHARE));
+	const growing = Math.max(Math.min(NEXT_PAUSE_MS, elapsed), elapsed * PAUSE_SHARE);
+	const automatic = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, growing));
 	const pause = fixed > 0 ? fixed : automatic * (1 - JITTER_SHARE * clock.random());
 	return Math.min(pause, Math.max(remaining, 0));
 }
