@@ -3,48 +3,72 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 /** What a case came to, measured by the process that ran it. */
 export interface Measured {
+	/** Wall clock. */
 	seconds: number;
-	/** Peak memory above what the warm process had, in MiB, as the system counts it. */
+	/** Processor time of the measured process, all its threads. */
+	cpuSeconds: number;
+	/** Peak memory above what the warm, idle process had, in MiB, as the system counts it. */
 	extraMiB: number;
 }
 
-/** The peak of this process's memory since the last reset, in MiB. Linux only. */
-function peakMiB(): number {
-	const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+/** Either figures, or the sentence with which a way of doing it gave up. */
+export type Outcome = Measured | { failed: string };
+
+/** A field of this process's status, in MiB. Linux only. */
+function statusMiB(field: 'VmHWM' | 'VmRSS'): number {
+	const [, kib] =
+		new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
 	return Number(kib) / 1024;
 }
 
-/** Runs work once it is warm, and measures time and peak memory. */
-export async function measure(work: () => Promise<void>): Promise<Measured> {
+/**
+ * Runs work once it is warm, and measures time and peak memory.
+ *
+ * @param work may return the seconds of the part that counts, else all of it counts
+ */
+export async function measure(work: () => Promise<number | void>): Promise<Measured> {
 	globalThis.gc?.();
-	// 5 makes Linux forget the peak.
+	// 5 makes Linux forget the peak, so that loading and warming up are not in it.
 	writeFileSync('/proc/self/clear_refs', '5');
-	const before = peakMiB();
+	const idle = statusMiB('VmRSS');
+	const cpu = process.cpuUsage();
 	const start = performance.now();
-	await work();
-	return { seconds: (performance.now() - start) / 1000, extraMiB: peakMiB() - before };
+	const counted = await work();
+	const seconds = counted ?? (performance.now() - start) / 1000;
+	const { user, system } = process.cpuUsage(cpu);
+	return { seconds, cpuSeconds: (user + system) / 1e6, extraMiB: statusMiB('VmHWM') - idle };
 }
 
-/** Runs a script in a process of its own, which prints one line of JSON at the end. */
-export async function inOwnProcess<Result>(script: string, parameters: string[]): Promise<Result> {
+/** Runs a case's main function, prints its figures for the process that asked, and ends. */
+export function report(main: () => Promise<Measured>): void {
+	// The node's pauses hold no process open; n8n's server is held open by its sockets, a case by this.
+	setInterval(() => {}, 60_000);
+	main().then(
+		(measured) => process.stdout.write(`${JSON.stringify(measured)}\n`, () => process.exit(0)),
+		(error: Error) => {
+			const failed = error.message.split('\n', 1)[0];
+			process.stdout.write(`${JSON.stringify({ failed })}\n`, () => process.exit(0));
+		},
+	);
+}
+
+/** Runs a case in a process of its own. A process that dies, for want of memory say, is an outcome too. */
+export async function inOwnProcess(
+	script: string,
+	parameters: string[],
+	temporary: string,
+): Promise<Outcome> {
 	const child = spawn(process.execPath, ['--expose-gc', '-r', 'tsx/cjs', script, ...parameters], {
 		stdio: ['ignore', 'pipe', 'inherit'],
+		// What n8n's engine writes goes where the benchmark cleans up.
+		env: { ...process.env, TMPDIR: temporary },
 	});
 	let output = '';
 	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	const code = await new Promise((resolve) => child.once('close', resolve));
-	if (code !== 0) throw new Error(`${script} ${parameters.join(' ')} ended with ${String(code)}`);
-	return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Result;
-}
-
-export function median(values: number[]): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	const middle = Math.floor(sorted.length / 2);
-	const [low = 0, high = 0] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
-	return (low + high) / 2;
-}
-
-/** Lowest and highest, for the spread. */
-export function spread(values: number[], digits = 2): string {
-	return `${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}`;
+	const end = await new Promise((resolve) =>
+		child.once('close', (code, signal) => resolve(signal ?? code)),
+	);
+	const line = output.trim().split('\n').at(-1) ?? '';
+	if (line === '') return { failed: `The process ended with ${String(end)}` };
+	return JSON.parse(line) as Outcome;
 }

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 
 /** A question's answer: a table with a sentence above it. */
@@ -9,25 +10,33 @@ export interface Report {
 	text: string;
 	head: string[];
 	rows: string[][];
+	/** Every single figure, for the JSON file. */
+	samples: unknown;
 }
 
-/** Prints a report, keeps it as JSON, and puts it into docs/performance.md. */
-export function publish({ name, text, head, rows }: Report): void {
+/** Prints a report, keeps it as JSON with every sample, and puts it into docs/performance.md. */
+export function publish({ name, text, head, rows, samples }: Report): void {
 	const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
 	const table = [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 	process.stdout.write(`\n${text}\n\n${table}\n`);
 	const results = join(__dirname, 'results');
 	mkdirSync(results, { recursive: true });
-	const json = {
-		name,
+	const machine = {
 		date: new Date().toISOString().slice(0, 10),
 		node: process.version,
-		head,
-		rows,
+		processors: availableParallelism(),
+		// How busy the machine was, this benchmark included: the mean of the last 1, 5 and 15 minutes.
+		load: loadavg(),
 	};
+	const json = { name, machine, head, rows, samples };
 	writeFileSync(join(results, `${name}.json`), `${JSON.stringify(json, null, '\t')}\n`);
 	const page = join(__dirname, '..', 'docs', 'performance.md');
 	if (!existsSync(page)) return;
-	const markers = new RegExp(`(<!-- ${name} -->\n)[^]*?(\n<!-- /${name} -->)`);
-	writeFileSync(page, readFileSync(page, 'utf8').replace(markers, `$1${text}\n\n${table}$2`));
+	const markers = new RegExp(`(<!-- ${name} -->\n)[^]*?(\n?<!-- /${name} -->)`);
+	const renewed = readFileSync(page, 'utf8').replace(
+		markers,
+		(_all, before: string, after: string) =>
+			`${before}${text}\n\n${table}${after.startsWith('\n') ? after : `\n${after}`}`,
+	);
+	writeFileSync(page, renewed);
 }

@@ -1,27 +1,30 @@
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+
+import type { Seen } from './sandbox.child.cts';
 
 /** A sandbox whose time and memory are not the measured process's. */
 export interface SandboxProcess {
 	url: string;
 	token: string;
+	/** What it saw so far. */
+	look: () => Promise<Seen>;
 	stop: () => void;
 }
 
-/** Starts `npm run sandbox` on a free port in a process of its own. */
+/** Starts a sandbox on a free port in a process of its own. It ends with this process, whatever happens here. */
 export async function startSandboxProcess(): Promise<SandboxProcess> {
-	const script = join(__dirname, '..', 'sandbox', 'main.cts');
-	const child = spawn(process.execPath, ['-r', 'tsx/cjs', script, '--port', '0'], {
-		stdio: ['pipe', 'pipe', 'inherit'],
-	});
-	let output = '';
-	const url = await new Promise<string>((resolve, reject) => {
-		child.once('close', () => reject(new Error('The sandbox ended')));
-		child.stdout.on('data', (chunk: Buffer) => {
-			output = (output + chunk.toString()).slice(-5000);
-			const [, found] = /Base URL\s+(\S+)/.exec(output) ?? [];
-			if (found !== undefined) resolve(found);
-		});
-	});
-	return { url, token: 'sandbox-token', stop: () => child.kill() };
+	const child = fork(join(__dirname, 'sandbox.child.cts'), [], { execArgv: ['-r', 'tsx/cjs'] });
+	const [{ url, token }] = (await once(child, 'message')) as [{ url: string; token: string }];
+	return {
+		url,
+		token,
+		look: async () => {
+			const answer = once(child, 'message');
+			child.send('look');
+			return ((await answer) as [Seen])[0];
+		},
+		stop: () => child.disconnect(),
+	};
 }

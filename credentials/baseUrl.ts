@@ -39,9 +39,10 @@ export function baseUrlProblem(baseUrl: unknown): string | undefined {
  */
 export function isSameOrigin(
 	baseUrl: string,
-	request: { baseURL?: string; url?: string },
+	request: { baseURL?: string; url?: string; uri?: string },
 ): boolean {
-	const url = request.url ?? '';
+	// n8n's HTTP Request node, which can use the credential too, says `uri`.
+	const url = request.url ?? request.uri ?? '';
 	const target = URL.canParse(url) ? url : `${request.baseURL ?? ''}${url}`;
 	return URL.canParse(target) && new URL(target).origin === new URL(baseUrl.trim()).origin;
 }

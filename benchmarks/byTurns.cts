@@ -1,0 +1,51 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { inOwnProcess } from './measure.cts';
+import type { Outcome } from './measure.cts';
+import type { Seen } from './sandbox.child.cts';
+import { startSandboxProcess } from './sandboxProcess.cts';
+
+/** A way of doing something, with the parameters of its case before and behind the sandbox's address. */
+export interface Way {
+	name: string;
+	before?: string[];
+	behind?: string[];
+	/** How often it is measured, where that is not as often as the others. */
+	times?: number;
+}
+
+/**
+ * Measures ways of doing the same by turns, each time in a fresh process against a fresh sandbox in another.
+ * Who comes first finds another machine than who comes last, so the order turns round each time.
+ *
+ * @param check looks at what the sandbox saw of a way that succeeded, and throws when it is wrong
+ */
+export async function byTurns(
+	script: string,
+	ways: Way[],
+	times: number,
+	folder: string,
+	check: (way: string, seen: Seen) => void = () => {},
+): Promise<Record<string, Outcome[]>> {
+	const results: Record<string, Outcome[]> = Object.fromEntries(ways.map(({ name }) => [name, []]));
+	for (let time = 0; time < times; time++) {
+		const order = time % 2 === 0 ? ways : [...ways].reverse();
+		for (const { name, before = [], behind = [], times: own = times } of order) {
+			if (time >= own) continue;
+			const temporary = join(folder, 'temporary');
+			mkdirSync(temporary);
+			const sandbox = await startSandboxProcess();
+			try {
+				const parameters = [name, ...before, sandbox.url, sandbox.token, ...behind];
+				const outcome = await inOwnProcess(script, parameters, temporary);
+				if (!('failed' in outcome)) check(name, await sandbox.look());
+				results[name]?.push(outcome);
+			} finally {
+				sandbox.stop();
+				rmSync(temporary, { recursive: true, force: true });
+			}
+		}
+	}
+	return results;
+}
