@@ -24,12 +24,12 @@ function workflowOf({ folder }: InstalledCore) {
 	};
 }
 
-/** Tells whether the code of n8n-core names something in a file whose name ends so. */
-function coreNames({ folder }: InstalledCore, word: string, file: string): boolean {
-	const dist = path.join(folder, 'node_modules', 'n8n-core', 'dist');
+/** Tells whether a package of n8n names something in a file whose name ends so. */
+function names({ folder }: InstalledCore, word: string, file: string, name = 'n8n-core'): boolean {
+	const dist = path.join(folder, 'node_modules', name, 'dist');
 	return readdirSync(dist, { recursive: true, encoding: 'utf8' })
-		.filter((name) => name.endsWith(file))
-		.some((name) => readFileSync(path.join(dist, name), 'utf8').includes(word));
+		.filter((entry) => entry.endsWith(file))
+		.some((entry) => readFileSync(path.join(dist, entry), 'utf8').includes(word));
 }
 
 export const FEATURES: readonly Feature[] = [
@@ -42,13 +42,19 @@ export const FEATURES: readonly Feature[] = [
 	{
 		name: 'cancel signal',
 		isThere: (core) =>
-			coreNames(core, 'getExecutionCancelSignal', 'execute-single-context.js') ||
-			coreNames(core, 'getExecutionCancelSignal', 'base-execute-context.js'),
+			names(core, 'getExecutionCancelSignal', 'execute-single-context.js') ||
+			names(core, 'getExecutionCancelSignal', 'base-execute-context.js'),
 		neededBy: [/^cancelling /],
 	},
 	{
+		// Older ones can't let some answers count as errors and others not, so every answer passes the test there.
+		name: 'a credential test that refuses a wrong token',
+		isThere: (core) => names(core, 'IgnoreStatusErrorConfig', 'interfaces.d.ts', 'n8n-workflow'),
+		neededBy: [],
+	},
+	{
 		name: 'run IDs to filter by',
-		isThere: (core) => coreNames(core, 'customData', 'node-execution-context.js'),
+		isThere: (core) => names(core, 'customData', 'node-execution-context.js'),
 		neededBy: [/^a cancelled execution keeps the run's ID/, /^n8n shows the IDs of all runs/],
 	},
 	{
@@ -58,13 +64,13 @@ export const FEATURES: readonly Feature[] = [
 	},
 	{
 		name: 'what is wrong with a parameter, in the error',
-		isThere: (core) => coreNames(core, 'formatSingleNode', 'workflow-has-issues.error.js'),
+		isThere: (core) => names(core, 'formatSingleNode', 'workflow-has-issues.error.js'),
 		neededBy: [/what is typed in is checked by n8n/],
 	},
 	{
 		// Older engines run the node again, and then hand on what the first try gave.
 		name: 'the result of a retry after Continue On Fail',
-		isThere: (core) => !coreNames(core, 'while (didContinueOnFail', 'workflow-execute.js'),
+		isThere: (core) => !names(core, 'while (didContinueOnFail', 'workflow-execute.js'),
 		neededBy: [/with Continue On Fail, which n8n retries too/],
 	},
 	{
