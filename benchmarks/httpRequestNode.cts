@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 import type { INodeType, VersionedNodeType } from 'n8n-workflow';
@@ -15,7 +16,7 @@ export function loadHttpRequest(): INodeType | undefined {
 	const { root } = versionFolders(DEFAULT_N8N_VERSION);
 	const file = join(root, 'node_modules/n8n-nodes-base/dist/nodes/HttpRequest/HttpRequest.node.js');
 	if (!existsSync(file)) return undefined;
-	const { HttpRequest } = require(file) as { HttpRequest: new () => VersionedNodeType };
+	const { HttpRequest } = createRequire(file)(file) as { HttpRequest: new () => VersionedNodeType };
 	return new HttpRequest().getNodeType(VERSION);
 }
 

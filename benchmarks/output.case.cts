@@ -32,7 +32,7 @@ report(async () => {
 		if (way === 'files' && files.length !== documents.length)
 			throw new Error(`${files.length} files came`);
 		const [first] = documents;
-		if (way !== 'files' && hashOf(String(first?.file)) !== first?.sha256)
+		if (way !== 'files' && hashOf(first?.file as string) !== first?.sha256)
 			throw new Error('A document changed on its way');
 	};
 	await engine.run(step(await finishedRun(2, 1024)), [{ json: {} }]);

@@ -14,13 +14,7 @@ export interface ReceivedDocument extends DocumentDigest {
 
 /** The types that a Start Node's inputs can have. */
 export type InputType =
-	| 'string'
-	| 'number'
-	| 'boolean'
-	| 'array'
-	| 'object'
-	| 'document'
-	| 'documents';
+	'string' | 'number' | 'boolean' | 'array' | 'object' | 'document' | 'documents';
 
 /** A workflow of the sandbox, with what Dibby's editor would show of it. */
 export interface SandboxWorkflow {

@@ -19,7 +19,11 @@ function checkNode() {
 	const [wantedMajor, wantedMinor] = wanted.slice(1).map(Number);
 	if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
 	console.error(
-		'This needs Node ' + wanted[0] + ' or newer, and this is Node ' + process.versions.node + '. Install a newer one from nodejs.org, then run this again.',
+		'This needs Node ' +
+			wanted[0] +
+			' or newer, and this is Node ' +
+			process.versions.node +
+			'. Install a newer one from nodejs.org, then run this again.',
 	);
 	process.exit(1);
 }
@@ -35,7 +39,9 @@ function installProject() {
 		? spawnSync(process.execPath, [npm, ...args], { cwd: project, stdio: 'inherit' })
 		: spawnSync('npm', args, { cwd: project, stdio: 'inherit', shell: true });
 	if (installed.status === 0) return;
-	console.error("The project's packages could not be installed. npm says why above; with the network and the disk in order, run this again.");
+	console.error(
+		"The project's packages could not be installed. npm says why above; with the network and the disk in order, run this again.",
+	);
 	process.exit(1);
 }
 
@@ -46,7 +52,8 @@ function isInstalled() {
 	const wanted = packagesIn(path.join(project, 'package-lock.json'));
 	const found = packagesIn(there);
 	return Object.entries(wanted).every(
-		([name, entry]) => name === '' || entry.optional || entry.peer || found[name]?.version === entry.version,
+		([name, entry]) =>
+			name === '' || entry.optional || entry.peer || found[name]?.version === entry.version,
 	);
 }
 

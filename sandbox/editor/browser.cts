@@ -36,7 +36,9 @@ const PLACES = [
  */
 export async function findChromium(say: (line: string) => void = console.log): Promise<string> {
 	const there = () =>
-		[process.env.CHROMIUM_PATH, ...PLACES].find((place) => place !== undefined && existsSync(place));
+		[process.env.CHROMIUM_PATH, ...PLACES].find(
+			(place) => place !== undefined && existsSync(place),
+		);
 	const found = there();
 	if (found) return found;
 	if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
@@ -72,7 +74,11 @@ export async function newPage(
 	session: RestSession,
 	viewport = { width: 1440, height: 900 },
 ): Promise<Page> {
-	const context = await browser.newContext({ viewport, colorScheme: 'light', reducedMotion: 'reduce' });
+	const context = await browser.newContext({
+		viewport,
+		colorScheme: 'light',
+		reducedMotion: 'reduce',
+	});
 	const [name = '', ...value] = session.cookie.split('=');
 	await context.addCookies([{ name, value: value.join('='), url: session.url }]);
 	context.setDefaultTimeout(CANVAS_TIMEOUT_MS);
@@ -80,7 +86,11 @@ export async function newPage(
 }
 
 /** Opens a workflow's canvas (a new one without an ID), and waits until it can be worked with. */
-export async function openEditor(page: Page, session: RestSession, workflowId = 'new'): Promise<void> {
+export async function openEditor(
+	page: Page,
+	session: RestSession,
+	workflowId = 'new',
+): Promise<void> {
 	await page.goto(`${session.url}/workflow/${workflowId}`);
 	const ready = workflowId === 'new' ? 'canvas-add-button' : 'canvas-node';
 	await page.getByTestId(ready).first().waitFor();

@@ -110,7 +110,8 @@ export class N8nClient {
 		try {
 			return await this.session.request('GET', `/workflows/${id}/publication-status`);
 		} catch (error) {
-			if (error instanceof N8nError && error.status === 404) return { status: 'published', triggers: [] };
+			if (error instanceof N8nError && error.status === 404)
+				return { status: 'published', triggers: [] };
 			throw error;
 		}
 	}
@@ -142,10 +143,9 @@ export class N8nClient {
 	/** The newest executions of a workflow, newest first. */
 	async executions(workflowId: string): Promise<Array<{ id: string; status: ExecutionStatus }>> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const found = await this.session.request<{ results: Array<{ id: string; status: ExecutionStatus }> }>(
-			'GET',
-			`/executions?filter=${filter}`,
-		);
+		const found = await this.session.request<{
+			results: Array<{ id: string; status: ExecutionStatus }>;
+		}>('GET', `/executions?filter=${filter}`);
 		return found.results;
 	}
 
@@ -174,7 +174,11 @@ export class N8nClient {
 	}
 
 	/** Calls the production URL of a published webhook or form, as anyone outside would. */
-	async call(path: string, init: RequestInit = {}, kind: 'webhook' | 'form' = 'webhook'): Promise<Response> {
+	async call(
+		path: string,
+		init: RequestInit = {},
+		kind: 'webhook' | 'form' = 'webhook',
+	): Promise<Response> {
 		return await fetch(`${this.url}/${kind}/${path}`, init);
 	}
 

@@ -29,7 +29,15 @@ export async function installCommunityPackage(
 	const manifest = { name: 'installed-nodes', private: true, dependencies: {} };
 	writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
 	await npm(
-		['install', '--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball],
+		[
+			'install',
+			'--legacy-peer-deps',
+			'--ignore-scripts',
+			'--no-audit',
+			'--no-fund',
+			'--prefer-offline',
+			tarball,
+		],
 		{ cwd: folder, node, failure: `${path.basename(tarball)} could not be installed into n8n` },
 	);
 	writeFileSync(marker, hash);

@@ -25,7 +25,10 @@ export async function startEditor(
 	const client = new N8nClient(n8n.url);
 	await client.logIn();
 	const { baseUrl, token } = options.dibby;
-	const credential = await client.putCredential(CREDENTIAL_NAME, CREDENTIAL_TYPE, { baseUrl, token });
+	const credential = await client.putCredential(CREDENTIAL_NAME, CREDENTIAL_TYPE, {
+		baseUrl,
+		token,
+	});
 	const examples = await importExamples(client, credential, n8n.userFolder);
 	return { n8n, client, credential, examples };
 }
@@ -46,11 +49,15 @@ export async function choosePort(
 ): Promise<number> {
 	if (asked !== undefined) {
 		if (await isFree(asked)) return asked;
-		throw new Sentence(`Port ${asked} is taken by another program. Stop that one, or give another port with ${option}.`);
+		throw new Sentence(
+			`Port ${asked} is taken by another program. Stop that one, or give another port with ${option}.`,
+		);
 	}
 	const free = await freePortFrom(usual);
 	if (free !== undefined) return free;
-	throw new Sentence(`Port ${usual} and the 19 after it are taken. Give a free one with ${option}.`);
+	throw new Sentence(
+		`Port ${usual} and the 19 after it are taken. Give a free one with ${option}.`,
+	);
 }
 
 /** What to read once everything runs. */

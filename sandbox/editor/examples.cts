@@ -30,7 +30,9 @@ export async function importExamples(
 		? (JSON.parse(readFileSync(memory, 'utf8')) as Record<string, { id: string; hash: string }>)
 		: {};
 	const imported: ImportedExample[] = [];
-	for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')).sort()) {
+	for (const file of readdirSync(folder)
+		.filter((name) => name.endsWith('.json'))
+		.sort()) {
 		const read = readWorkflow(readFileSync(path.join(folder, file), 'utf8'));
 		const example = withCredential(read, credential.type, credential, NODE_TYPES);
 		const hash = fingerprint(example);
@@ -54,7 +56,8 @@ async function find(client: N8nClient, id: string): Promise<StoredWorkflow | und
 		return await client.getWorkflow(id);
 	} catch (error) {
 		// Deleted in n8n since.
-		if (error instanceof N8nError && (error.status === 404 || error.status === 403)) return undefined;
+		if (error instanceof N8nError && (error.status === 404 || error.status === 403))
+			return undefined;
 		throw error;
 	}
 }

@@ -1,5 +1,10 @@
 import { parse } from 'flatted';
-import type { ExecutionStatus, INodeExecutionData, IRunExecutionData, ITaskData } from 'n8n-workflow';
+import type {
+	ExecutionStatus,
+	INodeExecutionData,
+	IRunExecutionData,
+	ITaskData,
+} from 'n8n-workflow';
 
 /** An execution as n8n stored it. */
 export interface Execution {
@@ -15,11 +20,15 @@ export function readExecutionData(stored: string): IRunExecutionData {
 }
 
 /** The last run of a node within an execution; undefined where it did not run. */
-export function nodeRun(execution: Execution, node: string): ITaskData | undefined {
+export function nodeRun(execution: Pick<Execution, 'data'>, node: string): ITaskData | undefined {
 	return execution.data?.resultData.runData[node]?.at(-1);
 }
 
 /** The items that a node put out in its last run, at one of its outputs. */
-export function nodeItems(execution: Execution, node: string, output = 0): INodeExecutionData[] {
+export function nodeItems(
+	execution: Pick<Execution, 'data'>,
+	node: string,
+	output = 0,
+): INodeExecutionData[] {
 	return nodeRun(execution, node)?.data?.main?.[output] ?? [];
 }

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statfsSync,
+	writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { withLock } from './lock.cts';
 import { type NodeRuntime, nodeFor } from './nodeRuntime.cts';
@@ -38,16 +46,23 @@ export function editorProgress(print?: (line: string) => void): Progress {
  * @throws {Sentence} no network, too little disk, unknown version
  */
 export async function installN8n(options: InstallOptions = {}): Promise<Installed> {
-	const { version = DEFAULT_N8N_VERSION, progress = editorProgress(), compileSqlite = false } = options;
+	const {
+		version = DEFAULT_N8N_VERSION,
+		progress = editorProgress(),
+		compileSqlite = false,
+	} = options;
 	if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
-		throw new Sentence(`"${version}" is not an n8n version. Give one such as ${DEFAULT_N8N_VERSION}.`);
+		throw new Sentence(
+			`"${version}" is not an n8n version. Give one such as ${DEFAULT_N8N_VERSION}.`,
+		);
 	}
 	const folders = versionFolders(version);
 	const known = readMarker(version, folders);
 	if (known) return known;
 	return await withLock(
 		path.join(WORK_FOLDER, 'install.lock'),
-		async () => readMarker(version, folders) ?? (await install(version, folders, progress, compileSqlite)),
+		async () =>
+			readMarker(version, folders) ?? (await install(version, folders, progress, compileSqlite)),
 		(pid) => progress.say(`Another installation (process ${pid}) is running; waiting for it.`),
 	);
 }
@@ -87,10 +102,20 @@ async function installPackages(version: string, folders: VersionFolders, progres
 		async () => {
 			// Scripts stay off: one of n8n's packages downloads a binary from outside the registry, and
 			// what a workflow here needs is provided afterwards.
-			await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', `n8n@${version}`], {
-				cwd: folders.root,
-				failure: `n8n ${version} could not be installed`,
-			});
+			await npm(
+				[
+					'install',
+					'--ignore-scripts',
+					'--no-audit',
+					'--no-fund',
+					'--loglevel=error',
+					`n8n@${version}`,
+				],
+				{
+					cwd: folders.root,
+					failure: `n8n ${version} could not be installed`,
+				},
+			);
 		},
 		() => `${(Math.max(0, before - freeBytes()) / 1e9).toFixed(1)} GB on disk`,
 	);

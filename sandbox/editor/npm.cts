@@ -55,7 +55,8 @@ function findNpm(): string {
 
 /** What npm's output means, for someone who does not read npm's output. */
 export function explainFailure(failure: string, output: string): string {
-	const network = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR)\b/;
+	const network =
+		/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR)\b/;
 	const unreached = network.exec(output);
 	if (unreached) {
 		return `${failure}: the npm registry could not be reached (${unreached[1]}). Check the network and npm's proxy settings, then run this again.`;
@@ -63,7 +64,10 @@ export function explainFailure(failure: string, output: string): string {
 	if (/\bENOSPC\b/.test(output)) {
 		return `${failure}: the disk is full. Free some space, then run this again.`;
 	}
-	const missing = /No matching version found for (\S+?)\.?(?:\s|$)|'(\S+)' is not in this registry|404\s+Not Found - GET \S+\/(\S+) -/.exec(output);
+	const missing =
+		/No matching version found for (\S+?)\.?(?:\s|$)|'(\S+)' is not in this registry|404\s+Not Found - GET \S+\/(\S+) -/.exec(
+			output,
+		);
 	if (missing) {
 		return `${failure}: the npm registry has no ${missing[1] ?? missing[2] ?? missing[3]}. Choose another version.`;
 	}

@@ -32,19 +32,28 @@ export async function open(args: string[], more: OpenOptions = {}): Promise<Edit
 	const userFolder = startFolder(install);
 	const lock = tryLock(`${userFolder}.lock`);
 	if (typeof lock === 'number') {
-		throw new Sentence(`This n8n is open already (process ${lock}). Use it, or stop that one with Ctrl-C.`);
+		throw new Sentence(
+			`This n8n is open already (process ${lock}). Use it, or stop that one with Ctrl-C.`,
+		);
 	}
-	const packed = await progress.step('Building and packing the node', 'about 10 seconds', packProject);
+	const packed = await progress.step(
+		'Building and packing the node',
+		'about 10 seconds',
+		packProject,
+	);
 	const sandbox = await startSandbox({ port: sandboxPort });
-	const editor = await progress.step('Starting n8n', 'about 15 seconds', async () =>
-		await startEditor({
-			install,
-			port,
-			userFolder,
-			packageTarball: packed.tarball,
-			dibby: { baseUrl: sandbox.url, token: sandbox.token },
-			...more,
-		}),
+	const editor = await progress.step(
+		'Starting n8n',
+		'about 15 seconds',
+		async () =>
+			await startEditor({
+				install,
+				port,
+				userFolder,
+				packageTarball: packed.tarball,
+				dibby: { baseUrl: sandbox.url, token: sandbox.token },
+				...more,
+			}),
 	);
 	console.log(welcome(editor, sandbox.url));
 	void editor.n8n.ended.then(({ code, asked }) => {

@@ -59,6 +59,7 @@ export function removeStale(project: string): void {
 		if (!entry.isFile()) continue;
 		const file = path.join(entry.parentPath, entry.name);
 		const source = path.join(project, path.relative(dist, file));
-		if (!existsSync(source.replace(/(\.d\.ts|\.js(\.map)?)$/, '.ts')) && !existsSync(source)) rmSync(file);
+		if (!existsSync(source.replace(/(\.d\.ts|\.js(\.map)?)$/, '.ts')) && !existsSync(source))
+			rmSync(file);
 	}
 }

@@ -129,7 +129,11 @@ function listenOnce() {
 		for (const child of running.values()) signalTree(child, 'SIGKILL');
 	});
 	let stopping = false;
-	for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+	for (const [signal, code] of [
+		['SIGINT', 130],
+		['SIGTERM', 143],
+		['SIGHUP', 129],
+	] as const) {
 		process.on(signal, () => {
 			// npm passes a Ctrl-C on to a script that the terminal has sent it to already.
 			if (stopping) return;

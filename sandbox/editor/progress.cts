@@ -73,7 +73,9 @@ export class Progress {
 		}
 		if (typeof known !== 'object' || known === null) return {};
 		return Object.fromEntries(
-			Object.entries(known).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+			Object.entries(known).filter(
+				(entry): entry is [string, number] => typeof entry[1] === 'number',
+			),
 		);
 	}
 }

@@ -94,7 +94,8 @@ async function isReady(url: string): Promise<boolean> {
 
 /** What is set in the developer's shell for another n8n, or by a test runner, must not change this one. */
 function outerEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-	const foreign = /^(N8N_|DB_|QUEUE_|EXECUTIONS_|NODES_|WEBHOOK_|npm_|NODE_ENV$|NODE_OPTIONS$|NODE_PATH$|JEST_)/;
+	const foreign =
+		/^(N8N_|DB_|QUEUE_|EXECUTIONS_|NODES_|WEBHOOK_|npm_|NODE_ENV$|NODE_OPTIONS$|NODE_PATH$|JEST_)/;
 	return Object.fromEntries(Object.entries(env).filter(([name]) => !foreign.test(name)));
 }
 

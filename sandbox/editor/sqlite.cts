@@ -32,25 +32,38 @@ export async function provideSqlite(
 	const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
 		version: string;
 	};
-	if (shippedAllowed && version === SAME_SOURCES_AS && (await takeShipped(folder, node, progress))) {
+	if (
+		shippedAllowed &&
+		version === SAME_SOURCES_AS &&
+		(await takeShipped(folder, node, progress))
+	) {
 		return 'shipped';
 	}
 	await compile(n8nRoot, node, progress);
 	if (works(folder, node)) return 'compiled';
-	throw new Sentence('The database driver was compiled but does not run. Delete .n8n and run this again.');
+	throw new Sentence(
+		'The database driver was compiled but does not run. Delete .n8n and run this again.',
+	);
 }
 
-async function takeShipped(folder: string, node: NodeRuntime, progress: Progress): Promise<boolean> {
+async function takeShipped(
+	folder: string,
+	node: NodeRuntime,
+	progress: Progress,
+): Promise<boolean> {
 	const root = path.join(WORK_FOLDER, 'sqlite3');
 	await progress.step("Getting the database driver's binary", 'about 5 seconds', async () => {
 		rmSync(root, { recursive: true, force: true });
 		mkdirSync(root, { recursive: true });
 		writeFileSync(path.join(root, 'package.json'), '{ "private": true }\n');
 		const wanted = `${BINARY_PACKAGE}@${BINARY_VERSION}`;
-		await npm(['install', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', wanted], {
-			cwd: root,
-			failure: "The database driver's binary could not be installed",
-		});
+		await npm(
+			['install', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', wanted],
+			{
+				cwd: root,
+				failure: "The database driver's binary could not be installed",
+			},
+		);
 	});
 	const shipped = path.join(root, 'node_modules', BINARY_PACKAGE, 'prebuilds');
 	const release = path.join(folder, 'build', 'Release');
@@ -88,7 +101,7 @@ async function compile(n8nRoot: string, node: NodeRuntime, progress: Progress) {
 				...(node.headers ? { npm_config_nodedir: node.headers } : {}),
 			},
 			failure:
-				"The database driver could not be compiled (it needs Python 3, make and a C++ compiler; on Debian: apt-get install python3 make g++)",
+				'The database driver could not be compiled (it needs Python 3, make and a C++ compiler; on Debian: apt-get install python3 make g++)',
 		});
 	});
 }

@@ -187,7 +187,10 @@ test('the credential window: a token that is accepted, and one that is not', asy
 	await modal.getByTestId('credential-save-button').click();
 	await modal.getByText(/Couldn.t connect with these settings/).waitFor();
 	await modal.getByText('More details').click();
-	await page.getByText(/Dibby did not accept this token/).first().waitFor();
+	await page
+		.getByText(/Dibby did not accept this token/)
+		.first()
+		.waitFor();
 	await input('token').fill(TOKEN);
 	await modal.getByTestId('credential-save-button').click();
 	await modal.getByText(/Connection tested successfully/).waitFor();

@@ -4,9 +4,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
+import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import { readWorkflow, withCredential } from '../../sandbox/editor/workflowFile.cts';
 import type { WorkflowFile } from '../../sandbox/editor/workflowFile.cts';
-import { outputOf, useRealN8n } from './realN8n.cts';
+import { useRealN8n } from './realN8n.cts';
 
 const real = useRealN8n();
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
@@ -44,7 +45,9 @@ test('every example has notes, and is executed here', () => {
 });
 
 test('email attachments to a table', async () => {
-	const rows = outputOf(await execute('email-attachments-to-table'), 'Row').map(({ json }) => json);
+	const rows = nodeItems({ data: await execute('email-attachments-to-table') }, 'Row').map(
+		({ json }) => json,
+	);
 	expect(rows).toEqual([
 		{
 			vendor: 'Northwind Office Supplies Ltd',
@@ -71,7 +74,7 @@ test('a watched folder: new files once', async () => {
 		const { data } = await real.client.waitForExecution(
 			await real.client.run(workflow.id, 'Try It'),
 		);
-		return outputOf(data, 'Row')
+		return nodeItems({ data }, 'Row')
 			.map(({ json }) => json.file)
 			.sort();
 	};
@@ -100,13 +103,13 @@ test('many files, one run each, with a limit', async () => {
 	const before = real.sandbox.runs.size;
 	const data = await execute('many-files-with-a-limit');
 	expect(real.sandbox.runs.size).toBe(before + 12);
-	const sums = outputOf(data, 'Summarize').map(({ json }) => json);
+	const sums = nodeItems({ data }, 'Summarize').map(({ json }) => json);
 	expect(sums).toEqual(
 		expect.arrayContaining([
 			{ vendor: 'Baltic Freight OY', sum_total: 30123, count_invoiceNumber: 6 },
 		]),
 	);
-	expect(outputOf(data, 'Look At It')).toEqual([]);
+	expect(nodeItems({ data }, 'Look At It')).toEqual([]);
 });
 
 test('a run that a person must validate', async () => {
@@ -121,7 +124,9 @@ test('a run that a person must validate', async () => {
 	const runId = pending()?.id ?? '';
 	real.sandbox.finish(runId);
 	const { data } = await real.client.waitForExecution(execution);
-	expect(outputOf(data, 'Validated').map(({ json }) => json)).toEqual([{ approved: true, runId }]);
+	expect(nodeItems({ data }, 'Validated').map(({ json }) => json)).toEqual([
+		{ approved: true, runId },
+	]);
 });
 
 describe('a tool of an AI agent', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { INode, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
+import type { INode } from 'n8n-workflow';
 
 import { startSandbox } from '../../sandbox/dibby.cts';
 import type { Sandbox } from '../../sandbox/dibby.cts';
@@ -84,13 +84,4 @@ export async function straightWorkflow(
 			]),
 	);
 	return await client.createWorkflow({ name, nodes, connections, settings });
-}
-
-/** The items that a node gave in an execution, by output. */
-export function outputOf(
-	data: IRunExecutionData | undefined,
-	node: string,
-	output = 0,
-): INodeExecutionData[] {
-	return data?.resultData.runData[node]?.at(-1)?.data?.main?.[output] ?? [];
 }

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 
+import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch } from './realN8n.cts';
-import { outputOf, straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
+import { straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
 
 const real = useRealN8n();
 
@@ -183,7 +184,7 @@ describe('workflows', () => {
 		const { data } = await real.client.waitForExecution(
 			await real.client.run(workflow.id, 'Start'),
 		);
-		const [item] = outputOf(data, 'Dibby');
+		const [item] = nodeItems({ data }, 'Dibby');
 		expect(Object.keys(item?.binary ?? {})).toEqual(['report', 'attachments_0_file']);
 		const id = encodeURIComponent(item?.binary?.report?.id ?? '');
 		const response = await fetch(`${real.n8n.url}/rest/binary-data?id=${id}&action=download`, {
@@ -221,8 +222,8 @@ describe('workflows', () => {
 			await real.client.run(workflow.id, 'Start'),
 		);
 		expect(status).toBe('success');
-		expect(outputOf(data, 'Dibby', 0)).toEqual([]);
-		expect(outputOf(data, 'Dibby', 1)[0]?.json.error).toMatchObject({
+		expect(nodeItems({ data }, 'Dibby', 0)).toEqual([]);
+		expect(nodeItems({ data }, 'Dibby', 1)[0]?.json.error).toMatchObject({
 			runId: expect.stringMatching(/^run_/) as string,
 		});
 	});
@@ -268,7 +269,7 @@ describe('workflows', () => {
 						assignments: [{ id: '1', name: 'vendor', type: 'string', value: 'ACME' }],
 					},
 					options: {},
-				} as never,
+				},
 			},
 			{
 				name: 'Call',
@@ -281,7 +282,7 @@ describe('workflows', () => {
 			},
 		]);
 		const { data } = await real.client.waitForExecution(await real.client.run(parent.id, 'Start'));
-		expect(outputOf(data, 'Call').map(({ json }) => json)).toEqual([{ vendor: 'ACME' }]);
+		expect(nodeItems({ data }, 'Call').map(({ json }) => json)).toEqual([{ vendor: 'ACME' }]);
 	});
 
 	test('stopping an execution that waits: the sandbox gets no further poll', async () => {

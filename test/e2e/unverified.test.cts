@@ -1,5 +1,6 @@
+import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { outputOf, straightWorkflow, useRealN8n } from './realN8n.cts';
+import { straightWorkflow, useRealN8n } from './realN8n.cts';
 
 // With this setting n8n installs verified packages only. One that is there already must go on working.
 const real = useRealN8n({ N8N_UNVERIFIED_PACKAGES_ENABLED: 'false' });
@@ -15,5 +16,5 @@ test('an installed package loads and runs while n8n takes verified packages only
 		{ name: 'Dibby', type: 'n8n-nodes-dibby.dibby', parameters },
 	]);
 	const { data } = await real.client.waitForExecution(await real.client.run(workflow.id, 'Start'));
-	expect(outputOf(data, 'Dibby')[0]?.json).toMatchObject({ status: 'FINISHED' });
+	expect(nodeItems({ data }, 'Dibby')[0]?.json).toMatchObject({ status: 'FINISHED' });
 });

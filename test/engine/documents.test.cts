@@ -247,7 +247,7 @@ describe('which files are sent', () => {
 		for (const binaryField of ['data', '_files.data']) {
 			const { items, error } = await suite.engine.run({
 				steps: [triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document', binaryField) })],
-				items: [{ json: { _files: { data: file('C') } } as never }],
+				items: [{ json: { _files: { data: file('C') } } }],
 				settings: { binaryMode: 'combined' },
 			});
 			expect(error).toBeUndefined();

@@ -198,7 +198,7 @@ describe('From the Incoming Item', () => {
 		const file = inMemoryFile('hello', 'text/plain', 'a.txt');
 		const { items } = await suite.engine.run({
 			steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, specifyInputs: 'item' })],
-			items: [{ json: { a: 1, _files: { data: file }, picture: file } as never }],
+			items: [{ json: { a: 1, _files: { data: file }, picture: file } }],
 			settings: { binaryMode: 'combined' },
 		});
 		expect(items[0]?.json).toEqual({ a: 1 });

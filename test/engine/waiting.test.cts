@@ -131,7 +131,7 @@ describe('Get Run', () => {
 		const { items } = await suite.engine.run({
 			steps: [triggerRun(workflowId, { specifyInputs: 'item' })],
 		});
-		return String(items[0]?.json.id);
+		return items[0]?.json.id as string;
 	}
 
 	test('gives the run as it is', async () => {

@@ -99,7 +99,7 @@ test('JSON values of the incoming item', async () => {
 				members
 					.map(([name, value]) => [name, { value, enumerable: true }])
 					.filter(([name]) => name !== '__proto__'),
-			),
+			) as PropertyDescriptorMap,
 		);
 		const sent = Object.entries(object);
 		const { bodies, error } = await send({ specifyInputs: 'item' }, { json: object });

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import type { Step } from './engine.cts';
 
@@ -21,7 +21,7 @@ export function triggerRun(
 			operation: 'triggerRun',
 			workflow: { __rl: true, mode: 'id', value: workflowId },
 			...parameters,
-		} as INodeParameters,
+		},
 		...node,
 	};
 }
@@ -34,7 +34,7 @@ export function getRun(
 ): Step {
 	return {
 		type: 'dibby',
-		parameters: { operation: 'getRun', runId, ...parameters } as INodeParameters,
+		parameters: { operation: 'getRun', runId, ...parameters },
 		...node,
 	};
 }
@@ -42,7 +42,7 @@ export function getRun(
 /** The Inputs parameter with these rows. */
 export function fields(...rows: Field[]): IDataObject {
 	const assignments = rows.map((row, index) => ({ id: String(index), ...row }));
-	return { specifyInputs: 'fields', fields: { assignments } as unknown as IDataObject };
+	return { specifyInputs: 'fields', fields: { assignments } };
 }
 
 /** The Documents parameter with one row. */
@@ -51,7 +51,7 @@ export function document(
 	binaryField: unknown = 'data',
 	sendAs = 'single',
 ): IDataObject {
-	return { documents: { rows: [{ inputName, binaryField, sendAs }] } as unknown as IDataObject };
+	return { documents: { rows: [{ inputName, binaryField, sendAs }] } };
 }
 
 /** A file that is in memory with the item, as n8n's default binary mode keeps it. */

@@ -43,9 +43,10 @@ const readFile: INodeType = {
 	]),
 	async execute(this: IExecuteFunctions) {
 		const items: INodeExecutionData[] = [];
+		const text = (name: string, index: number) => this.getNodeParameter(name, index) as string;
 		for (const [index, item] of this.getInputData().entries()) {
-			const path = this.getNodeParameter('fileSelector', index) as string;
-			const field = this.getNodeParameter('dataPropertyName', index) as string;
+			const path = text('fileSelector', index);
+			const field = text('dataPropertyName', index);
 			const file = await this.helpers.prepareBinaryData(createReadStream(path), path);
 			items.push({
 				json: item.json,
