@@ -98,10 +98,27 @@ describe('failureOf', () => {
 		});
 	});
 
-	test.each([undefined, null, 'text', 5])(
-		'%j, which is no error, is taken for one before the request',
+	test.each([undefined, null, 'text', 5, new Error('no first error')])(
+		'%j, which tells nothing of the first error, leaves open whether the request arrived',
 		(thrown) => {
-			expect(failureOf(thrown)).toMatchObject({ kind: 'notAllowed', delivered: false });
+			expect(failureOf(thrown)).toMatchObject({ kind: 'closed', delivered: undefined });
 		},
 	);
+
+	test('versions of n8n that keep only the code and the words of the first error', () => {
+		const kept = (httpCode: string, messages: string[]) => ({ httpCode, messages });
+		expect(failureOf(kept('ECONNREFUSED', []))).toMatchObject({
+			kind: 'refused',
+			delivered: false,
+		});
+		expect(failureOf(kept('ECONNRESET', ['socket hang up']))).toMatchObject({
+			delivered: undefined,
+		});
+		expect(failureOf(kept('ETIMEDOUT', ['connect ETIMEDOUT 10.0.0.1:443']))).toMatchObject({
+			delivered: false,
+		});
+		expect(failureOf(kept('ETIMEDOUT', ['timeout of 5 ms exceeded']))).toMatchObject({
+			delivered: undefined,
+		});
+	});
 });

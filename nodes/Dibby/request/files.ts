@@ -59,7 +59,7 @@ export function findFiles(context: ItemContext, input: string, wanted: unknown):
 function filesOfItem(context: ItemContext): Map<string, IBinaryData> {
 	const { binary = {}, json } = context.getInputData();
 	const candidates: Array<[string, unknown]> = Object.entries(binary);
-	if (context.getWorkflowSettings().binaryMode === 'combined') {
+	if (context.getWorkflowSettings?.().binaryMode === 'combined') {
 		const inFiles = Object.entries((json[FILES_IN_JSON] ?? {}) as object) as Array<
 			[string, unknown]
 		>;

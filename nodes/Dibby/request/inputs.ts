@@ -93,7 +93,7 @@ function readJsonInputs(context: ItemContext): RunInput[] {
 /** Files that the "combined" binary mode keeps among an item's fields are sent by Documents, as in the other mode. */
 function readItemInputs(context: ItemContext): RunInput[] {
 	const { json } = context.getInputData();
-	const combined = context.getWorkflowSettings().binaryMode === 'combined';
+	const combined = context.getWorkflowSettings?.().binaryMode === 'combined';
 	return objectInputs(
 		context,
 		json,

@@ -24,6 +24,9 @@ interface Link {
 	message?: unknown;
 	isAxiosError?: unknown;
 	cause?: unknown;
+	/** n8n's own errors: the first error's code, and its words, which in many versions are all that is left of it. */
+	httpCode?: unknown;
+	messages?: unknown;
 }
 
 /** The request never left this machine, or never reached Dibby's. */
@@ -48,9 +51,13 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO/;
  */
 export function failureOf(error: unknown): Failure {
 	const chain = linksOf(error);
-	const codes = chain.map(({ code }) => code).filter((code) => typeof code === 'string');
+	const codes = chain
+		.flatMap(({ code, httpCode }) => [code, httpCode])
+		.filter((code) => typeof code === 'string');
 	const has = (known: Set<string>) => codes.some((code) => known.has(code));
-	const duringConnect = chain.some(({ syscall }) => syscall === 'connect');
+	const duringConnect = chain.some(
+		({ syscall, messages }) => syscall === 'connect' || saysConnect(messages),
+	);
 
 	if (chain.some(({ message }) => message === 'The file changed while it was read')) {
 		return { kind: 'fileChanged', delivered: false };
@@ -62,7 +69,10 @@ export function failureOf(error: unknown): Failure {
 		return { kind: 'certificate', delivered: false, detail: messageOf(chain) };
 	}
 	// n8n refuses some requests before it makes them: blocked addresses, domains that the credential excludes.
-	if (!chain.some(({ isAxiosError }) => isAxiosError === true) && codes.length === 0) {
+	// Versions that keep no first error leave that open, and then nobody knows.
+	const isBeforeRequest =
+		chain.length > 1 && !chain.some(({ isAxiosError }) => isAxiosError === true);
+	if (isBeforeRequest && codes.length === 0) {
 		return { kind: 'notAllowed', delivered: false, detail: messageOf(chain) };
 	}
 	return { kind: 'closed', delivered: duringConnect ? false : undefined };
@@ -75,6 +85,11 @@ function linksOf(error: unknown): Link[] {
 		link = (link as Link).cause;
 	}
 	return links;
+}
+
+/** The system's words for a connection that was never made begin with the call: "connect ETIMEDOUT 10.0.0.1:443". */
+function saysConnect(messages: unknown): boolean {
+	return Array.isArray(messages) && messages.some((words) => /^connect E/.test(String(words)));
 }
 
 function messageOf(chain: Link[]): string {
