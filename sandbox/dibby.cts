@@ -139,12 +139,9 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 
 	const replyWith = (status: number, run: SandboxRun): Reply => {
 		const { fields, output } = runs.describe(run);
-		const isPieces = output !== null && 'next' in output;
-		return {
-			status,
-			body: { ...fields, output: isPieces ? null : output },
-			output: isPieces ? output : undefined,
-		};
+		if (typeof output !== 'function') return { status, body: { ...fields, output } };
+		const pieces = output as () => Generator<string>;
+		return { status, body: { ...fields, output: null }, output: pieces() };
 	};
 
 	const server = createServer((request, response) => {

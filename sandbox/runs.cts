@@ -7,7 +7,7 @@ interface Entry {
 	workflow: SandboxWorkflow;
 	/** Set by the person that the run waits for. */
 	verdict?: 'finish' | 'fail';
-	output?: object | Generator<string>;
+	output?: object | (() => Generator<string>);
 }
 
 /** The runs of a sandbox, and how they move on. */
@@ -55,7 +55,7 @@ export class Runs {
 	}
 
 	/** The documented run object; the output is a generator where it is too large to hold. */
-	describe(run: SandboxRun): { fields: object; output: object | Generator<string> | null } {
+	describe(run: SandboxRun): { fields: object; output: object | (() => Generator<string>) | null } {
 		const entry = this.entries.get(run.id) as Entry;
 		const { id, status, stepsCompleted, createdAt } = run;
 		return {
@@ -81,8 +81,16 @@ export class Runs {
 		run.status = 'RUNNING';
 		if (verdict === 'fail' || run.stepsCompleted === workflow.failsAfter) run.status = 'FAILED';
 		else if (run.stepsCompleted === workflow.steps) {
-			entry.output = await workflow.output(run.inputs);
-			run.status = 'FINISHED';
+			try {
+				entry.output = await workflow.output(run.inputs);
+				run.status = 'FINISHED';
+			} catch (error) {
+				// A document that can't be read fails the run, as it does in Dibby.
+				run.status = 'FAILED';
+				this.options.log(
+					`run ${run.id}: ${error instanceof Error ? error.message : String(error)}`,
+				);
+			}
 		}
 		this.options.log(
 			`run ${run.id} of "${workflow.name}": ${run.status}, ${run.stepsCompleted} of ${workflow.steps} steps`,

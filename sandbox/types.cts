@@ -32,7 +32,7 @@ export interface SandboxWorkflow {
 	/** The key that it wants the workflow's ID under, where it is the other one. */
 	key?: 'worfklowId';
 	/** What the Result Node gives; text pieces of JSON where it is too large to hold. */
-	output: (inputs: Record<string, unknown>) => Promise<object | Generator<string>>;
+	output: (inputs: Record<string, unknown>) => Promise<object | (() => Generator<string>)>;
 }
 
 /** A run of the sandbox; `inputs` have digests in place of documents. */

@@ -79,7 +79,7 @@ const definitions = {
 		],
 		steps: 1,
 		output: async ({ count, bytes }) =>
-			await Promise.resolve(manyDocuments(Number(count), Number(bytes))),
+			await Promise.resolve(() => manyDocuments(Number(count), Number(bytes))),
 	},
 	approval: {
 		name: 'Human Validation',
