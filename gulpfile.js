@@ -1,3 +1,5 @@
+const { existsSync, readdirSync, rmSync } = require('fs');
+const { join } = require('path');
 const { dest, parallel, src } = require('gulp');
 
 /** What n8n loads beside the compiled code: icons and the codex, at the paths the compiled files name. */
@@ -6,4 +8,12 @@ const codex = () => src('nodes/**/*.node.json').pipe(dest('dist/nodes'));
 const credentialIcons = () =>
 	src('credentials/**/*.svg', { encoding: false }).pipe(dest('dist/credentials'));
 
-exports.default = parallel(icons, codex, credentialIcons);
+/** The compiled form of a source that was renamed or deleted would be published with the rest. */
+const leftovers = async () => {
+	for (const file of readdirSync('dist', { recursive: true })) {
+		const source = file.replace(/(\.js|\.js\.map|\.d\.ts)$/, '.ts');
+		if (source !== file && !existsSync(source)) rmSync(join('dist', file));
+	}
+};
+
+exports.default = parallel(icons, codex, credentialIcons, leftovers);

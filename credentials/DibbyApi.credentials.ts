@@ -34,6 +34,11 @@ const REJECTED: ReadonlyArray<{ status: number; message: string }> = [
 	})),
 ];
 
+/** Typed loosely, since the types of n8n 1.x know only true and false here. */
+const ONLY_REJECTIONS_ARE_ERRORS: object = {
+	ignoreHttpStatusErrors: { ignore: true, except: REJECTED.map(({ status }) => status) },
+};
+
 export class DibbyApi implements ICredentialType {
 	name = 'dibbyApi';
 
@@ -95,10 +100,7 @@ export class DibbyApi implements ICredentialType {
 			baseURL: '={{$credentials.baseUrl}}',
 			url: RUN_THAT_CANNOT_EXIST,
 			disableFollowRedirect: true,
-			ignoreHttpStatusErrors: {
-				ignore: true,
-				except: REJECTED.map(({ status }) => status),
-			},
+			...ONLY_REJECTIONS_ARE_ERRORS,
 		},
 		rules: REJECTED.map(({ status, message }) => ({
 			type: 'responseCode' as const,

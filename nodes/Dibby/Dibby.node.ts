@@ -1,9 +1,8 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 
-import { getRun } from './hooks/getRun';
-import { triggerRun } from './hooks/triggerRun';
 import { getRunProperties } from './properties/getRun';
+import { operationProperty } from './properties/operation';
 import { outputProperties } from './properties/output';
 import { triggerRunProperties } from './properties/triggerRun';
 import { waitingProperties } from './properties/waiting';
@@ -16,7 +15,8 @@ export class Dibby implements INodeType {
 		icon: { light: 'file:dibby.svg', dark: 'file:dibby.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] === "getRun" ? "get run" : "trigger run" }}',
+		// "triggerRun" becomes "trigger run", and any other operation likewise.
+		subtitle: '={{ $parameter["operation"].replace(/([A-Z])/g, " $1").toLowerCase() }}',
 		description:
 			'Extract data from invoices and other documents, classify them, or have them validated',
 		defaults: { name: 'Dibby' },
@@ -28,38 +28,7 @@ export class Dibby implements INodeType {
 			baseURL: '={{ $credentials.baseUrl.trim() }}',
 		},
 		properties: [
-			{
-				displayName: 'Operation',
-				name: 'operation',
-				type: 'options',
-				noDataExpression: true,
-				default: 'triggerRun',
-				options: [
-					{
-						name: 'Trigger Run',
-						value: 'triggerRun',
-						action: 'Trigger a run',
-						description:
-							'Start a Dibby workflow with files and fields of the item, and get its result if you wait',
-						routing: {
-							request: { method: 'POST', url: '/runs' },
-							send: { paginate: true },
-							operations: { pagination: triggerRun },
-						},
-					},
-					{
-						name: 'Get Run',
-						value: 'getRun',
-						action: 'Get a run',
-						description: 'Fetch a run that was started before, and its result if it is finished',
-						routing: {
-							request: { method: 'GET', url: '/runs' },
-							send: { paginate: true },
-							operations: { pagination: getRun },
-						},
-					},
-				],
-			},
+			operationProperty,
 			...triggerRunProperties,
 			...getRunProperties,
 			...waitingProperties,

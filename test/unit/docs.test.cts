@@ -138,7 +138,10 @@ test('every message in the README is one that the node can give', () => {
 });
 
 test('every message about an answer or a failure of Dibby is in the README', () => {
-	const code = read('nodes/Dibby/run/problems.ts');
+	const folder = 'nodes/Dibby/problems';
+	const code = readdirSync(path.join(PROJECT, folder))
+		.map((name) => read(`${folder}/${name}`))
+		.join('\n');
 	const found = [...code.matchAll(/(?:message:|\bproblem\()\s*(['"`])((?:(?!\1)[^\\])+)\1/g)];
 	const messages = found.map(([, , text]) => String(text).split(/\$\{| \(HTTP/)[0] ?? '');
 	expect(messages.length).toBeGreaterThan(20);

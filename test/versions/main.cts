@@ -6,6 +6,7 @@ import { FEATURES } from './features.cts';
 import { exactVersion, installCore } from './install.cts';
 import { runTests } from './jest.cts';
 import type { TestOutcome } from './jest.cts';
+import { typeErrors } from './types.cts';
 import { SUPPORTED } from './versions.cts';
 
 /** What n8n's engine must do with the node in every version. */
@@ -20,6 +21,7 @@ interface Row {
 	failed: number;
 	/** Tests of something that this version does not have. */
 	'not there': number;
+	'type errors': number;
 	lacks: string;
 }
 
@@ -38,7 +40,8 @@ async function main(wanted: string[]): Promise<void> {
 			lacking.some(({ neededBy }) => neededBy.some((test) => test.test(name))),
 		);
 		const failed = outcome.failed.filter((failure) => !excused.includes(failure));
-		show(failed);
+		const wrongTypes = typeErrors(installed);
+		show([...failed, ...wrongTypes.map((message) => ({ name: 'types', message }))]);
 		rows.push({
 			'n8n-core': installed.core,
 			'n8n-workflow': installed.workflow,
@@ -46,11 +49,13 @@ async function main(wanted: string[]): Promise<void> {
 			passed: outcome.passed,
 			failed: failed.length,
 			'not there': excused.length,
+			'type errors': wrongTypes.length,
 			lacks: lacking.map(({ name }) => name).join('; ') || 'nothing',
 		});
 	}
 	console.log(asTable(rows));
-	if (rows.some(({ failed, passed }) => failed > 0 || passed === 0)) process.exitCode = 1;
+	const isWrong = (row: Row) => row.failed > 0 || row['type errors'] > 0 || row.passed === 0;
+	if (rows.some(isWrong)) process.exitCode = 1;
 }
 
 function build(): void {

@@ -4,7 +4,7 @@ import { itemError } from '../errors';
 import { itemOf } from '../result/output';
 import { isOver } from '../run/isRun';
 import type { ItemRun } from '../run/item';
-import { failedRunProblem, timeLimitProblem } from '../run/problems';
+import { failedRunProblem, timeLimitProblem } from '../problems/run';
 import { waitForRun } from '../run/waiting';
 import type { DibbyRun } from '../types';
 

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { shownFor } from './operation';
+
 /** Which run to get. */
 export const getRunProperties: INodeProperties[] = [
 	{
@@ -9,7 +11,7 @@ export const getRunProperties: INodeProperties[] = [
 		default: '',
 		required: true,
 		placeholder: 'e.g. run_abc123',
-		displayOptions: { show: { operation: ['getRun'] } },
+		displayOptions: shownFor(['getRun']),
 		description: 'The ID that Trigger Run gave. Drag it in from the output of that node.',
 	},
 ];

@@ -1,17 +1,19 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { DEFAULT_REQUESTS_AT_ONCE } from '../run/nodeRun';
+import { FOR_RUNS, shownFor } from './operation';
 
 /** Shown only where there is something to wait for. */
 const whenWaiting = { show: { '/waitForCompletion': [true] } };
 
-/** What comes out of the node, and the options; both operations have this. */
+/** What comes out of the node, and the options. */
 export const outputProperties: INodeProperties[] = [
 	{
 		displayName: 'Output',
 		name: 'output',
 		type: 'options',
 		default: 'run',
+		displayOptions: shownFor(FOR_RUNS),
 		description: 'What the next node gets',
 		options: [
 			{
@@ -33,6 +35,7 @@ export const outputProperties: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
+		displayOptions: shownFor(FOR_RUNS),
 		options: [
 			{
 				displayName: 'Documents to Binary Fields',

@@ -1,8 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { WORKFLOW_ID, WORKFLOW_PAGE } from '../request/workflowId';
-
-const showOnlyForTriggerRun = { operation: ['triggerRun'] };
+import { shownFor } from './operation';
 
 /** What a run is started with: the workflow, its inputs, its documents. */
 export const triggerRunProperties: INodeProperties[] = [
@@ -12,7 +11,7 @@ export const triggerRunProperties: INodeProperties[] = [
 		type: 'resourceLocator',
 		default: { mode: 'url', value: '' },
 		required: true,
-		displayOptions: { show: showOnlyForTriggerRun },
+		displayOptions: shownFor(['triggerRun']),
 		description: 'The Dibby workflow to run',
 		modes: [
 			{
@@ -56,7 +55,7 @@ export const triggerRunProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'fields',
-		displayOptions: { show: showOnlyForTriggerRun },
+		displayOptions: shownFor(['triggerRun']),
 		description: 'How to give the inputs that the Start Node of the Dibby workflow asks for',
 		options: [
 			{
@@ -82,14 +81,14 @@ export const triggerRunProperties: INodeProperties[] = [
 		name: 'inputsNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: { show: showOnlyForTriggerRun },
+		displayOptions: shownFor(['triggerRun']),
 	},
 	{
 		displayName: 'Inputs',
 		name: 'fields',
 		type: 'assignmentCollection',
 		default: {},
-		displayOptions: { show: { ...showOnlyForTriggerRun, specifyInputs: ['fields'] } },
+		displayOptions: shownFor(['triggerRun'], { specifyInputs: ['fields'] }),
 		description:
 			'Drag fields in from the left. Choose Binary Data for a document, and enter the name of its binary field as the value.',
 	},
@@ -98,7 +97,7 @@ export const triggerRunProperties: INodeProperties[] = [
 		name: 'jsonInputs',
 		type: 'json',
 		default: '{}',
-		displayOptions: { show: { ...showOnlyForTriggerRun, specifyInputs: ['json'] } },
+		displayOptions: shownFor(['triggerRun'], { specifyInputs: ['json'] }),
 		description:
 			'A JSON object with a member for each input, such as {"vendor": "ACME", "total": 12.5}. Files go into Documents.',
 	},
@@ -109,7 +108,7 @@ export const triggerRunProperties: INodeProperties[] = [
 		typeOptions: { multipleValues: true },
 		placeholder: 'Add Document',
 		default: {},
-		displayOptions: { show: showOnlyForTriggerRun },
+		displayOptions: shownFor(['triggerRun']),
 		description: 'Files of the incoming item to send as inputs',
 		options: [
 			{

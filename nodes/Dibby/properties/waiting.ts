@@ -1,12 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** Whether and how long to wait for a run; both operations have this. */
+import { FOR_RUNS, shownFor } from './operation';
+
+/** Whether and how long to wait for a run. */
 export const waitingProperties: INodeProperties[] = [
 	{
 		displayName: 'Wait for Completion',
 		name: 'waitForCompletion',
 		type: 'boolean',
 		default: false,
+		displayOptions: shownFor(FOR_RUNS),
 		description: 'Whether to wait until the run is finished, so that the next node gets its result',
 	},
 	{
@@ -15,7 +18,7 @@ export const waitingProperties: INodeProperties[] = [
 		name: 'waitingNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: { show: { waitForCompletion: [true] } },
+		displayOptions: shownFor(FOR_RUNS, { waitForCompletion: [true] }),
 	},
 	{
 		displayName: 'Time Limit (Minutes)',
@@ -23,7 +26,7 @@ export const waitingProperties: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0 },
 		default: 10,
-		displayOptions: { show: { waitForCompletion: [true] } },
+		displayOptions: shownFor(FOR_RUNS, { waitForCompletion: [true] }),
 		description: 'How long to wait for the run. It goes on in Dibby when the limit is reached.',
 	},
 ];

@@ -1,5 +1,4 @@
 import { validateFieldType } from 'n8n-workflow';
-import type { FieldType } from 'n8n-workflow';
 
 import { kindOf, toJson, UnsendableValue } from './json';
 
@@ -8,25 +7,47 @@ interface DateLike {
 	toJSON(): string | null;
 }
 
-/** The types a field can have beside Binary Data; the words are n8n's. */
-export const VALUE_TYPES: readonly string[] = ['string', 'number', 'boolean', 'array', 'object'];
+/** The types that a field can have beside Binary Data, with the names that n8n's editor shows for them. */
+export const VALUE_TYPES = {
+	string: 'String',
+	number: 'Number',
+	boolean: 'Boolean',
+	array: 'Array',
+	object: 'Object',
+} as const;
+
+export type ValueType = keyof typeof VALUE_TYPES;
+
+export function isValueType(type: string): type is ValueType {
+	return Object.hasOwn(VALUE_TYPES, type);
+}
 
 /**
  * Turns a field's value into JSON text of the field's type, converting as n8n's Edit Fields does
  * (numbers and lists written as text, objects into text), but never a value into another one.
  *
- * @param type one of VALUE_TYPES
  * @throws UnsendableValue with the rest of a sentence that begins "The input … can't be sent: "
  */
-export function fieldToJson(type: string, value: unknown): string {
+export function fieldToJson(type: ValueType, value: unknown): string {
 	if (value === null || value === undefined) {
 		throw new UnsendableValue(`a ${type} is needed, and there is no value`);
 	}
-	if (type === 'string') return toJson(asText(value));
-	if (type === 'number') return toJson(asNumber(value));
-	const checked = validateFieldType('input', value, type as FieldType);
+	switch (type) {
+		case 'string':
+			return toJson(asText(value));
+		case 'number':
+			return toJson(asNumber(value));
+		case 'boolean':
+		case 'array':
+		case 'object':
+			return toJson(asN8nConverts(type, value));
+	}
+}
+
+function asN8nConverts(type: 'boolean' | 'array' | 'object', value: unknown): unknown {
+	const checked = validateFieldType('input', value, type);
 	if (!checked.valid) throw misfit(type, value);
-	return toJson(checked.newValue);
+	return checked.newValue;
 }
 
 function misfit(type: string, value: unknown): UnsendableValue {

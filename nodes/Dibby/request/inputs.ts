@@ -3,7 +3,7 @@ import type { AssignmentCollectionValue, IDataObject } from 'n8n-workflow';
 import { inputError } from '../errors';
 import type { DibbyDocument, ItemContext, RunInput } from '../types';
 import { readDocuments } from './documents';
-import { fieldToJson, VALUE_TYPES } from './fieldValue';
+import { fieldToJson, isValueType, VALUE_TYPES } from './fieldValue';
 import { FILES_IN_JSON, findFiles, isFile } from './files';
 import { kindOf, splitJsonObject, toJson, UnsendableValue } from './json';
 
@@ -57,13 +57,13 @@ async function readFields(context: ItemContext): Promise<RunInput[]> {
 			inputs.push(
 				await documentInput(context, { inputName: name, binaryField: value, sendAs: 'single' }),
 			);
-		} else if (VALUE_TYPES.includes(type)) {
+		} else if (isValueType(type)) {
 			const json = sendable(context, name, () => fieldToJson(type, value));
 			inputs.push({ name, kind: type, value: { json } });
 		} else {
 			throw inputError(context, {
 				message: `The input "${name}" has the type "${type}", which the node does not know`,
-				description: 'Choose String, Number, Boolean, Array, Object or Binary Data.',
+				description: `Choose ${Object.values(VALUE_TYPES).join(', ')} or Binary Data.`,
 			});
 		}
 	}

@@ -49,26 +49,28 @@ export async function exchange(
 	const signal = context.getExecutionCancelSignal?.();
 	if (signal?.aborted) return { failure: { kind: 'cancelled', delivered: false } };
 	try {
-		const response = (await context.helpers.httpRequestWithAuthentication.call(
+		const options: RequestTemplate = {
+			...template,
+			method,
+			url: path,
+			timeout: Math.min(timeout, template.timeout ?? DEFAULT_TIMEOUT_MS),
+			headers: {
+				...template.headers,
+				Accept: 'application/json',
+				...(body && { 'Content-Type': 'application/json', 'Content-Length': String(body.bytes) }),
+			},
+			body: body?.content,
+			encoding: 'stream',
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			sendCredentialsOnCrossOriginRedirect: false,
+		};
+		const { httpRequestWithAuthentication } = context.helpers;
+		const response = (await httpRequestWithAuthentication.call(
 			context,
 			'dibbyApi',
-			{
-				...template,
-				method,
-				url: path,
-				timeout: Math.min(timeout, template.timeout ?? DEFAULT_TIMEOUT_MS),
-				headers: {
-					...template.headers,
-					Accept: 'application/json',
-					...(body && { 'Content-Type': 'application/json', 'Content-Length': String(body.bytes) }),
-				},
-				body: body?.content,
-				encoding: 'stream',
-				returnFullResponse: true,
-				ignoreHttpStatusErrors: true,
-				disableFollowRedirect: true,
-				sendCredentialsOnCrossOriginRedirect: false,
-			},
+			options,
 		)) as IN8nHttpFullResponse;
 		return await readAnswer(response, signal, template.timeout ?? DEFAULT_TIMEOUT_MS);
 	} catch (error) {

@@ -1,6 +1,7 @@
 import { itemError } from '../errors';
 import type { DibbyRun } from '../types';
-import { answerProblem, failureProblem, notARunProblem } from './problems';
+import { answerProblem, notARunProblem } from '../problems/answer';
+import { failureProblem } from '../problems/noAnswer';
 import { backOff } from './backOff';
 import { clock } from './clock';
 import type { Exchange } from './exchange';

@@ -1,10 +1,5 @@
 import type { DibbyRun, ItemContext } from '../types';
 
-/** n8n's engine gives this to hooks too, though its types do not say so; older versions may lack it. */
-interface TalkingContext {
-	sendMessageToUI?: (message: string) => void;
-}
-
 /** How far a run is, in words: "RUNNING, 3 of 5 steps". */
 export function progressOf({ status, steps, stepsCompleted }: DibbyRun): string {
 	const state = typeof status === 'string' ? status : 'unknown';
@@ -19,5 +14,5 @@ export function progressOf({ status, steps, stepsCompleted }: DibbyRun): string 
 export function tellProgress(context: ItemContext, run: DibbyRun): void {
 	const progress = progressOf(run);
 	context.logger.debug('Dibby: a run is waited for', { runId: run.id, progress });
-	(context as ItemContext & TalkingContext).sendMessageToUI?.(`Dibby run ${run.id}: ${progress}`);
+	context.sendMessageToUI?.(`Dibby run ${run.id}: ${progress}`);
 }
