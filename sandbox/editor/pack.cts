@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { npm } from './npm.cts';
 import { PROJECT_FOLDER, WORK_FOLDER } from './paths.cts';
@@ -23,7 +23,6 @@ interface PackReport {
 /** Builds the project and packs it. The same sources give the same bytes. */
 export async function packProject(): Promise<Packed> {
 	await npm(['run', 'build'], { cwd: PROJECT_FOLDER, failure: 'The project could not be built' });
-	removeStale(PROJECT_FOLDER);
 	const folder = path.join(WORK_FOLDER, 'package');
 	mkdirSync(folder, { recursive: true });
 	const output = await npm(
@@ -47,19 +46,4 @@ export function readReport(output: string): PackReport {
 	const report = Object.values(parsed)[0];
 	if (!report) throw new Error(`npm pack reported no package: ${output}`);
 	return report;
-}
-
-/**
- * Removes from `dist` what an earlier build left there and no source stands for any more: it must not be
- * packed. The rest of `dist` stays in place, for tests that run from it meanwhile.
- */
-export function removeStale(project: string): void {
-	const dist = path.join(project, 'dist');
-	for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
-		if (!entry.isFile()) continue;
-		const file = path.join(entry.parentPath, entry.name);
-		const source = path.join(project, path.relative(dist, file));
-		if (!existsSync(source.replace(/(\.d\.ts|\.js(\.map)?)$/, '.ts')) && !existsSync(source))
-			rmSync(file);
-	}
 }

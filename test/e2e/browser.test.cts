@@ -64,6 +64,26 @@ async function openAndRun(workflowId: string): Promise<void> {
 	await page.getByText('Workflow executed successfully').first().waitFor();
 }
 
+test('the settings take the package by its name', async () => {
+	await page.goto(`${real.client.session.url}/settings/community-nodes`);
+	await page
+		.getByRole('button', { name: /Install/ })
+		.first()
+		.waitFor();
+	await picture('install-settings');
+	await page
+		.getByRole('button', { name: /Install/ })
+		.first()
+		.click();
+	const dialog = page.getByTestId('communityPackageInstall-modal');
+	await dialog.locator('input').first().fill('n8n-nodes-dibby');
+	const install = dialog.getByTestId('install-community-package-button');
+	expect(await install.isEnabled()).toBe(false);
+	await dialog.getByTestId('user-agreement-checkbox').click();
+	expect(await install.isEnabled()).toBe(true);
+	await picture('install-package');
+});
+
 test('the nodes panel finds the node under the words that people search for', async () => {
 	const { id } = await straightWorkflow(real, 'panel', [START, MAIL]);
 	await openEditor(page, real.client.session, id);

@@ -8,7 +8,7 @@ import { useSuite } from '../support/suite.cts';
 
 // Whatever goes in: either the body that reaches Dibby equals an independent encoding of the same inputs,
 // or there is a sentence and nothing is sent.
-const RUNS = 150;
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 const suite = useSuite({ keepBodies: true });
 
 /** Any text, with halves of characters, control characters and names that JavaScript knows. */

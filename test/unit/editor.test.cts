@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { tryLock, withLock } from '../../sandbox/editor/lock.cts';
 import { nodePackage } from '../../sandbox/editor/nodeRuntime.cts';
 import { explainFailure } from '../../sandbox/editor/npm.cts';
 import { readOptions } from '../../sandbox/editor/options.cts';
-import { readReport, removeStale } from '../../sandbox/editor/pack.cts';
+import { readReport } from '../../sandbox/editor/pack.cts';
 import { expectation, formatDuration, Progress } from '../../sandbox/editor/progress.cts';
 import { Sentence } from '../../sandbox/editor/sentence.cts';
 import { fingerprint, readWorkflow, withCredential } from '../../sandbox/editor/workflowFile.cts';
@@ -172,27 +172,6 @@ describe('packing', () => {
 		['an object by name', JSON.stringify({ n: report }, null, 2)],
 		['behind a warning', `npm warn something\n${JSON.stringify([report])}`],
 	])("npm's report as %s", (_name, output) => expect(readReport(output)).toEqual(report));
-
-	test('what has no source any more leaves dist, and the rest stays', () => {
-		const made = [
-			'nodes/A.ts',
-			'nodes/a.svg',
-			'dist/nodes/A.js',
-			'dist/nodes/A.js.map',
-			'dist/nodes/a.svg',
-			'dist/nodes/B.js',
-			'dist/nodes/b.svg',
-		];
-		for (const file of made) {
-			mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-			writeFileSync(path.join(folder, file), '');
-		}
-		removeStale(folder);
-		expect(made.filter((file) => !existsSync(path.join(folder, file)))).toEqual([
-			'dist/nodes/B.js',
-			'dist/nodes/b.svg',
-		]);
-	});
 });
 
 test.each([

@@ -1,0 +1,41 @@
+import { expect } from 'expect';
+import { bind } from 'jest-each';
+
+import { mocha } from './mocha.cts';
+import type { Mocha } from './mocha.cts';
+
+const { before, after } = mocha;
+
+/**
+ * Tests of huge documents and answers, which take seconds and gigabytes for each of thousands of mutants, and one that
+ * starts a process of its own, in which no mutant is.
+ */
+const LEFT_OUT = /64 MiB|1 GB|never ends|stays alive/;
+
+const it: Mocha['it'] = (title, work) => {
+	if (!LEFT_OUT.test(title)) mocha.it(title, work);
+};
+
+/**
+ * Lets mocha run the tests that are written for jest. Jest loads n8n's engine anew for each file of tests, which takes
+ * seconds; mocha loads it once, and all mutants are then tried in the same process.
+ */
+Object.assign(globalThis, {
+	expect,
+	test: Object.assign(it, { each: bind(it as never) }),
+	beforeAll: before,
+	afterAll: after,
+});
+
+/** Mocha sets its own `describe` anew for each file. */
+let current = withEach(mocha.describe);
+Object.defineProperty(globalThis, 'describe', {
+	get: () => current,
+	set: (theirs: Mocha['describe']) => {
+		current = withEach(theirs);
+	},
+});
+
+function withEach(theirs: Mocha['describe']) {
+	return Object.assign(theirs, { each: bind(theirs as never, false) });
+}

@@ -1,0 +1,30 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { mocha } from './mocha.cts';
+
+/** The tests that run the node; the others read texts and documentation, or try the tools. */
+const FOLDERS = ['engine', 'faults'];
+const FILES = ['unit/bounds', 'unit/clock', 'unit/credential', 'unit/dibbyHost'];
+
+/** They take seconds, so they come last: a mutant is done with when the first test fails. */
+const SLOW = ['engine/documents', 'engine/cancel', 'faults/faults', 'faults/properties'];
+
+/** A mutant that makes a test wait for ever is found out by the test, without a new process. */
+const LONGEST_TEST_MS = 10_000;
+
+const folder = join(__dirname, '..');
+const all = FOLDERS.flatMap((name) =>
+	readdirSync(join(folder, name))
+		.filter((file) => file.endsWith('.test.cts'))
+		.map((file) => `${name}/${file.replace('.test.cts', '')}`),
+).concat(FILES);
+
+// What a file sets up for its tests would, other than in jest, be set up for those of all files without a suite.
+for (const file of [...all.filter((name) => !SLOW.includes(name)), ...SLOW]) {
+	mocha.describe(file, function () {
+		this.timeout(LONGEST_TEST_MS);
+		createRequire(__filename)(join(folder, `${file}.test.cts`));
+	});
+}

