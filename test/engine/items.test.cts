@@ -62,6 +62,25 @@ test('four requests are in flight by default', async () => {
 	expect(suite.sandbox.maxInFlight).toBe(4);
 });
 
+test('a 429 makes all items pause, not only the one that got it', async () => {
+	suite.sandbox.setFaults([
+		{
+			name: 'too many',
+			on: 'POST',
+			nth: 1,
+			fault: { status: 429, headers: { 'Retry-After': '0.3' } },
+		},
+	]);
+	suite.clock.restore();
+	const { items } = await suite.engine.run({
+		steps: [triggerRun(WORKFLOWS.echo.id, { ...echoN, options: { requestsAtOnce: 1 } })],
+		items: numbers(3),
+	});
+	expect(items).toHaveLength(3);
+	const [refused = 0, next = 0] = suite.sandbox.requests.map(({ startedAt }) => startedAt);
+	expect(next - refused).toBeGreaterThanOrEqual(300);
+});
+
 test("n8n's own Batching works", async () => {
 	const requestOptions = { batching: { batch: { batchSize: 2, batchInterval: 60 } } };
 	const { items } = await suite.engine.run({

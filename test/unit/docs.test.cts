@@ -23,6 +23,7 @@ const NPM_ITSELF = new Set(['install', 'ci', 'version', 'publish', 'view', 'pack
 /** What is in bold and in title case, and belongs to n8n or to this documentation rather than to the node. */
 const OTHERS_NAMES = new Set([
 	...[
+		'Install',
 		'Install Node',
 		'+',
 		'On Error',

@@ -5,11 +5,10 @@ import { failureProblem } from '../problems/noAnswer';
 import { backOff } from './backOff';
 import { clock } from './clock';
 import type { Exchange } from './exchange';
-import { exchangeInTurn } from './item';
+import { requestRun } from './item';
 import type { ItemRun } from './item';
 import { isRun } from './isRun';
 import { isSuccess } from './verdict';
-import type { Verdict } from './verdict';
 
 /** How often a run is asked for when there is no time limit to end it. */
 const MOST_ATTEMPTS = 5;
@@ -63,35 +62,33 @@ export async function getRun(
 		if (isSuccess(answer)) return notARunProblem(answer, item.redact, runId);
 		return answerProblem(answer, item.redact, { runId });
 	};
-	for (let attempt = 1; ; attempt++) {
-		const verdict = await exchangeInTurn(
-			item,
-			async () => {
-				const timeout = Math.min(POLL_TIMEOUT_MS, Math.max(1_000, deadline - clock.now()));
-				return await Promise.resolve({ method: 'GET', path: `/runs/${encoded}`, timeout });
-			},
-			(result): Verdict => {
-				const { answer } = result;
-				if (answer !== undefined && isSuccess(answer) && isRun(answer.json)) {
-					return { run: { ...answer.json, id: runId } };
+	return await requestRun(
+		item,
+		async () => {
+			const timeout = Math.min(POLL_TIMEOUT_MS, Math.max(1_000, deadline - clock.now()));
+			return await Promise.resolve({ method: 'GET', path: `/runs/${encoded}`, timeout });
+		},
+		(result, attempt) => {
+			const { answer } = result;
+			if (answer !== undefined && isSuccess(answer) && isRun(answer.json)) {
+				return { run: { ...answer.json, id: runId } };
+			}
+			const pause = backOff(attempt, answer?.retryAfter);
+			const isTimeLeft = clock.now() + pause < deadline;
+			if (canPass(result)) {
+				if (!isTimeLeft && latest !== undefined) return { run: latest };
+				const mayTryAgain = Number.isFinite(deadline) || attempt < MOST_ATTEMPTS;
+				if (isTimeLeft && mayTryAgain) {
+					context.logger.debug('Dibby: asking for a run failed and is tried again', {
+						runId,
+						attempt,
+					});
+					return { pause, everybody: answer?.status === 429 || answer?.status === 503 };
 				}
-				const pause = backOff(attempt, answer?.retryAfter);
-				const isTimeLeft = clock.now() + pause < deadline;
-				if (canPass(result)) {
-					if (!isTimeLeft && latest !== undefined) return { run: latest };
-					const mayTryAgain = Number.isFinite(deadline) || attempt < MOST_ATTEMPTS;
-					const everybody = answer?.status === 429 || answer?.status === 503;
-					if (isTimeLeft && mayTryAgain) return { pause, everybody };
-				}
-				throw itemError(context, problemOf(result));
-			},
-		);
-		if (verdict === undefined) return undefined;
-		if ('run' in verdict) return verdict.run;
-		context.logger.debug('Dibby: asking for a run failed and is tried again', { runId, attempt });
-		if (verdict.everybody) item.nodeRun.keepQuiet(verdict.pause);
-		else await clock.sleep(verdict.pause, item.stopped);
-	}
+			}
+			throw itemError(context, problemOf(result));
+		},
+	);
 }
 
 /** Trouble that time may end; a refused token, an unknown run, or a redirect stay what they are. */

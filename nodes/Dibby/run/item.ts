@@ -1,7 +1,9 @@
-import type { ItemContext, RequestTemplate } from '../types';
-import type { NodeRun } from './nodeRun';
+import type { DibbyRun, ItemContext, RequestTemplate } from '../types';
+import { clock } from './clock';
 import { exchange } from './exchange';
 import type { DibbyRequest, Exchange } from './exchange';
+import type { NodeRun } from './nodeRun';
+import type { Verdict } from './verdict';
 
 /** Everything that starting and waiting need to know about the item they work for. */
 export interface ItemRun {
@@ -19,17 +21,27 @@ export interface ItemRun {
 }
 
 /**
- * Performs a request when it is the item's turn, and judges what came of it before anybody else gets a turn.
+ * Makes a request when it is the item's turn, as often as `judge` wants another one, with its pauses between.
+ * It judges before anybody else gets a turn: a server that wants quiet gets it at once.
  *
- * @returns what `judge` made of it; undefined when the turn never came, because the execution was cancelled or
- *   another item failed
+ * @param request makes the request of an attempt, counted from 1
+ * @param judge decides what an answer, or none, means; what it throws ends the item
+ * @returns undefined when the turn never came, because the execution was cancelled or another item failed
  */
-export async function exchangeInTurn<Verdict>(
+export async function requestRun(
 	{ context, template, nodeRun, stopped, requestsAtOnce }: ItemRun,
-	request: () => Promise<DibbyRequest>,
-	judge: (result: Exchange) => Verdict,
-): Promise<Verdict | undefined> {
-	return await nodeRun.inTurn(requestsAtOnce, stopped, async () =>
-		judge(await exchange(context, template, await request())),
-	);
+	request: (attempt: number) => Promise<DibbyRequest>,
+	judge: (result: Exchange, attempt: number) => Verdict,
+): Promise<DibbyRun | undefined> {
+	for (let attempt = 1; ; attempt++) {
+		const verdict = await nodeRun.inTurn(requestsAtOnce, stopped, async () => {
+			const result = await exchange(context, template, await request(attempt));
+			const judged = judge(result, attempt);
+			if ('pause' in judged && judged.everybody) nodeRun.keepQuiet(judged.pause);
+			return judged;
+		});
+		if (verdict === undefined) return undefined;
+		if ('run' in verdict) return verdict.run;
+		if (!verdict.everybody) await clock.sleep(verdict.pause, stopped);
+	}
 }

@@ -1,6 +1,6 @@
 import { describeInputs, fingerprintOf } from '../request/describe';
 import { openBody } from '../request/body';
-import type { RunRequest } from '../request/body';
+import type { RunRequest, WorkflowKey } from '../request/body';
 import { itemError } from '../errors';
 import type { DibbyRun } from '../types';
 import { answerProblem, notARunProblem } from '../problems/answer';
@@ -8,13 +8,12 @@ import { failureProblem } from '../problems/noAnswer';
 import { backOff } from './backOff';
 import { clock } from './clock';
 import type { Answer, Exchange } from './exchange';
-import { exchangeInTurn } from './item';
+import { requestRun } from './item';
 import type { ItemRun } from './item';
 import { forget, recall, remember } from './memory';
 import { getRun } from './getRun';
 import { isRun } from './isRun';
 import { isSuccess } from './verdict';
-import type { Verdict } from './verdict';
 
 /** How often a request that surely was not taken is sent, in all. */
 const MOST_ATTEMPTS = 5;
@@ -46,48 +45,43 @@ async function start(
 	request: RunRequest,
 	fingerprint: string,
 ): Promise<DibbyRun | undefined> {
-	const { context, nodeRun, stopped } = item;
+	const { context, nodeRun } = item;
 	let deadline = Infinity;
-	for (let attempt = 1; ; attempt++) {
-		const key = nodeRun.workflowKey;
-		const verdict = await exchangeInTurn(
-			item,
-			async () => {
-				if (attempt === 1) deadline = clock.now() + item.timeLimit;
-				const body = await openBody(context, request, key);
-				// From here on Dibby may take the request, whatever happens to this process.
-				remember(context, fingerprint);
-				return { method: 'POST', path: '/runs', body };
-			},
-			(result): Verdict => {
-				const { answer } = result;
-				if (surelyStartedNothing(result)) forget(context);
-				if (answer !== undefined && isSuccess(answer)) {
-					return { run: startedRun(item, answer, fingerprint) };
-				}
-				if (answer !== undefined && key === 'workflowId' && asksForOtherSpelling(answer)) {
-					context.logger.debug(
-						'Dibby: the server asks for the key "worfklowId"; the request is sent once more',
-					);
-					nodeRun.workflowKey = 'worfklowId';
-					return { pause: 0, everybody: false };
-				}
-				const pause = backOff(attempt, answer?.retryAfter);
-				const mayTryAgain = attempt < MOST_ATTEMPTS && clock.now() + pause < deadline;
-				if (isWorthRepeating(result) && mayTryAgain) {
-					return { pause, everybody: answer !== undefined };
-				}
-				const problem = answer
-					? answerProblem(answer, item.redact, { inputs: describeInputs(request), starting: true })
-					: failureProblem(result.failure);
-				throw itemError(context, problem);
-			},
-		);
-		if (verdict === undefined) return undefined;
-		if ('run' in verdict) return verdict.run;
-		if (verdict.everybody) nodeRun.keepQuiet(verdict.pause);
-		else await clock.sleep(verdict.pause, stopped);
-	}
+	let key: WorkflowKey;
+	return await requestRun(
+		item,
+		async (attempt) => {
+			if (attempt === 1) deadline = clock.now() + item.timeLimit;
+			key = nodeRun.workflowKey;
+			const body = await openBody(context, request, key);
+			// From here on Dibby may take the request, whatever happens to this process.
+			remember(context, fingerprint);
+			return { method: 'POST', path: '/runs', body };
+		},
+		(result, attempt) => {
+			const { answer } = result;
+			if (surelyStartedNothing(result)) forget(context);
+			if (answer !== undefined && isSuccess(answer)) {
+				return { run: startedRun(item, answer, fingerprint) };
+			}
+			if (answer !== undefined && key === 'workflowId' && asksForOtherSpelling(answer)) {
+				context.logger.debug(
+					'Dibby: the server asks for the key "worfklowId"; the request is sent once more',
+				);
+				nodeRun.workflowKey = 'worfklowId';
+				return { pause: 0, everybody: false };
+			}
+			const pause = backOff(attempt, answer?.retryAfter);
+			const mayTryAgain = attempt < MOST_ATTEMPTS && clock.now() + pause < deadline;
+			if (isWorthRepeating(result) && mayTryAgain) {
+				return { pause, everybody: answer !== undefined };
+			}
+			const problem = answer
+				? answerProblem(answer, item.redact, { inputs: describeInputs(request), starting: true })
+				: failureProblem(result.failure);
+			throw itemError(context, problem);
+		},
+	);
 }
 
 /** Notes a run's ID before anything else can go wrong. */
