@@ -65,10 +65,10 @@ export function boldIn(text: string): string[] {
 }
 
 /** The cells of the first column of the table below a heading. */
-export function firstColumn(text: string, heading: string): string[] {
+export function columnOf(text: string, heading: string, column = 1): string[] {
 	const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
 	const rows = section.split('\n').filter((line) => line.startsWith('|'));
-	return rows.slice(2).map((row) => (row.split('|')[1] ?? '').trim());
+	return rows.slice(2).map((row) => (row.split('|')[column] ?? '').trim());
 }
 
 function withoutCode(text: string): string {

@@ -1,15 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import {
-	anchorsIn,
-	boldIn,
-	codeIn,
-	firstColumn,
-	linksIn,
-	PROJECT,
-	pages,
-} from '../docs/markdown.cts';
+import { anchorsIn, boldIn, codeIn, columnOf, linksIn, PROJECT, pages } from '../docs/markdown.cts';
 import { KNOWN_NAMES, namesOf, textsOf } from '../docs/parameters.cts';
 import { loadPackage } from '../support/dibbyPackage.cts';
 
@@ -128,8 +120,25 @@ const fixedParts = (message: string) =>
 		.map((part) => part.trim())
 		.filter((part) => part.length > 3);
 
+test('every test that is named as a proof exists', () => {
+	const proofs = columnOf(read('docs/reliability.md'), 'What proves it', 2).flatMap((tests) =>
+		tests.split(';').flatMap((part) => {
+			const [, file = ''] = /`(test\/[^`]+)`/.exec(part) ?? [];
+			const titles = [...part.matchAll(/“([^”]+)”/g)].map(([, title]) => title ?? '');
+			return [file, ...titles].map((named) => ({ file, named }));
+		}),
+	);
+	expect(proofs.length).toBeGreaterThan(20);
+	const wrong = proofs.filter(({ file, named }) =>
+		named === file
+			? !existsSync(path.join(PROJECT, file))
+			: !read(file).includes(named) && !read(file).includes(named.replace("'", "\\'")),
+	);
+	expect(wrong).toEqual([]);
+});
+
 test('every message in the README is one that the node can give', () => {
-	const rows = firstColumn(read('README.md'), 'When something goes wrong');
+	const rows = columnOf(read('README.md'), 'When something goes wrong');
 	expect(rows.length).toBeGreaterThan(15);
 	const source = textsInCode();
 	expect(fixedParts('The node is tired').every((part) => source.includes(part))).toBe(false);
@@ -145,6 +154,6 @@ test('every message about an answer or a failure of Dibby is in the README', () 
 	const found = [...code.matchAll(/(?:message:|\bproblem\()\s*(['"`])((?:(?!\1)[^\\])+)\1/g)];
 	const messages = found.map(([, , text]) => String(text).split(/\$\{| \(HTTP/)[0] ?? '');
 	expect(messages.length).toBeGreaterThan(20);
-	const rows = firstColumn(read('README.md'), 'When something goes wrong').join('\n');
+	const rows = columnOf(read('README.md'), 'When something goes wrong').join('\n');
 	expect(messages.filter((message) => !rows.includes(message.trim()))).toEqual([]);
 });
