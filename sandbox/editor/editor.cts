@@ -9,6 +9,9 @@ import { type N8nOptions, type RunningN8n, startN8n } from './server.cts';
 export const CREDENTIAL_TYPE = 'dibbyApi';
 export const CREDENTIAL_NAME = 'Dibby sandbox';
 
+/** What most people come for, and it runs with one click: no account, no key. */
+const FIRST_EXAMPLE = 'email-attachments-to-table.json';
+
 /** An n8n that someone can open and work in: owner, credential and examples are there. */
 export interface Editor {
 	n8n: RunningN8n;
@@ -64,7 +67,7 @@ export async function choosePort(
 export function welcome(editor: Editor, sandboxUrl: string): string {
 	const { n8n, examples } = editor;
 	const url = n8n.url.replace('127.0.0.1', 'localhost');
-	const [first] = examples;
+	const first = examples.find(({ file }) => file === FIRST_EXAMPLE) ?? examples[0];
 	const open = first
 		? `Open "${first.workflow.name}" and click "Execute workflow".`
 		: 'Click "Start from scratch", then "+", and search for "Dibby".';

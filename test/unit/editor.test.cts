@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { choosePort } from '../../sandbox/editor/editor.cts';
+import { choosePort, type Editor, welcome } from '../../sandbox/editor/editor.cts';
 import { tryLock, withLock } from '../../sandbox/editor/lock.cts';
 import { nodePackage } from '../../sandbox/editor/nodeRuntime.cts';
 import { explainFailure } from '../../sandbox/editor/npm.cts';
@@ -18,6 +18,18 @@ beforeEach(() => {
 	folder = mkdtempSync(path.join(os.tmpdir(), 'editor-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the welcome names an example that runs with one click', () => {
+	const example = (file: string, name: string) => ({ file, workflow: { id: '1', name } });
+	const editor = {
+		n8n: { url: 'http://127.0.0.1:1', install: { version: '2' } },
+		examples: [
+			example('agent-tool.json', 'an agent'),
+			example('email-attachments-to-table.json', 'emails'),
+		],
+	} as unknown as Editor;
+	expect(welcome(editor, 'http://127.0.0.1:2')).toContain('What next: Open "emails"');
+});
 
 describe('progress', () => {
 	test.each([
