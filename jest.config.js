@@ -2,6 +2,8 @@
 module.exports = {
 	testEnvironment: 'node',
 	testMatch: ['<rootDir>/test/{unit,engine,faults}/**/*.test.cts'],
+	globalSetup: '<rootDir>/test/support/temporarySetup.cts',
+	globalTeardown: '<rootDir>/test/support/temporaryTeardown.cts',
 	moduleFileExtensions: ['js', 'cts', 'ts', 'json', 'node'],
 	transform: {
 		'^.+\\.c?ts$': [

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { PROJECT_FOLDER, WORK_FOLDER } from '../../sandbox/editor/paths.cts';
+import setUp from '../support/temporarySetup.cts';
+import tearDown from '../support/temporaryTeardown.cts';
 
 /** Killed, Timeout, Survived, NoCoverage, Ignored, and a few that say that a mutant could not be tried. */
 type Status = string;
@@ -20,6 +22,7 @@ const COLUMNS = ['folder', 'mutants', 'found', 'survived', 'never run', 'score']
  */
 function main(parameters: string[]): void {
 	const stryker = path.join(PROJECT_FOLDER, 'node_modules', '@stryker-mutator', 'core', 'bin');
+	setUp();
 	const { status } = spawnSync(
 		process.execPath,
 		[
@@ -35,6 +38,7 @@ function main(parameters: string[]): void {
 			env: { PROPERTY_RUNS: '25', ...process.env },
 		},
 	);
+	tearDown();
 	if (status !== 0) throw new Error(`Stryker ended with ${status}`);
 	const file = path.join(WORK_FOLDER, 'mutation.json');
 	const table = tableOf(JSON.parse(readFileSync(file, 'utf8')) as Report);
