@@ -2,7 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { inOwnProcess } from './measure.cts';
-import type { Outcome } from './measure.cts';
+import type { Measured, Outcome } from './measure.cts';
+import { isQuick } from './report.cts';
 import type { Seen } from './sandbox.child.cts';
 import { startSandboxProcess } from './sandboxProcess.cts';
 
@@ -21,15 +22,17 @@ export interface Way {
  *
  * @param check looks at what the sandbox saw of a way that succeeded, and throws when it is wrong
  */
-export async function byTurns(
+export async function byTurns<Figures extends object = Measured>(
 	script: string,
 	ways: Way[],
 	times: number,
 	folder: string,
 	check: (way: string, seen: Seen) => void = () => {},
-): Promise<Record<string, Outcome[]>> {
-	const results: Record<string, Outcome[]> = Object.fromEntries(ways.map(({ name }) => [name, []]));
-	for (let time = 0; time < times; time++) {
+): Promise<Record<string, Array<Outcome<Figures>>>> {
+	const results: Record<string, Array<Outcome<Figures>>> = Object.fromEntries(
+		ways.map(({ name }) => [name, []]),
+	);
+	for (let time = 0; time < (isQuick() ? 1 : times); time++) {
 		const order = time % 2 === 0 ? ways : [...ways].reverse();
 		for (const { name, before = [], behind = [], times: own = times } of order) {
 			if (time >= own) continue;
@@ -38,7 +41,7 @@ export async function byTurns(
 			const sandbox = await startSandboxProcess();
 			try {
 				const parameters = [name, ...before, sandbox.url, sandbox.token, ...behind];
-				const outcome = await inOwnProcess(script, parameters, temporary);
+				const outcome = await inOwnProcess<Figures>(script, parameters, temporary);
 				if (!('failed' in outcome)) check(name, await sandbox.look());
 				results[name]?.push(outcome);
 			} finally {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { byTurns } from './byTurns.cts';
 import { writeDocument } from './files.cts';
 import type { Outcome } from './measure.cts';
-import { publish } from './report.cts';
+import { isQuick, publish } from './report.cts';
 import { cell, ratios, withSpread } from './statistics.cts';
 import { inTemporaryFolder } from './temporary.cts';
 
@@ -19,10 +19,14 @@ const SIZES = [
 	{ name: '4 GiB', bytes: 4096 * MIB, times: 1, buffered: 0 },
 ];
 
+/** The largest that a quick trial sends. */
+const QUICK_BYTES = 100 * MIB;
+
 /** One document of growing size, against the floor and the buffered way, by turns. */
 export async function documents(): Promise<void> {
 	const samples: Record<string, Record<string, Outcome[]>> = {};
 	for (const size of SIZES) {
+		if (isQuick() && size.bytes > QUICK_BYTES) continue;
 		samples[size.name] = await inTemporaryFolder(async (folder) => await bySize(size, folder));
 	}
 	const rows = Object.entries(samples).map(([name, { floor, node, buffered }]) => [

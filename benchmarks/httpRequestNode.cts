@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -11,11 +10,10 @@ import type { Step } from '../test/support/engine.cts';
 export const HTTP_REQUEST = 'n8n-nodes-base.httpRequest';
 const VERSION = 4.2;
 
-/** n8n's own HTTP Request node, from the n8n that `npm start` installs; undefined where there is none yet. */
-export function loadHttpRequest(): INodeType | undefined {
+/** n8n's own HTTP Request node, from the n8n that is installed for the editor. */
+export function loadHttpRequest(): INodeType {
 	const { root } = versionFolders(DEFAULT_N8N_VERSION);
 	const file = join(root, 'node_modules/n8n-nodes-base/dist/nodes/HttpRequest/HttpRequest.node.js');
-	if (!existsSync(file)) return undefined;
 	const { HttpRequest } = createRequire(file)(file) as { HttpRequest: new () => VersionedNodeType };
 	return new HttpRequest().getNodeType(VERSION);
 }

@@ -5,8 +5,9 @@ import { fields, triggerRun } from '../test/support/jobs.cts';
 import { startEngineCase } from './engineCase.cts';
 import { HTTP_REQUEST, httpRequest, loadHttpRequest } from './httpRequestNode.cts';
 import { measure, report } from './measure.cts';
+import { profile } from './profile.cts';
 
-const [way = '', count = '', url = '', token = ''] = process.argv.slice(2);
+const [way = '', count = '', url = '', token = '', profiled] = process.argv.slice(2);
 const workflowId = WORKFLOWS.echo.id;
 
 /** The floor: the same requests from Node.js alone, four at once on connections that stay open. */
@@ -25,15 +26,14 @@ async function bare(numbers: number[]): Promise<void> {
 	agent.destroy();
 }
 
-/** One way to send many small items: warmed up with a few, then measured. */
+/** One way to send many small items: warmed up with a few, then measured, or profiled. */
 report(async () => {
 	const numbers = Array.from({ length: Number(count) }, (_value, n) => n);
 	if (way === 'floor') {
 		await bare(numbers.slice(0, 50));
 		return await measure(async () => await bare(numbers));
 	}
-	const peer = loadHttpRequest();
-	const engine = await startEngineCase(url, token, peer && { [HTTP_REQUEST]: peer });
+	const engine = await startEngineCase(url, token, { [HTTP_REQUEST]: loadHttpRequest() });
 	const ofField = fields({ name: 'n', type: 'number', value: '={{ $json.n }}' });
 	const options = way === 'node50' ? { options: { requestsAtOnce: 50 } } : {};
 	const step =
@@ -42,5 +42,6 @@ report(async () => {
 			: triggerRun(workflowId, { ...ofField, ...options });
 	const items = numbers.map((n) => ({ json: { n } }));
 	await engine.run(step, items.slice(0, 50));
-	return await measure(async () => await engine.run(step, items));
+	const work = async () => await engine.run(step, items);
+	return profiled === undefined ? await measure(work) : await profile(work);
 });

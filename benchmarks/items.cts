@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 
 import { byTurns } from './byTurns.cts';
-import { loadHttpRequest } from './httpRequestNode.cts';
 import { publish } from './report.cts';
 import { cell, figures, median, ratios, withSpread } from './statistics.cts';
 import { inTemporaryFolder } from './temporary.cts';
@@ -13,7 +12,7 @@ const TIMES = 5;
 export async function items(): Promise<void> {
 	const names: Record<string, string> = {
 		floor: 'bare requests, 4 at once (floor)',
-		...(loadHttpRequest() ? { httpRequest: 'HTTP Request, all at once (its default)' } : {}),
+		httpRequest: 'HTTP Request, all at once (its default)',
 		node: 'node, 4 at once (default)',
 		node50: 'node, 50 at once',
 	};
@@ -36,7 +35,7 @@ export async function items(): Promise<void> {
 	});
 	publish({
 		name: 'items',
-		text: `${ITEMS} items without documents, each a run, through n8n’s engine. HTTP Request is n8n’s own node (n8n-nodes-base), with a bearer token and an expression in the JSON body; without an n8n installed by \`npm start\` it is left out. Median, lowest and highest.`,
+		text: `${ITEMS} items without documents, each a run, through n8n’s engine. HTTP Request is n8n’s own node (n8n-nodes-base), with a bearer token and an expression in the JSON body. Median, lowest and highest.`,
 		head: [
 			'way',
 			'items a second',

@@ -12,13 +12,18 @@ export interface Measured {
 }
 
 /** Either figures, or the sentence with which a way of doing it gave up. */
-export type Outcome = Measured | { failed: string };
+export type Outcome<Figures = Measured> = Figures | { failed: string };
 
-/** A field of this process's status, in MiB. Linux only. */
-function statusMiB(field: 'VmHWM' | 'VmRSS'): number {
-	const [, kib] =
-		new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+/** A field of a process's status, in MiB: the most memory it had, or what it has now. Linux only. */
+export function statusMiB(field: 'VmHWM' | 'VmRSS', process: number | 'self' = 'self'): number {
+	const status = readFileSync(`/proc/${process}/status`, 'utf8');
+	const [, kib] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(status) ?? [];
 	return Number(kib) / 1024;
+}
+
+/** Makes Linux forget the most memory that a process had, so that loading and warming up are not in it. */
+export function forgetPeak(process: number | 'self' = 'self'): void {
+	writeFileSync(`/proc/${process}/clear_refs`, '5');
 }
 
 /**
@@ -28,8 +33,7 @@ function statusMiB(field: 'VmHWM' | 'VmRSS'): number {
  */
 export async function measure(work: () => Promise<number | void>): Promise<Measured> {
 	globalThis.gc?.();
-	// 5 makes Linux forget the peak, so that loading and warming up are not in it.
-	writeFileSync('/proc/self/clear_refs', '5');
+	forgetPeak();
 	const idle = statusMiB('VmRSS');
 	const cpu = process.cpuUsage();
 	const start = performance.now();
@@ -40,7 +44,7 @@ export async function measure(work: () => Promise<number | void>): Promise<Measu
 }
 
 /** Runs a case's main function, prints its figures for the process that asked, and ends. */
-export function report(main: () => Promise<Measured>): void {
+export function report(main: () => Promise<object>): void {
 	// The node's pauses hold no process open; n8n's server is held open by its sockets, a case by this.
 	setInterval(() => {}, 60_000);
 	main().then(
@@ -53,11 +57,11 @@ export function report(main: () => Promise<Measured>): void {
 }
 
 /** Runs a case in a process of its own. A process that dies, for want of memory say, is an outcome too. */
-export async function inOwnProcess(
+export async function inOwnProcess<Figures = Measured>(
 	script: string,
 	parameters: string[],
 	temporary: string,
-): Promise<Outcome> {
+): Promise<Outcome<Figures>> {
 	const child = spawn(process.execPath, ['--expose-gc', '-r', 'tsx/cjs', script, ...parameters], {
 		stdio: ['ignore', 'pipe', 'inherit'],
 		// What n8n's engine writes goes where the benchmark cleans up.
@@ -70,5 +74,5 @@ export async function inOwnProcess(
 	);
 	const line = output.trim().split('\n').at(-1) ?? '';
 	if (line === '') return { failed: `The process ended with ${String(end)}` };
-	return JSON.parse(line) as Outcome;
+	return JSON.parse(line) as Outcome<Figures>;
 }

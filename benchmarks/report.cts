@@ -14,11 +14,17 @@ export interface Report {
 	samples: unknown;
 }
 
+/** Whether each way is to be tried once and nothing kept: to see that everything works. */
+export function isQuick(): boolean {
+	return process.env.BENCH_QUICK !== undefined;
+}
+
 /** Prints a report, keeps it as JSON with every sample, and puts it into docs/performance.md. */
 export function publish({ name, text, head, rows, samples }: Report): void {
 	const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
 	const table = [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 	process.stdout.write(`\n${text}\n\n${table}\n`);
+	if (isQuick()) return;
 	const results = join(__dirname, 'results');
 	mkdirSync(results, { recursive: true });
 	const machine = {

@@ -15,16 +15,21 @@ export function withSpread(values: number[], digits = 2): string {
 	return `${middle} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
 }
 
+type Numbers<Figures> = { [Name in keyof Figures]: number };
+
 /** One figure of all outcomes that came to something. */
-export function figures(outcomes: Outcome[] = [], name: keyof Measured): number[] {
+export function figures<Figures extends Numbers<Figures> = Measured>(
+	outcomes: Array<Outcome<Figures>> = [],
+	name: keyof Figures,
+): number[] {
 	return outcomes.flatMap((outcome) => ('failed' in outcome ? [] : [outcome[name]]));
 }
 
 /** Ratios of what was measured next to each other; a pair of which one failed is left out. */
-export function ratios(
-	above: Outcome[] = [],
-	below: Outcome[] = [],
-	name: keyof Measured = 'seconds',
+export function ratios<Figures extends Numbers<Figures> & { seconds: number } = Measured>(
+	above: Array<Outcome<Figures>> = [],
+	below: Array<Outcome<Figures>> = [],
+	name: keyof Figures = 'seconds',
 ): number[] {
 	return above.flatMap((outcome, index) => {
 		const other = below[index];
@@ -34,7 +39,11 @@ export function ratios(
 }
 
 /** A cell of a table: the figure with its spread, or why there is none. */
-export function cell(outcomes: Outcome[] = [], name: keyof Measured, digits = 2): string {
+export function cell<Figures extends Numbers<Figures> = Measured>(
+	outcomes: Array<Outcome<Figures>> = [],
+	name: keyof Figures,
+	digits = 2,
+): string {
 	const values = figures(outcomes, name);
 	if (values.length > 0) return withSpread(values, digits);
 	const [first] = outcomes;
