@@ -21,6 +21,11 @@ const all = FOLDERS.flatMap((name) =>
 		.map((file) => `${name}/${file.replace('.test.cts', '')}`),
 ).concat(FILES);
 
+// What is set once when the node is loaded belongs to no test, and must not be taken for the first one's.
+for (const file of readdirSync(join(folder, '..', 'dist'), { recursive: true, encoding: 'utf8' })) {
+	if (file.endsWith('.js')) createRequire(__filename)(join(folder, '..', 'dist', file));
+}
+
 // What a file sets up for its tests would, other than in jest, be set up for those of all files without a suite.
 for (const file of [...all.filter((name) => !SLOW.includes(name)), ...SLOW]) {
 	mocha.describe(file, function () {
