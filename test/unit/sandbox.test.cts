@@ -125,7 +125,8 @@ test.each([
 	try {
 		const body = JSON.stringify({ workflowId: WORKFLOWS.otherSpelling.id, inputs: {} });
 		const { json } = await call('/runs', body.replace('workflowId', 'worfklowId'), timed);
-		const status = async () => (await call(`/runs/${String(json.id)}`, undefined, timed)).json.status;
+		const status = async () =>
+			(await call(`/runs/${String(json.id)}`, undefined, timed)).json.status;
 		expect(await status()).toBe('PENDING');
 		await pause(320);
 		expect(await status()).toBe('FINISHED');
