@@ -1,22 +1,19 @@
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 
+import { readCommandLine } from './commandLine.cts';
 import { startSandbox } from './dibby.cts';
+import { hasCode, printable, Sentence } from './editor/sentence.cts';
 import { WORKFLOWS } from './workflows.cts';
-
-const { values } = parseArgs({
-	options: {
-		port: { type: 'string', default: '4010' },
-		'approve-after': { type: 'string' },
-	},
-});
 
 /** `npm run sandbox`: a local Dibby on a port of its own, until Ctrl-C. */
 async function main(): Promise<void> {
-	const sandbox = await startSandbox({
-		port: Number(values.port),
-		log: (line) => console.log(line),
-	});
+	const { port, approveAfter } = readCommandLine(process.argv.slice(2));
+	const sandbox = await startSandbox({ port, log: (line) => console.log(line) }).catch(
+		(error: unknown) => {
+			if (!hasCode(error, 'EADDRINUSE')) throw error;
+			throw new Sentence(`Port ${port} is taken. Choose another with --port.`);
+		},
+	);
 	console.log(
 		`Dibby sandbox\n  Base URL  ${sandbox.url}\n  Token     ${sandbox.token}\n\nWorkflows`,
 	);
@@ -28,23 +25,27 @@ async function main(): Promise<void> {
 		console.log(`  ${name}: ${inputs}\n    ${url}`);
 	}
 	const approve = () => {
-		for (const { id, status } of sandbox.runs.values())
-			if (status === 'RUNNING') sandbox.finish(id);
+		const waiting = sandbox.waiting();
+		for (const id of waiting) {
+			sandbox.finish(id);
+			console.log(`run ${id} is approved`);
+		}
+		return waiting.length;
 	};
-	const seconds = Number(values['approve-after'] ?? Infinity);
-	if (Number.isFinite(seconds)) {
-		setInterval(approve, seconds * 1000);
-		console.log(`\nRuns that wait for a person are approved every ${seconds} s. Ctrl-C ends.\n`);
+	if (approveAfter !== undefined) {
+		setInterval(approve, approveAfter * 1000);
+		console.log(
+			`\nRuns that wait for a person are approved every ${approveAfter} s. Ctrl-C ends.\n`,
+		);
 	} else {
-		createInterface({ input: process.stdin }).on('line', approve);
+		createInterface({ input: process.stdin }).on('line', () => {
+			if (approve() === 0) console.log('No run waits for a person.');
+		});
 		console.log('\nEnter approves the runs that wait for a person. Ctrl-C ends.\n');
 	}
 }
 
-main().catch((error: NodeJS.ErrnoException) => {
-	const taken = error.code === 'EADDRINUSE';
-	console.error(
-		taken ? `Port ${values.port} is taken. Choose another with --port.` : error.message,
-	);
+main().catch((error: unknown) => {
+	console.error(printable(error));
 	process.exitCode = 1;
 });

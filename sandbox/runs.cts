@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
 
-import type { SandboxOptions, SandboxRun, SandboxWorkflow } from './types.cts';
+import type { Contents } from './document.cts';
+import type { SandboxOptions, SandboxRun, SandboxWorkflow, WorkflowOutput } from './types.cts';
 
 interface Entry {
 	run: SandboxRun;
 	workflow: SandboxWorkflow;
+	/** Milliseconds on a clock that nobody can set. */
+	startedAt: number;
 	/** Set by the person that the run waits for. */
 	verdict?: 'finish' | 'fail';
-	output?: object | (() => Generator<string>);
+	/** What the Result Node is going to give, worked out while the run seems to be under way. */
+	result: Promise<WorkflowOutput>;
+	/** The same, once the run is finished. */
+	output?: WorkflowOutput;
 }
 
 /** The runs of a sandbox, and how they move on. */
@@ -18,7 +24,12 @@ export class Runs {
 
 	constructor(private readonly options: SandboxOptions) {}
 
-	start(workflow: SandboxWorkflow, inputs: Record<string, unknown>): SandboxRun {
+	/** @param contents what the workflow may read of its documents, now: a run keeps none of it */
+	start(
+		workflow: SandboxWorkflow,
+		inputs: Record<string, unknown>,
+		contents: Contents,
+	): SandboxRun {
 		const id = `run_${randomBytes(9).toString('base64url')}`;
 		const run: SandboxRun = {
 			id,
@@ -29,8 +40,11 @@ export class Runs {
 			polls: 0,
 			createdAt: new Date(),
 		};
+		const result = workflow.output(inputs, contents);
+		// A failure is told when the run has come that far.
+		result.catch(() => {});
 		this.all.set(id, run);
-		this.entries.set(id, { run, workflow });
+		this.entries.set(id, { run, workflow, startedAt: performance.now(), result });
 		return run;
 	}
 
@@ -40,22 +54,25 @@ export class Runs {
 		entry.verdict = verdict;
 	}
 
+	/** The IDs of the runs that have come to the step of a person. */
+	waiting(): string[] {
+		return [...this.entries.values()]
+			.filter((entry) => needsPerson(entry) && !isOver(entry))
+			.filter((entry) => this.stepsPassed(entry) >= entry.workflow.steps - 1)
+			.map(({ run }) => run.id);
+	}
+
 	/** Moves a run on, as far as time or this question takes it. */
 	async look(runId: string): Promise<SandboxRun | undefined> {
 		const entry = this.entries.get(runId);
 		if (entry === undefined) return undefined;
-		const { run, workflow } = entry;
-		run.polls++;
-		const passed =
-			this.options.advance === 'poll'
-				? run.polls
-				: Math.floor((Date.now() - run.createdAt.getTime()) / this.options.stepMs);
-		await this.moveTo(entry, Math.min(passed, workflow.steps));
-		return run;
+		entry.run.polls++;
+		await this.moveTo(entry, Math.min(this.stepsPassed(entry), entry.workflow.steps));
+		return entry.run;
 	}
 
 	/** The documented run object; the output is a generator where it is too large to hold. */
-	describe(run: SandboxRun): { fields: object; output: object | (() => Generator<string>) | null } {
+	describe(run: SandboxRun): { fields: object; output: WorkflowOutput | null } {
 		const entry = this.entries.get(run.id) as Entry;
 		const { id, status, stepsCompleted, createdAt } = run;
 		return {
@@ -71,18 +88,21 @@ export class Runs {
 		};
 	}
 
+	private stepsPassed({ run, startedAt }: Entry): number {
+		if (this.options.advance === 'poll') return run.polls;
+		return Math.floor((performance.now() - startedAt) / this.options.stepMs);
+	}
+
 	private async moveTo(entry: Entry, steps: number): Promise<void> {
 		const { run, workflow, verdict } = entry;
-		const isOver = run.status === 'FINISHED' || run.status === 'FAILED';
-		if (isOver || steps === 0) return;
-		const waitsForPerson = workflow.needsPerson === true && verdict === undefined;
-		const reached = waitsForPerson ? Math.min(steps, workflow.steps - 1) : steps;
+		if (isOver(entry) || steps === 0) return;
+		const reached = needsPerson(entry) ? Math.min(steps, workflow.steps - 1) : steps;
 		run.stepsCompleted = Math.min(reached, workflow.failsAfter ?? Infinity);
 		run.status = 'RUNNING';
 		if (verdict === 'fail' || run.stepsCompleted === workflow.failsAfter) run.status = 'FAILED';
 		else if (run.stepsCompleted === workflow.steps) {
 			try {
-				entry.output = await workflow.output(run.inputs);
+				entry.output = await entry.result;
 				run.status = 'FINISHED';
 			} catch (error) {
 				// A document that can't be read fails the run, as it does in Dibby.
@@ -96,4 +116,12 @@ export class Runs {
 			`run ${run.id} of "${workflow.name}": ${run.status}, ${run.stepsCompleted} of ${workflow.steps} steps`,
 		);
 	}
+}
+
+function needsPerson({ workflow, verdict }: Entry): boolean {
+	return workflow.needsPerson === true && verdict === undefined;
+}
+
+function isOver({ run }: Entry): boolean {
+	return run.status === 'FINISHED' || run.status === 'FAILED';
 }

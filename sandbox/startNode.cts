@@ -1,4 +1,7 @@
+import { ReceivedDocument } from './document.cts';
 import type { InputType, SandboxWorkflow } from './types.cts';
+
+const isDocument = (value: unknown) => value instanceof ReceivedDocument;
 
 /** What a value is, in the words of the Start Node. */
 function typeOf(value: unknown): InputType | 'null' {
@@ -9,8 +12,10 @@ function typeOf(value: unknown): InputType | 'null' {
 	return typeof value as InputType;
 }
 
-function isDocument(value: unknown): boolean {
-	return typeof value === 'object' && value !== null && 'sha256' in value && 'mediaType' in value;
+/** An empty list is a list of whatever is asked for. */
+function fits(value: unknown, type: InputType): boolean {
+	const isEmptyList = Array.isArray(value) && value.length === 0;
+	return typeOf(value) === type || (isEmptyList && type === 'documents');
 }
 
 /**
@@ -25,8 +30,9 @@ export function inputsProblem(
 	if (startNode === 'anything') return undefined;
 	for (const { name, type } of startNode) {
 		if (!Object.hasOwn(inputs, name)) return `The input "${name}" (${type}) is missing`;
-		const given = typeOf(inputs[name]);
-		if (given !== type) return `The input "${name}" must be of the type ${type}, and is ${given}`;
+		const value = inputs[name];
+		if (!fits(value, type))
+			return `The input "${name}" must be of the type ${type}, and is ${typeOf(value)}`;
 	}
 	const unknown = Object.keys(inputs).find(
 		(name) => !startNode.some((input) => input.name === name),

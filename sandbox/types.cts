@@ -1,16 +1,5 @@
+import type { Contents } from './document.cts';
 import type { FaultPlan } from './faults.cts';
-
-/** A document as the sandbox saw it pass: it keeps no content beyond what a workflow reads. */
-export interface DocumentDigest {
-	mediaType: string;
-	bytes: number;
-	sha256: string;
-}
-
-/** A digest with the content, for workflows that read documents; only small ones are kept. */
-export interface ReceivedDocument extends DocumentDigest {
-	content?: Buffer;
-}
 
 /** The types that a Start Node's inputs can have. */
 export type InputType =
@@ -31,11 +20,16 @@ export interface SandboxWorkflow {
 	needsPerson?: boolean;
 	/** The key that it wants the workflow's ID under, where it is the other one. */
 	key?: 'worfklowId';
-	/** What the Result Node gives; text pieces of JSON where it is too large to hold. */
-	output: (inputs: Record<string, unknown>) => Promise<object | (() => Generator<string>)>;
+	/** True when it looks into its documents; all others get no contents. */
+	readsDocuments?: boolean;
+	/** Works out what the Result Node gives. An error fails the run. */
+	output: (inputs: Record<string, unknown>, contents: Contents) => Promise<WorkflowOutput>;
 }
 
-/** A run of the sandbox; `inputs` have digests in place of documents. */
+/** What a Result Node gives; text pieces of JSON where it is too large to hold. */
+export type WorkflowOutput = object | (() => Generator<string>);
+
+/** A run of the sandbox; `inputs` have a `ReceivedDocument` in place of each document. */
 export interface SandboxRun {
 	id: string;
 	workflowId: string;
@@ -93,6 +87,8 @@ export interface Sandbox {
 	readonly inFlight: number;
 	readonly maxInFlight: number;
 	readonly openSockets: number;
+	/** The IDs of the runs that wait for a person now. */
+	waiting: () => string[];
 	/** Plays the person that a run waits for. */
 	finish: (runId: string) => void;
 	fail: (runId: string) => void;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import type { ReceivedDocument, SandboxWorkflow } from './types.cts';
-import { digestOf } from './digest.cts';
+import type { ReceivedDocument } from './document.cts';
+import type { SandboxWorkflow } from './types.cts';
 import { readInvoice } from './workflows/invoice.cts';
 import { makeReport } from './workflows/report.cts';
 import { manyDocuments } from './workflows/manyDocuments.cts';
@@ -10,28 +10,13 @@ const APPLICATION = '7d9f2c10-55aa-4c1e-9b7e-0a1b2c3d4e5f';
 
 type Definition = Omit<SandboxWorkflow, 'id' | 'url'>;
 
-const isDocument = (value: unknown): value is ReceivedDocument =>
-	typeof value === 'object' && value !== null && 'sha256' in value;
-
-/** Documents at the first level or in a list there, as digests. */
-const withDigests = (inputs: Record<string, unknown>): Record<string, unknown> =>
-	Object.fromEntries(
-		Object.entries(inputs).map(([name, value]) => [
-			name,
-			isDocument(value)
-				? digestOf(value)
-				: Array.isArray(value)
-					? value.map((part: unknown) => (isDocument(part) ? digestOf(part) : part))
-					: value,
-		]),
-	);
-
 const definitions = {
 	invoice: {
 		name: 'Invoice Extraction',
 		startNode: [{ name: 'document', type: 'document' }],
 		steps: 3,
-		output: async ({ document }) => await readInvoice(document as ReceivedDocument),
+		readsDocuments: true,
+		output: async ({ document }, contents) => await readInvoice(contents.get(document)),
 	},
 	classify: {
 		name: 'Text Classification',
@@ -59,8 +44,7 @@ const definitions = {
 		name: 'Document Bundle',
 		startNode: [{ name: 'documents', type: 'documents' }],
 		steps: 2,
-		output: async ({ documents }) =>
-			await Promise.resolve({ documents: (documents as ReceivedDocument[]).map(digestOf) }),
+		output: async (inputs) => inputs,
 	},
 	report: {
 		name: 'Report With Files',
@@ -86,7 +70,7 @@ const definitions = {
 		startNode: [{ name: 'document', type: 'document' }],
 		steps: 3,
 		needsPerson: true,
-		output: async (inputs) => await Promise.resolve({ approved: true, ...withDigests(inputs) }),
+		output: async (inputs) => ({ approved: true, ...inputs }),
 	},
 	failing: {
 		name: 'Failing Workflow',
@@ -106,13 +90,13 @@ const definitions = {
 		name: 'Document Digest',
 		startNode: [{ name: 'document', type: 'document' }],
 		steps: 1,
-		output: async ({ document }) => await Promise.resolve(digestOf(document as ReceivedDocument)),
+		output: async ({ document }) => document as ReceivedDocument,
 	},
 	echo: {
 		name: 'Echo',
 		startNode: 'anything',
 		steps: 2,
-		output: async (inputs) => await Promise.resolve(withDigests(inputs)),
+		output: async (inputs) => inputs,
 	},
 } satisfies Record<string, Definition>;
 
@@ -124,11 +108,14 @@ function idOf(name: string): string {
 
 /** The sandbox's workflows by short name. */
 export const WORKFLOWS = Object.fromEntries(
-	Object.entries(definitions).map(([name, definition]) => {
+	Object.entries<Definition>(definitions).map(([name, definition]): [string, SandboxWorkflow] => {
 		const id = idOf(name);
-		return [
-			name,
-			{ ...definition, id, url: `https://dibby.ai/application/${APPLICATION}/workflow/${id}` },
-		];
+		const url = `https://dibby.ai/application/${APPLICATION}/workflow/${id}`;
+		return [name, { ...definition, id, url }];
 	}),
 ) as Record<keyof typeof definitions, SandboxWorkflow>;
+
+/** The workflow of an ID, if there is one. */
+export function workflowOf(id: string): SandboxWorkflow | undefined {
+	return Object.values(WORKFLOWS).find((workflow) => workflow.id === id);
+}

@@ -1,7 +1,5 @@
 import PDFParser from 'pdf2json';
 
-import type { ReceivedDocument } from '../types.cts';
-
 /** What the workflow's Result Node gives. */
 export interface Invoice {
 	vendor?: string;
@@ -17,10 +15,12 @@ const AMOUNT = /(-?[\d,]+\.\d{2})\s*([A-Z]{3})?$/;
 /**
  * Extracts an invoice's data from the text of a PDF: labels at the beginning of a line, and lines of the form
  * "description   quantity   amount".
+ *
+ * @throws Error when it is no PDF that can be read
  */
-export async function readInvoice({ content, mediaType }: ReceivedDocument): Promise<Invoice> {
-	if (content === undefined || mediaType !== 'application/pdf') return { lines: [] };
-	const text = (await linesOf(content)).map((line) => line.trim()).filter((line) => line !== '');
+export async function readInvoice(pdf: Buffer | undefined): Promise<Invoice> {
+	if (pdf === undefined) throw new Error('The document is too large to be read');
+	const text = (await linesOf(pdf)).map((line) => line.trim()).filter((line) => line !== '');
 	const after = (label: RegExp) => text.map((line) => label.exec(line)?.[1]?.trim()).find(Boolean);
 	const total = after(/^Total:?\s+(.+)$/i);
 	const [, amount, currency] = AMOUNT.exec(total ?? '') ?? [];

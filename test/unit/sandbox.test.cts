@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { Server } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { startSandbox } from '../../sandbox/dibby.cts';
 import type { Sandbox } from '../../sandbox/dibby.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
@@ -8,8 +13,12 @@ beforeEach(async () => {
 });
 afterEach(async () => await sandbox.close());
 
-async function call(path: string, body?: string, token = sandbox.token) {
-	const response = await fetch(`${sandbox.url}${path}`, {
+async function call(
+	path: string,
+	body?: string,
+	{ url, token }: { url: string; token: string } = sandbox,
+) {
+	const response = await fetch(`${url}${path}`, {
 		method: body === undefined ? 'GET' : 'POST',
 		body,
 		headers: { authorization: `Bearer ${token}` },
@@ -21,7 +30,7 @@ const start = async (workflowId: string, inputs: object) =>
 	await call('/runs', JSON.stringify({ workflowId, inputs }));
 
 test('a token that is not its own is a 401', async () => {
-	expect((await call('/runs/x', undefined, 'wrong')).status).toBe(401);
+	expect((await call('/runs/x', undefined, { ...sandbox, token: 'wrong' })).status).toBe(401);
 });
 
 test.each([
@@ -63,4 +72,82 @@ test('a document that is no PDF fails the run, as it does in Dibby', async () =>
 	for (let poll = 0; poll < 4; poll++)
 		status = (await call(`/runs/${String(json.id)}`)).json.status;
 	expect(status).toBe('FAILED');
+});
+
+test('an escape in the address that is none is a 400', async () => {
+	expect((await call('/runs/%zz')).status).toBe(400);
+	expect((await call('/runs/%E9')).status).toBe(400);
+	expect((await call('/runs/none%20such')).status).toBe(404);
+});
+
+describe('connections', () => {
+	test('are not closed while they rest between two polls, and hold up no end', async () => {
+		const { port } = new URL(sandbox.url);
+		const socket = connect(Number(port), '127.0.0.1');
+		const ended = new Promise((resolve) => socket.once('close', resolve));
+		socket.on('error', () => {});
+		socket.write('GET /api/runs/x HTTP/1.1\r\nhost: x\r\n\r\n');
+		const [head] = (await once(socket, 'data')) as [Buffer];
+		// Node.js names the seconds after which it would close the connection.
+		expect(head.toString()).not.toMatch(/keep-alive: timeout=/i);
+		expect(sandbox.openSockets).toBe(1);
+		const before = performance.now();
+		await sandbox.close();
+		await ended;
+		expect(performance.now() - before).toBeLessThan(1000);
+		expect(sandbox.openSockets).toBe(0);
+	});
+
+	test('may take any time for a large upload', async () => {
+		const listen = jest.spyOn(Server.prototype, 'listen');
+		const other = await startSandbox();
+		await other.close();
+		expect(listen.mock.contexts[0]).toMatchObject({ requestTimeout: 0, timeout: 0 });
+		listen.mockRestore();
+	});
+
+	test('are refused between pause and resume, and closing twice is no error', async () => {
+		await sandbox.pause();
+		await expect(call('/runs/x')).rejects.toThrow('fetch failed');
+		await sandbox.resume();
+		expect((await call('/runs/x')).status).toBe(404);
+		await sandbox.close();
+		await sandbox.close();
+	});
+});
+
+test.each([
+	['back', 0],
+	['ahead', Date.UTC(2099, 0, 1)],
+])('a clock that is set %s moves no run', async (_direction, time) => {
+	const timed = await startSandbox({ advance: 'time', stepMs: 300 });
+	const date = jest.spyOn(Date, 'now').mockReturnValue(time);
+	try {
+		const body = JSON.stringify({ workflowId: WORKFLOWS.otherSpelling.id, inputs: {} });
+		const { json } = await call('/runs', body.replace('workflowId', 'worfklowId'), timed);
+		const status = async () =>
+			(await call(`/runs/${String(json.id)}`, undefined, timed)).json.status;
+		expect(await status()).toBe('PENDING');
+		await pause(320);
+		expect(await status()).toBe('FINISHED');
+	} finally {
+		date.mockRestore();
+		await timed.close();
+	}
+});
+
+test('only runs that have come to the step of a person wait for one', async () => {
+	const document = 'data:a/b;base64,AAAA';
+	await start(WORKFLOWS.echo.id, {});
+	const { json } = await start(WORKFLOWS.approval.id, { document });
+	const id = String(json.id);
+	const look = async () => (await call(`/runs/${id}`)).json.status;
+	for (const { id: any } of sandbox.runs.values()) await call(`/runs/${any}`);
+	expect(sandbox.waiting()).toEqual([]);
+	await look();
+	expect(sandbox.waiting()).toEqual([id]);
+	expect(await look()).toBe('RUNNING');
+	sandbox.finish(id);
+	expect(sandbox.waiting()).toEqual([]);
+	expect(await look()).toBe('FINISHED');
 });
