@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Browser, chromium, type Page, selectors } from 'playwright-core';
-import { launch } from './processes.cts';
+import { aptInstall } from './apt.cts';
 import type { RestSession } from './http.cts';
 import { Sentence } from './sentence.cts';
 
@@ -41,15 +41,7 @@ export async function findChromium(say: (line: string) => void = console.log): P
 		);
 	const found = there();
 	if (found) return found;
-	if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-		say('Installing Chromium with apt-get (takes about a minute) ...');
-		const apt = async (...args: string[]) =>
-			await launch('apt-get', ['-qq', '-y', ...args], {
-				cwd: '/',
-				env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-			}).ended;
-		await apt('update');
-		await apt('install', '--no-install-recommends', 'chromium');
+	if (await aptInstall('Chromium', ['chromium'], say)) {
 		const installed = there();
 		if (installed) return installed;
 	}

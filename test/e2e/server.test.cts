@@ -1,48 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch } from './realN8n.cts';
 import { straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
+import { dibby, document, manual, pdf, run, sha256, webhook } from './sketches.cts';
 
 const real = useRealN8n();
-
-const webhook = (path: string, responseMode = 'lastNode'): NodeSketch => ({
-	name: 'Webhook',
-	type: 'n8n-nodes-base.webhook',
-	typeVersion: 2,
-	webhookId: path,
-	parameters: {
-		httpMethod: 'POST',
-		path,
-		responseMode,
-		...(responseMode === 'lastNode' ? { responseData: 'allEntries' } : {}),
-		options: {},
-	},
-});
-const manual: NodeSketch = { name: 'Start', type: 'n8n-nodes-base.manualTrigger' };
-const dibby = (parameters: object, more: Partial<NodeSketch> = {}): NodeSketch => ({
-	name: 'Dibby',
-	type: 'n8n-nodes-dibby.dibby',
-	parameters: parameters as never,
-	...more,
-});
-const run = (workflowId: string, parameters: object = {}) => ({
-	workflow: { __rl: true, mode: 'id', value: workflowId },
-	waitForCompletion: true,
-	output: 'output',
-	...parameters,
-});
-const document = (inputName: string, binaryField: string, sendAs = 'single') => ({
-	documents: { rows: [{ inputName, binaryField, sendAs }] },
-});
-const pdf = (field: string, bytes: Buffer) => ({
-	field,
-	name: `${field}.pdf`,
-	type: 'application/pdf',
-	bytes,
-});
-const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
 /** Publishes a workflow, and uploads files to its webhook. */
 async function post(
