@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
+import { writeScaling } from './queue/scaling.cts';
+
 const project = join(__dirname, '..');
 
 /** Runs a program of the project with its output shown, and ends this one when it fails. */
@@ -27,6 +29,7 @@ const FLAGS: Record<string, NodeJS.ProcessEnv> = {
 const SUITES: Record<string, string> = {
 	'--e2e': '<rootDir>/test/e2e/**/*.test.cts',
 	'--browser': '<rootDir>/test/e2e/browser.test.cts',
+	'--queue': '<rootDir>/test/queue/**/*.test.cts',
 };
 
 const parameters = process.argv.slice(2);
@@ -50,3 +53,4 @@ run(
 	],
 	Object.assign({}, ...flags.map((flag) => FLAGS[flag])) as NodeJS.ProcessEnv,
 );
+if (suites.includes('--queue')) writeScaling();

@@ -23,9 +23,9 @@ export interface Cluster extends RealN8n {
 
 /** A worker that dies is noticed within seconds; n8n's own time is a minute. */
 const QUICK_LOCKS = {
-	QUEUE_WORKER_LOCK_DURATION: '4000',
-	QUEUE_WORKER_LOCK_RENEW_TIME: '1000',
-	QUEUE_WORKER_STALLED_INTERVAL: '1000',
+	QUEUE_WORKER_LOCK_DURATION: '8000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
+	QUEUE_WORKER_STALLED_INTERVAL: '2000',
 };
 
 /**
