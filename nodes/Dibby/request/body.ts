@@ -1,10 +1,13 @@
 import type { DibbyDocument, ItemContext, RunInput } from '../types';
 
 /**
- * Bytes read from n8n's storage at a time. Divisible by 3, so that chunks of this size become base64 without
- * a remainder. Small enough that the memory of one chunk serves the next: larger ones were slower and held more.
+ * Bytes encoded at a time. Divisible by 3, so that pieces of this size become base64 without a remainder.
+ * Small enough that the memory of one piece serves the next: larger ones were slower and held more.
  */
-const CHUNK_BYTES = 3 * 16 * 1024;
+const PIECE_BYTES = 3 * 16 * 1024;
+
+/** Bytes read from n8n's storage at a time: each read costs more time than its bytes do. */
+const READ_BYTES = 16 * PIECE_BYTES;
 
 /** The spelling of the key that Dibby's JavaScript samples use, and the one of its reference. */
 export type WorkflowKey = 'workflowId' | 'worfklowId';
@@ -87,7 +90,7 @@ export async function openBody(
 
 	const open = new Set<FileStream>();
 	const openFile = async (storageId: string) => {
-		const file = await context.helpers.getBinaryStream(storageId, CHUNK_BYTES);
+		const file = await context.helpers.getBinaryStream(storageId, READ_BYTES);
 		open.add(file);
 		return file;
 	};
@@ -128,7 +131,9 @@ async function* base64Of(
 		const bytes = carried.length > 0 ? Buffer.concat([carried, chunk]) : chunk;
 		const whole = bytes.length - (bytes.length % 3);
 		carried = Buffer.from(bytes.subarray(whole));
-		if (whole > 0) yield encode(bytes.subarray(0, whole));
+		for (let start = 0; start < whole; start += PIECE_BYTES) {
+			yield encode(bytes.subarray(start, Math.min(start + PIECE_BYTES, whole)));
+		}
 	}
 	if (read !== document.bytes) throw new Error('The file changed while it was read');
 	if (carried.length > 0) yield encode(carried);
