@@ -1,3 +1,4 @@
+import { clock } from '../../dist/nodes/Dibby/run/clock.js';
 import type { FaultPlan } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { startEngine } from '../support/engine.cts';
@@ -120,6 +121,25 @@ test('no connection', async () => {
 	expect(error?.message).toBe('Dibby can not be reached');
 	expect(error?.description).toMatch(/Base URL/);
 	expect(error?.outcomeUnknown).toBe(false);
+});
+
+test('a connection that is refused at first is made again', async () => {
+	await suite.sandbox.pause();
+	const { sleep } = clock;
+	let isBack = false;
+	clock.sleep = async (milliseconds, stop) => {
+		if (milliseconds > 1 && milliseconds < 60_000 && !isBack) {
+			isBack = true;
+			await suite.sandbox.resume();
+		}
+		await sleep(milliseconds, stop);
+	};
+	const { error } = await suite.engine.run({
+		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
+	});
+	expect(error).toBeUndefined();
+	expect(suite.sandbox.requests).toHaveLength(1);
+	expect(suite.sandbox.runs.size).toBe(1);
 });
 
 test.each([

@@ -213,8 +213,9 @@ test('n8n shows the IDs of all runs with the execution, as many as it takes', as
 		steps: [triggerRun(WORKFLOWS.echo.id, echoN)],
 		items: numbers(60),
 	});
-	const shown = Object.values(run.data.resultData.metadata ?? {}).flatMap((value) =>
-		value.split(', '),
-	);
+	const { metadata = {} } = run.data.resultData;
+	expect(Object.keys(metadata)).toEqual(['dibbyRunId', 'dibbyRunId2', 'dibbyRunId3']);
+	for (const value of Object.values(metadata)) expect(value.length).toBeLessThanOrEqual(512);
+	const shown = Object.values(metadata).flatMap((value) => value.split(', '));
 	expect(new Set(shown)).toEqual(new Set(suite.sandbox.runs.keys()));
 });

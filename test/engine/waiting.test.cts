@@ -181,4 +181,32 @@ describe('Get Run', () => {
 			]);
 		},
 	);
+
+	test('without waiting, Dibby is asked five times at most', async () => {
+		suite.sandbox.setFaults([{ name: 'down', on: 'GET', fault: { status: 500, body: '' } }]);
+		const { error } = await suite.engine.run({ steps: [getRun('run_1')] });
+		expect(error?.message).toBe('Dibby has a problem (HTTP 500)');
+		expect(gets()).toHaveLength(5);
+	});
+
+	test.each([429, 503])('an HTTP %d makes all items pause', async (status) => {
+		const id = await start(WORKFLOWS.echo.id);
+		suite.sandbox.setFaults([
+			{ name: 'busy', on: 'GET', nth: 1, fault: { status, headers: { 'Retry-After': '0.3' } } },
+		]);
+		suite.clock.restore();
+		const items = [{ json: {} }, { json: {} }];
+		await suite.engine.run({ steps: [getRun(id, { options: { requestsAtOnce: 1 } })], items });
+		const [first = 0, second = 0] = gets().map(({ startedAt }) => startedAt);
+		expect(second - first).toBeGreaterThanOrEqual(300);
+	});
+
+	test('another failure makes only its own item pause', async () => {
+		const id = await start(WORKFLOWS.echo.id);
+		suite.sandbox.setFaults([{ name: 'down', on: 'GET', nth: 1, fault: { status: 500 } }]);
+		const items = [{ json: {} }, { json: {} }];
+		await suite.engine.run({ steps: [getRun(id, { options: { requestsAtOnce: 1 } })], items });
+		expect(suite.clock.pauses).toEqual([500]);
+		expect(gets()).toHaveLength(3);
+	});
 });

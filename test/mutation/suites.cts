@@ -6,7 +6,14 @@ import { mocha } from './mocha.cts';
 
 /** The tests that run the node; the others read texts and documentation, or try the tools. */
 const FOLDERS = ['engine', 'faults'];
-const FILES = ['unit/bounds', 'unit/clock', 'unit/credential', 'unit/dibbyHost'];
+const FILES = [
+	'unit/mediaType',
+	'unit/readAnswer',
+	'unit/bounds',
+	'unit/clock',
+	'unit/credential',
+	'unit/dibbyHost',
+];
 
 /** They take seconds, so they come last: a mutant is done with when the first test fails. */
 const SLOW = ['engine/documents', 'engine/cancel', 'faults/faults', 'faults/properties'];

@@ -1,0 +1,427 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import type { Fault } from '../../sandbox/faults.cts';
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import type { Step } from '../support/engine.cts';
+import { document, fields, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { useSuite } from '../support/suite.cts';
+
+// Users act on these words, so that each sentence is written out, whole.
+const suite = useSuite();
+
+const NOTHING_SENT = ' Nothing was sent to Dibby.';
+const LOOK_FIRST =
+	'A run may have been started. Look in Dibby for a run of this workflow at this time before you start it again: a second one would be paid for too.';
+const PDF = inMemoryFile('a scan', 'application/pdf');
+
+async function errorOf(step: Step, item: Partial<INodeExecutionData> = {}) {
+	const { error } = await suite.engine.run({ steps: [step], items: [{ json: {}, ...item }] });
+	return { message: error?.message, description: error?.description };
+}
+
+const echo = (parameters: IDataObject = { specifyInputs: 'item' }) =>
+	triggerRun(WORKFLOWS.echo.id, parameters);
+const failWith = (fault: Fault, on: 'POST' | 'GET' | 'any' = 'any') =>
+	suite.sandbox.setFaults([{ name: 'fault', on, fault }]);
+
+describe('an answer to a start', () => {
+	const sent = 'n (number), document (document: application/pdf, 6 bytes)';
+	const step = triggerRun(WORKFLOWS.echo.id, {
+		...fields({ name: 'n', type: 'number', value: 1 }),
+		...document('document'),
+	});
+
+	test.each([
+		[
+			401,
+			'Open the Dibby API credential, paste the token from your Dibby account again, and save it.',
+		],
+		[403, 'Check that the token belongs to the account that owns the workflow.'],
+		[
+			404,
+			"Check Workflow: open the workflow in Dibby and paste the page's address again. The token must belong to the same account.",
+		],
+		[400, `Names and types must be exactly those of the workflow's Start Node. Sent: ${sent}.`],
+		[413, `Send smaller files or fewer of them. Sent: ${sent}.`],
+		[
+			429,
+			'The node slowed down and tried again without success. Wait a while, lower Requests at Once in the options, or space the items with Batching in the settings.',
+		],
+		[503, 'The node tried several times. Run it again later.'],
+		[500, LOOK_FIRST],
+		[
+			300,
+			'It leads to another address. The node does not follow it, so that the token goes nowhere else. If you trust that address, enter it in the Dibby API credential.',
+		],
+		[418, 'Check the Base URL in the Dibby API credential and the parameters of the node.'],
+	])('HTTP %d without words', async (status, description) => {
+		failWith({ status, body: '' });
+		expect((await errorOf(step, { binary: { data: PDF } })).description).toEqual(description);
+	});
+
+	test.each([
+		['https://elsewhere.example/api/runs', 'https://elsewhere.example'],
+		['/somewhere', 'another address'],
+	])('a redirect to %s', async (location, target) => {
+		failWith({ status: 302, headers: { location }, body: '' });
+		expect((await errorOf(step, { binary: { data: PDF } })).description).toMatch(
+			new RegExp(`^It leads to ${target}\\. `),
+		);
+	});
+
+	test.each(['{}', ' { } ', '[]', '[ ]', '\n<html>words</html>', 'null'])(
+		'the body %j says nothing',
+		async (body) => {
+			failWith({ status: 403, body });
+			expect((await errorOf(echo())).description).toBe(
+				`${body === 'null' ? 'Dibby says: "null". ' : ''}Check that the token belongs to the account that owns the workflow.`,
+			);
+		},
+	);
+
+	test('long words are cut', async () => {
+		failWith({ status: 403, body: ` ${'word\n\n'.repeat(1000)}` });
+		const { description = '' } = await errorOf(echo());
+		expect(description.slice(0, 614)).toBe(`Dibby says: "${'word '.repeat(121).slice(0, 600)}…`);
+	});
+
+	test('many inputs, a list of documents, and none', async () => {
+		failWith({ status: 422, body: '' });
+		const list = triggerRun(WORKFLOWS.echo.id, {
+			...fields(
+				{ name: 't', type: 'string', value: 'x' },
+				{ name: 'b', type: 'boolean', value: true },
+			),
+			...document('all', '*', 'list'),
+		});
+		const binary = { a: PDF, b: inMemoryFile('text', 'text/plain') };
+		expect((await errorOf(list, { binary })).description).toContain(
+			'Sent: t (string), b (boolean), all (list of documents: application/pdf, 6 bytes; text/plain, 4 bytes).',
+		);
+		expect((await errorOf(echo())).description).toContain('Sent: no inputs.');
+	});
+});
+
+describe('an answer to Get Run', () => {
+	test.each([
+		[
+			404,
+			'Dibby does not know this run',
+			'Check Run ID, and that the token belongs to the account in which the run was started.',
+		],
+		[500, 'Dibby has a problem (HTTP 500)', 'Ask for the run again later.'],
+		[
+			200,
+			'Dibby answered with something that is not JSON',
+			'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.',
+		],
+	])('HTTP %d', async (status, message, description) => {
+		failWith({ status, body: '' });
+		const step = getRun('run_1');
+		const { error } = await suite.engine.run({ steps: [step] });
+		expect(error).toMatchObject({ message, runId: 'run_1', outcomeUnknown: false });
+		expect(error?.description).toBe(
+			`${description} Runs of this node so far: item 0: run_1. Get Run fetches them.`,
+		);
+	});
+
+	test('without a connection', async () => {
+		await suite.sandbox.pause();
+		expect(await errorOf(getRun('run_1'))).toEqual({
+			message: 'Dibby can not be reached',
+			description:
+				'The connection was refused. Check the Base URL in the Dibby API credential, the proxy in the options, and the firewall of your n8n. Runs of this node so far: item 0: run_1. Get Run fetches them.',
+		});
+	});
+
+	test.each(['..', '\ud800'])('the ID %j', async (id) => {
+		expect(await errorOf(getRun(id))).toEqual({
+			message: 'The Run ID is not the ID of a Dibby run',
+			description: 'Use the ID that Trigger Run gave, for example {{ $json.id }}.',
+		});
+	});
+});
+
+describe('a run', () => {
+	const RUN = { id: 'run_1', status: 'FAILED' };
+	const end =
+		'Open the run run_1 in Dibby to see which step failed and why. To get such a run as data instead, set When the Run Fails to Return the Run.';
+	const wait = getRun('run_1', { waitForCompletion: true, timeLimit: 2 });
+
+	test.each([
+		[{ ...RUN, steps: 5, stepsCompleted: 2 }, ' after 2 of 5 steps', ''],
+		[{ ...RUN, steps: 5 }, '', ''],
+		[{ ...RUN, stepsCompleted: 2 }, '', ''],
+		[{ ...RUN, error: 'the scan is blank' }, '', 'Dibby says: "the scan is blank". '],
+		[{ ...RUN, message: 'no text' }, '', 'Dibby says: "no text". '],
+		[
+			{ ...RUN, output: { message: 'in the output' }, error: 'not this' },
+			'',
+			'Dibby says: "in the output". ',
+		],
+		[{ ...RUN, output: null }, '', ''],
+	])('that failed: %j', async (run, progress, words) => {
+		failWith({ status: 200, body: JSON.stringify(run) });
+		expect(await errorOf(wait)).toEqual({
+			message: `The Dibby run failed${progress}`,
+			description: `${words}${end}`,
+		});
+	});
+
+	test.each([
+		[1, 'RUNNING', '1 minute', 'RUNNING'],
+		[2, 5, '2 minutes', 'unknown'],
+		[0.5, 'PAUSED', '0.5 minutes', 'PAUSED'],
+	])(
+		'that is not finished after %d min, with the status %j',
+		async (timeLimit, status, after, shown) => {
+			failWith({ status: 200, body: JSON.stringify({ id: 'run_1', status }) });
+			expect(await errorOf(getRun('run_1', { waitForCompletion: true, timeLimit }))).toEqual({
+				message: `The Dibby run was not finished after ${after}`,
+				description: `It goes on in Dibby, with the status ${shown}. Nothing is lost: use Get Run with the ID run_1 to fetch the result later, or raise Time Limit. A run may be waiting for a person.`,
+			});
+		},
+	);
+
+	test('whose progress changes is told as it is', async () => {
+		const messages: unknown[] = [];
+		const seen = [
+			{ status: 'PENDING' },
+			{ status: 'RUNNING', steps: 3 },
+			{ status: 'RUNNING', stepsCompleted: 1 },
+			{ status: 'RUNNING', steps: 3, stepsCompleted: 1 },
+			{ status: 7, steps: 3, stepsCompleted: 2 },
+			{ status: 'FINISHED' },
+		];
+		suite.sandbox.setFaults(
+			seen.map((run, index) => ({
+				name: String(index),
+				on: 'GET' as const,
+				nth: index + 1,
+				fault: { status: 200, body: JSON.stringify({ id: 'run_1', ...run }) },
+			})),
+		);
+		await suite.engine.run({ steps: [wait], onMessage: (message) => messages.push(message) });
+		const told = [...JSON.stringify(messages).matchAll(/Dibby run run_1: ([^"\\]+)/g)];
+		expect(told.map(([, words]) => words)).toEqual([
+			'RUNNING',
+			'RUNNING, 1 of 3 steps',
+			'unknown, 2 of 3 steps',
+			'FINISHED',
+		]);
+	});
+});
+
+describe('what is entered', () => {
+	const inputs = (value: unknown, type = 'number') =>
+		triggerRun(WORKFLOWS.echo.id, fields({ name: 'x', type: type as 'number', value }));
+
+	test.each([
+		['abc', 'number', 'a number is needed, and the value is another text'],
+		['', 'number', 'a number is needed, and the value is an empty text'],
+		[' ', 'number', 'a number is needed, and the value is another text'],
+		['={{ [1] }}', 'number', 'a number is needed, and the value is of the type array'],
+		['={{ null }}', 'number', 'a number is needed, and there is no value'],
+		['={{ undefined }}', 'string', 'a string is needed, and there is no value'],
+		['no list', 'array', 'an array is needed, and the value is another text'],
+		['no object', 'object', 'an object is needed, and the value is another text'],
+		['maybe', 'boolean', 'a boolean is needed, and the value is another text'],
+		[
+			'+12345678901234567890',
+			'number',
+			'it has more digits than a number keeps; send it as a String',
+		],
+	])('%j as a %s', async (value, type, reason) => {
+		expect(await errorOf(inputs(value, type))).toEqual({
+			message: `The input "x" can't be sent: ${reason}`,
+			description: `Change the value, or choose the type that the workflow's Start Node asks for.${NOTHING_SENT}`,
+		});
+	});
+
+	test('a type that the node does not know', async () => {
+		expect(await errorOf(inputs('x', 'dateTime'))).toEqual({
+			message: 'The input "x" has the type "dateTime", which the node does not know',
+			description: `Choose String, Number, Boolean, Array, Object or Binary Data.${NOTHING_SENT}`,
+		});
+	});
+
+	test.each([
+		[() => 1, 'it holds a function'],
+		[Symbol('s'), 'it holds a symbol'],
+		[1n, 'it holds a bigint'],
+		[[undefined], 'it holds an empty value'],
+		[NaN, 'it holds NaN, which is not a number that JSON knows'],
+		[new Date(NaN), 'it holds a date that does not exist'],
+		[new Map(), 'it holds a Map or a Set'],
+		[new Set(), 'it holds a Map or a Set'],
+	])('a field of the item that JSON would change: %p', async (value, reason) => {
+		expect((await errorOf(echo(), { json: { deep: { x: value } } as never })).message).toBe(
+			`The input "deep" can't be sent: ${reason}`,
+		);
+	});
+
+	test.each([
+		[{ specifyInputs: 'json', jsonInputs: '=[1]' }, 'array'],
+		[{ specifyInputs: 'json', jsonInputs: 'null' }, 'empty'],
+		[{ specifyInputs: 'json', jsonInputs: '5' }, 'number'],
+	])('%j is no object', async (parameters, kind) => {
+		expect(await errorOf(echo(parameters))).toEqual({
+			message: `The inputs must be a JSON object, and they are: ${kind}`,
+			description: `Write them as {"name": value}, with a member for each input of the Start Node.${NOTHING_SENT}`,
+		});
+	});
+
+	test('text that is not JSON', async () => {
+		const { message, description } = await errorOf(
+			echo({ specifyInputs: 'json', jsonInputs: '{a}' }),
+		);
+		expect(message).toBe('The text in JSON is not valid JSON');
+		expect(description).toMatch(
+			/^.*position 1.*\. Check commas, quotes and brackets; expressions that hold text need quotes around them\. Nothing was sent to Dibby\.$/,
+		);
+	});
+
+	test.each([
+		[fields({ name: '', type: 'string', value: 'x' }), 'Inputs'],
+		[document('', 'data'), 'Documents'],
+		[{ specifyInputs: 'json', jsonInputs: '{"": 1}' }, 'JSON'],
+	])('a row without a name', async (parameters, where) => {
+		expect(await errorOf(echo(parameters), { binary: { data: PDF } })).toEqual({
+			message: `A row in ${where} has no input name`,
+			description: `Enter the input's name exactly as the Start Node of the Dibby workflow has it.${NOTHING_SENT}`,
+		});
+	});
+
+	test('a name twice', async () => {
+		const step = echo({ ...fields({ name: 'x', type: 'string', value: 'y' }), ...document('x') });
+		expect(await errorOf(step, { binary: { data: PDF } })).toEqual({
+			message: 'The input "x" is given twice',
+			description: `Each input of the Start Node can have one value. Remove or rename one of the two.${NOTHING_SENT}`,
+		});
+	});
+
+	test.each([
+		[
+			{ data: inMemoryFile('', 'text/plain') },
+			'The file in "data" for the input "x" is empty',
+			'Check the node that made the file. A document must have at least one byte.',
+		],
+		[
+			{ data: { data: 'aGVsbG8h*', mimeType: 'text/plain' } },
+			'The file in "data" for the input "x" is damaged',
+			'Its content is not base64. Check the node that made the file.',
+		],
+		[
+			{ data: { data: 'aGVsb', mimeType: 'text/plain' } },
+			'The file in "data" for the input "x" is damaged',
+			'Its content is not base64. Check the node that made the file.',
+		],
+		[
+			{ data: { data: 'filesystem', id: 'filesystem-v2:gone', mimeType: 'text/plain' } },
+			'n8n no longer has the file in "data" for the input "x"',
+			'The file was deleted, or this worker does not share the binary storage of the others. Run the workflow again from the node that made the file.',
+		],
+		[
+			{ a: PDF, b: PDF },
+			'The item has no binary field "data" for the input "x"',
+			'The item has: "a", "b".',
+		],
+		[
+			{},
+			'The item has no binary field "data" for the input "x"',
+			'The item carries no files at all: check that the node before this one outputs a file.',
+		],
+	])('files %j', async (binary, message, description) => {
+		const step = echo(document('x'));
+		expect(await errorOf(step, { binary })).toEqual({
+			message,
+			description: `${description}${NOTHING_SENT}`,
+		});
+	});
+
+	test.each([
+		[' , ', 'No binary field is named for the input "x"', 'The item has: "data".'],
+		[
+			'={{ 5 }}',
+			'The value for the input "x" is not a file',
+			'Enter the name of the binary field, for example data. An expression that gives a file works only when n8n does not keep files in memory.',
+		],
+		[
+			'={{ [] }}',
+			'The value for the input "x" is not a file',
+			'Enter the name of the binary field, for example data. An expression that gives a file works only when n8n does not keep files in memory.',
+		],
+	])('the binary field %j', async (binaryField, message, description) => {
+		expect(await errorOf(echo(document('x', binaryField)), { binary: { data: PDF } })).toEqual({
+			message,
+			description: `${description}${NOTHING_SENT}`,
+		});
+	});
+
+	test.each([
+		[
+			'id',
+			'={{ "my workflow" }}',
+			'The ID in Workflow is not the ID of a Dibby workflow',
+			'A workflow ID looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427. Or choose From URL and paste the address of the page.',
+		],
+		[
+			'url',
+			'={{ "https://dibby.ai/x" }}',
+			"The address in Workflow is not that of a Dibby workflow's page",
+			'It looks like https://dibby.ai/application/…/workflow/…, with an ID after each word. Copy it from the open workflow.',
+		],
+		[
+			'url',
+			'={{ "https://dibby.ai/application/11111111-1111-4111-8111-111111111111" }}',
+			'The address in Workflow is that of an application, not of a workflow',
+			'Open the workflow itself in Dibby. Its address goes on with /workflow/ and a second ID.',
+		],
+		[
+			'url',
+			'={{ 5 }}',
+			'No workflow is chosen',
+			"Open the workflow in Dibby, copy the page's address, and paste it into Workflow.",
+		],
+	])('the workflow by %s: %s', async (mode, value, message, description) => {
+		const step = echo({ specifyInputs: 'item', workflow: { __rl: true, mode, value } });
+		expect(await errorOf(step)).toEqual({ message, description: `${description}${NOTHING_SENT}` });
+	});
+
+	test('a Time Limit that is none', async () => {
+		expect(await errorOf(echo({ waitForCompletion: true, timeLimit: 0 }))).toEqual({
+			message: 'Time Limit must be a number above zero',
+			description: 'Enter how many minutes to wait for the run, for example 10.',
+		});
+	});
+});
+
+describe('the item that stands for an error', () => {
+	const node = { onError: 'continueRegularOutput' as const };
+
+	test.each([
+		[500, { httpStatus: 500, runMayHaveStarted: true }],
+		[404, { httpStatus: 404 }],
+	])('HTTP %d', async (status, more) => {
+		failWith({ status, body: '' });
+		const { items } = await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, node)],
+		});
+		const message = items[0]?.json.message;
+		expect(items[0]?.json).toEqual({
+			message,
+			error: { message, description: expect.stringMatching(/\w/) as string, ...more },
+		});
+	});
+
+	test('a wrong input', async () => {
+		const { items } = await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, document('x'), node)],
+		});
+		const message = 'The item has no binary field "data" for the input "x"';
+		expect(items[0]?.json).toEqual({
+			message,
+			error: { message, description: expect.stringMatching(/\w/) as string },
+		});
+	});
+});
