@@ -10,6 +10,7 @@ import { START } from './pipelineWorkflows.cts';
 import type { SandboxProcess } from './sandboxProcess.cts';
 
 const LOOK_AGAIN_MS = 200;
+const REQUEST_TIMEOUT_MS = 300_000;
 
 /** What a workflow in a real n8n came to. */
 export interface Execution {
@@ -59,7 +60,7 @@ export async function startN8nServer(
 			...env,
 		},
 	});
-	const client = new N8nClient(n8n.url);
+	const client = new N8nClient(n8n.url, REQUEST_TIMEOUT_MS);
 	await client.logIn();
 	// What an execution leaves behind must not count for the next one's beginning.
 	let idle = Infinity;
@@ -126,8 +127,13 @@ export async function startN8nServer(
 	};
 
 	const message = async (id: string): Promise<string> => {
-		const { data } = await client.execution(id);
-		return data?.resultData.error?.message ?? 'an error without a message';
+		try {
+			const { data } = await client.execution(id);
+			return data?.resultData.error?.message ?? 'an error without a message';
+		} catch {
+			// The data of a large execution can be more than n8n, or a string, can hold.
+			return 'an error that n8n could not show';
+		}
 	};
 
 	return {

@@ -37,8 +37,12 @@ interface Publication {
 export class N8nClient {
 	readonly session: RestSession;
 
-	constructor(readonly url: string) {
-		this.session = new RestSession(url);
+	/** @param timeoutMs for each request; loading an execution with very large data takes minutes */
+	constructor(
+		readonly url: string,
+		timeoutMs?: number,
+	) {
+		this.session = new RestSession(url, timeoutMs);
 	}
 
 	/** Logs the owner in; makes the owner first where the instance is new. */

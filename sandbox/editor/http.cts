@@ -18,7 +18,10 @@ export class RestSession {
 	/** `name=value` of n8n's log-in cookie; give it to a browser to be logged in there too. */
 	cookie = '';
 
-	constructor(readonly url: string) {}
+	constructor(
+		readonly url: string,
+		private readonly timeoutMs = TIMEOUT_MS,
+	) {}
 
 	/**
 	 * @param path below `/rest`, such as `/workflows`
@@ -34,7 +37,7 @@ export class RestSession {
 				...(this.cookie ? { cookie: this.cookie } : {}),
 			},
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
-			signal: AbortSignal.timeout(TIMEOUT_MS),
+			signal: AbortSignal.timeout(this.timeoutMs),
 		});
 		for (const cookie of response.headers.getSetCookie()) {
 			if (cookie.startsWith('n8n-auth=')) this.cookie = cookie.split(';')[0] ?? '';

@@ -2,11 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { Container } from '../support/n8n.cts';
 import type { BinaryMode } from '../support/n8n.cts';
-import { BinaryDataConfig } from 'n8n-core';
+import { BinaryDataConfig, BinaryDataService } from 'n8n-core';
 import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
@@ -149,6 +150,37 @@ function changeStoredFiles(change: (content: Buffer) => Buffer): void {
 	}
 }
 
+describe('a storage that gives pieces of odd sizes, as a database and S3 do', () => {
+	const suite = useSuite();
+	const service = Container.get(BinaryDataService);
+	const getAsStream = service.getAsStream.bind(service);
+	afterEach(() => {
+		service.getAsStream = getAsStream;
+	});
+
+	test.each([
+		[[1, 1, 1, 1]],
+		[[2, 2, 3]],
+		[[3, 1, CHUNK, 5]],
+		[[CHUNK + 1, 2 * CHUNK + 1, 1]],
+		[[0, 4, 0]],
+	])('%j', async (sizes) => {
+		const pieces = sizes.map((size) => randomBytes(size));
+		const content = Buffer.concat(pieces);
+		const path = join(folder, 'odd.pdf');
+		writeFileSync(path, content);
+		service.getAsStream = async () => await Promise.resolve(Readable.from(pieces));
+		const { items, error } = await suite.engine.run({
+			steps: [
+				{ type: 'readFile', parameters: { fileSelector: path } },
+				triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
+			],
+		});
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({ bytes: content.length, sha256: sha256(content) });
+	});
+});
+
 describe('which files are sent', () => {
 	const suite = useSuite();
 	const file = (text: string, mimeType = 'text/plain', fileName?: string) =>
@@ -199,6 +231,71 @@ describe('which files are sent', () => {
 		});
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ sha256: hash('X') });
+	});
+
+	test.each(['list', 'single'])(
+		'a list of files that an expression gives, sent as %s',
+		async (sendAs) => {
+			const texts = sendAs === 'list' ? ['X', 'Y'] : ['X'];
+			const reads = texts.map((text) => {
+				const path = join(folder, `${text}.txt`);
+				writeFileSync(path, text);
+				return { type: 'readFile', parameters: { fileSelector: path, dataPropertyName: text } };
+			});
+			const { items, error } = await suite.engine.run({
+				steps: [
+					...reads,
+					triggerRun(WORKFLOWS.echo.id, {
+						...WAIT,
+						...document('files', '={{ Object.values($binary) }}', sendAs),
+					}),
+				],
+			});
+			expect(error).toBeUndefined();
+			expect(hashes([items[0]?.json.files].flat())).toEqual(texts.map(hash));
+		},
+	);
+
+	test.each(['={{ [] }}', '={{ [$binary.x, 1] }}', '={{ null }}', '={{ 5 }}', '={{ { a: 1 } }}'])(
+		'%s gives no file',
+		async (expression) => {
+			const { error } = await send(expression, { x: file('X') });
+			expect(error?.message).toBe('The value for the input "files" is not a file');
+		},
+	);
+
+	test('spaces and commas too many between names do not matter, nor does a line break in a name', async () => {
+		const binary = { a: file('A'), b: file('B'), 'c\nd': file('CD') };
+		expect(hashes((await send(' a ,, b,', binary)).got)).toEqual(['A', 'B'].map(hash));
+		expect(hashes((await send('c*d', binary)).got)).toEqual(['CD'].map(hash));
+		expect((await send(' , ', binary)).error?.message).toBe(
+			'No binary field is named for the input "files"',
+		);
+	});
+
+	test.each([
+		['-_-_', Buffer.from('+/+/', 'base64')],
+		['aGk', Buffer.from('hi')],
+		['aGk=', Buffer.from('hi')],
+		['YQ', Buffer.from('a')],
+		['YQ==', Buffer.from('a')],
+		['YWJj', Buffer.from('abc')],
+		['YW Jj\r\n\r\nYWJj\n', Buffer.from('abcabc')],
+		['YW=Jj', undefined],
+		['YWJjY', undefined],
+		['YWJjYWJj!', undefined],
+		['YWJ*', undefined],
+		['*WJj', undefined],
+		['YQ===', Buffer.from('a')],
+	])('content in memory written as %j', async (data, content) => {
+		const { got, error } = await send('x', { x: { mimeType: 'text/plain', data } });
+		if (content === undefined) {
+			expect(error?.message).toBe('The file in "x" for the input "files" is damaged');
+		} else {
+			expect(got).toEqual([
+				expect.objectContaining({ bytes: content.length, sha256: sha256(content) }),
+			]);
+		}
 	});
 
 	test('an expression that gives no file is an error', async () => {

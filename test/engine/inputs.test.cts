@@ -194,6 +194,11 @@ describe('From the Incoming Item', () => {
 		expect(got).toEqual({ vendor: 'ACME', total: 12.5, tags: ['x'], none: null });
 	});
 
+	test('in the other binary modes, a field that looks like a file is a field', async () => {
+		const json = { _files: { a: 1 }, picture: { mimeType: 'text/plain', data: 'aGk=' } };
+		expect((await send({ specifyInputs: 'item' }, json)).got).toEqual(json);
+	});
+
 	test('in the combined binary mode, files among the fields are left out', async () => {
 		const file = inMemoryFile('hello', 'text/plain', 'a.txt');
 		const { items } = await suite.engine.run({

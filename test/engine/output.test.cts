@@ -139,6 +139,49 @@ test('names that collide or hold odd characters become names that n8n takes', as
 	expect(Object.keys(item?.binary ?? {})).toEqual(['a_b', 'a_b_2', 'ü_x', 'document']);
 });
 
+test('files are named after where they were, in the order in which they came', async () => {
+	const document = 'data:text/plain;base64,aGk=';
+	const item = await outputOf({
+		pages: [{ image: document }, { image: document, none: null, number: 1 }],
+		last: document,
+		'a b': document,
+		'a.b': document,
+		a_b: document,
+		deep: { a: { b: { c: { d: { e: { f: { g: document } } } } } } },
+		[`long${'x'.repeat(200)}`]: document,
+	});
+	expect(Object.keys(item?.binary ?? {})).toEqual([
+		'last',
+		'a_b',
+		'a_b_2',
+		'a_b_3',
+		`long${'x'.repeat(96)}`,
+		'pages_0_image',
+		'pages_1_image',
+		'a_b_c_d_e_f_g',
+	]);
+	expect(item?.binary?.last).toMatchObject({ fileName: 'last.txt', mimeType: 'text/plain' });
+});
+
+test.each(['run', 'output'])(
+	'an output that is a document itself, with the output "%s"',
+	async (output) => {
+		const item = await outputOf('data:text/plain;base64,aGk=', { output });
+		expect(Object.keys(item?.binary ?? {})).toEqual(['output']);
+		expect(item?.json.output).toEqual({
+			binaryField: 'output',
+			fileName: 'output.txt',
+			mimeType: 'text/plain',
+			bytes: 2,
+		});
+	},
+);
+
+test('a media type that is longer than any is not taken for one', async () => {
+	const text = `data:text/plain;x=${'y'.repeat(400)};base64,aGk=`;
+	expect((await outputOf({ text }))?.json).toEqual({ text });
+});
+
 test('ten thousand documents: the first thousand become files, the rest stays', async () => {
 	const document = 'data:text/plain;base64,aGk=';
 	const item = await outputOf({ list: Array.from({ length: 10_000 }, () => document) });

@@ -7,6 +7,7 @@ import { mocha } from './mocha.cts';
 /** The tests that run the node; the others read texts and documentation, or try the tools. */
 const FOLDERS = ['engine', 'faults'];
 const FILES = [
+	'unit/description',
 	'unit/mediaType',
 	'unit/readAnswer',
 	'unit/bounds',

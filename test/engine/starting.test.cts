@@ -1,0 +1,125 @@
+import type { INode } from 'n8n-workflow';
+
+import type { PlannedFault } from '../../sandbox/faults.cts';
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { triggerRun } from '../support/jobs.cts';
+import { TOKEN, useSuite } from '../support/suite.cts';
+
+// When a request is sent again, and when it is not.
+const suite = useSuite({ keepBodies: true });
+const RETRY: Partial<INode> = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+const posts = () => suite.sandbox.requests.filter(({ method }) => method === 'POST');
+
+async function start(
+	fault: PlannedFault['fault'],
+	nth: PlannedFault['nth'],
+	parameters: object = {},
+	node: Partial<INode> = {},
+) {
+	suite.sandbox.setFaults([{ name: 'fault', on: 'POST', nth, fault }]);
+	const given = { specifyInputs: 'item', ...parameters };
+	return await suite.engine.run({ steps: [triggerRun(WORKFLOWS.echo.id, given, node)] });
+}
+
+test('a refused connection is tried five times in all, with longer and longer pauses', async () => {
+	await suite.sandbox.pause();
+	const { error } = await start({ status: 200 }, 1);
+	expect(error?.message).toBe('Dibby can not be reached');
+	const { pauses } = suite.clock;
+	expect(pauses).toHaveLength(4);
+	expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+	expect(pauses[3]).toBeGreaterThan(4 * (pauses[0] ?? 0));
+});
+
+describe('a name that leads nowhere', () => {
+	const nowhere = useSuite({}, { baseUrl: 'https://dibby.invalid/api' });
+
+	test('is looked up five times in all', async () => {
+		const { error } = await nowhere.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
+		});
+		expect(error?.outcomeUnknown).toBe(false);
+		expect(nowhere.clock.pauses).toHaveLength(4);
+	});
+});
+
+test('the Time Limit bounds the tries, counted from the first of them', async () => {
+	const { error } = await start(
+		{ status: 503, headers: { 'Retry-After': '4' } },
+		[1, 9],
+		// Six seconds.
+		{ waitForCompletion: true, timeLimit: 0.1 },
+	);
+	expect(error?.message).toBe('Dibby is not available at the moment');
+	expect(posts()).toHaveLength(2);
+});
+
+describe('Retry On Fail', () => {
+	test.each([
+		['HTTP 503', { status: 503 }, 5],
+		['HTTP 429', { status: 429 }, 5],
+		['HTTP 300', { status: 300 }, 1],
+		['HTTP 400', { status: 400 }, 1],
+		['HTTP 499', { status: 499 }, 1],
+	] as const)('starts the run after %s, which surely started none', async (_name, fault, times) => {
+		const { error } = await start(fault, [1, times], {}, RETRY);
+		expect(error).toBeUndefined();
+		expect(posts()).toHaveLength(times + 1);
+		expect(suite.sandbox.runs.size).toBe(1);
+	});
+
+	test.each([
+		['an answer that is not JSON', { status: 200, body: 'x', taken: true }],
+		['an answer that is no run', { status: 299, body: '{}', taken: true }],
+		['HTTP 500', { status: 500, taken: true }],
+	] as const)('starts nothing after %s', async (_name, fault) => {
+		const { error } = await start(fault, 1, {}, RETRY);
+		expect(error?.message).toMatch(/a run may have been started/);
+		expect(posts()).toHaveLength(1);
+	});
+});
+
+describe('the other spelling of the key', () => {
+	test.each([400, 422])('is used after HTTP %d, without a pause', async (status) => {
+		suite.sandbox.setFaults([
+			{ name: 'spelling', on: 'POST', nth: 1, fault: { status, body: 'worfklowId is required' } },
+		]);
+		const { error } = await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.otherSpelling.id, { specifyInputs: 'item' })],
+		});
+		expect(error).toBeUndefined();
+		expect(posts()).toHaveLength(2);
+		expect(posts()[1]?.rawBody).toMatch(/^{"worfklowId":/);
+		expect(suite.clock.pauses).toEqual([]);
+	});
+
+	test.each([401, 404, 423])('is not tried after HTTP %d', async (status) => {
+		const { error } = await start({ status, body: 'worfklowId' }, [1, 9]);
+		expect(error?.description).toContain('worfklowId');
+		expect(posts()).toHaveLength(1);
+	});
+
+	test('is tried once', async () => {
+		const { error } = await start({ status: 422, body: 'worfklowId' }, [1, 9]);
+		expect(error?.message).toBe('Dibby did not accept the inputs');
+		expect(posts()).toHaveLength(2);
+	});
+});
+
+describe('a token with spaces around it', () => {
+	const spaces = useSuite({}, { token: ` ${TOKEN}\n` });
+
+	test('works, and is not shown when the server repeats it', async () => {
+		spaces.sandbox.setFaults([
+			{ name: 'repeats', on: 'POST', nth: 1, fault: { status: 400, body: `no ${TOKEN} here` } },
+		]);
+		const steps = [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)];
+		expect((await spaces.engine.run({ steps })).error).toBeUndefined();
+		spaces.sandbox.setFaults([
+			{ name: 'repeats', on: 'POST', fault: { status: 400, body: `no ${TOKEN} here` } },
+		]);
+		const { error, stored } = await spaces.engine.run({ steps });
+		expect(error?.description).toContain('no ');
+		expect(stored).not.toContain(TOKEN);
+	});
+});
