@@ -213,3 +213,35 @@ test('__proto__ in an output is a key like another', async () => {
 	});
 	expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
 });
+
+describe("a fault of n8n's own storage when a document is to become a file", () => {
+	const service = Container.get(Service);
+	const store = service.store.bind(service);
+	beforeEach(() => {
+		service.store = async () => await Promise.reject(new Error('ENOSPC: no space left on device'));
+	});
+	afterEach(() => {
+		service.store = store;
+	});
+
+	test("names the run, so that it is not lost, and repeats the storage's words", async () => {
+		const { error } = await suite.engine.run({ steps: [report()] });
+		const [runId] = [...suite.sandbox.runs.keys()];
+		expect(error?.message).toBe('The node could not finish its work');
+		expect(error?.description).toContain(
+			'ENOSPC: no space left on device. If it happens again, report it with these words.',
+		);
+		expect(error?.description).toContain(runId);
+	});
+
+	test("gives the run's ID with Continue On Fail too", async () => {
+		const { items } = await suite.engine.run({
+			steps: [{ ...report(), onError: 'continueRegularOutput' }],
+		});
+		const [runId] = [...suite.sandbox.runs.keys()];
+		expect(items[0]?.json.error).toMatchObject({
+			message: 'The node could not finish its work',
+			runId,
+		});
+	});
+});
