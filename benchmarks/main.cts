@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-
+import { build } from '../sandbox/editor/build.cts';
 import { installN8n } from '../sandbox/editor/install.cts';
 import { documents } from './documents.cts';
 import { items } from './items.cts';
@@ -35,6 +33,8 @@ async function main(): Promise<void> {
 			`There is no question "${unknown}". There are: ${Object.keys(QUESTIONS).join(', ')}`,
 		);
 	}
+	// The compiled node is what is measured.
+	build();
 	// The peers are n8n's own nodes, and one question needs a whole n8n.
 	await installN8n();
 	for (const [name, question] of Object.entries(QUESTIONS)) {
@@ -42,21 +42,6 @@ async function main(): Promise<void> {
 	}
 }
 
-/** The compiled node is what is measured. */
-function build(): void {
-	const project = join(__dirname, '..');
-	for (const parameters of [['typescript/bin/tsc'], ['gulp/bin/gulp.js', '--silent']]) {
-		const [script = '', ...rest] = parameters;
-		const file = join(project, 'node_modules', script);
-		const { status } = spawnSync(process.execPath, [file, ...rest], {
-			cwd: project,
-			stdio: 'inherit',
-		});
-		if (status !== 0) throw new Error('The node could not be built');
-	}
-}
-
-build();
 main().then(
 	() => process.exit(0),
 	(error: Error) => {

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
+
+import { markdownTable, putIntoPage } from '../test/docs/page.cts';
 
 /** A question's answer: a table with a sentence above it. */
 export interface Report {
@@ -21,8 +23,7 @@ export function isQuick(): boolean {
 
 /** Prints a report, keeps it as JSON with every sample, and puts it into docs/performance.md. */
 export function publish({ name, text, head, rows, samples }: Report): void {
-	const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-	const table = [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+	const table = markdownTable(head, rows);
 	process.stdout.write(`\n${text}\n\n${table}\n`);
 	if (isQuick()) return;
 	const results = join(__dirname, 'results');
@@ -36,13 +37,5 @@ export function publish({ name, text, head, rows, samples }: Report): void {
 	};
 	const json = { name, machine, head, rows, samples };
 	writeFileSync(join(results, `${name}.json`), `${JSON.stringify(json, null, '\t')}\n`);
-	const page = join(__dirname, '..', 'docs', 'performance.md');
-	if (!existsSync(page)) return;
-	const markers = new RegExp(`(<!-- ${name} -->\n)[^]*?(\n?<!-- /${name} -->)`);
-	const renewed = readFileSync(page, 'utf8').replace(
-		markers,
-		(_all, before: string, after: string) =>
-			`${before}${text}\n\n${table}${after.startsWith('\n') ? after : `\n${after}`}`,
-	);
-	writeFileSync(page, renewed);
+	putIntoPage('performance.md', name, `${text}\n\n${table}`);
 }

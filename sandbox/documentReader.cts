@@ -42,7 +42,8 @@ export class DocumentReader {
 		const decoded = Buffer.from(text, 'base64');
 		// Node.js leaves out what is no base64, and takes some other characters too. Looking at each character
 		// would take four times as long as all the rest.
-		const isStrict = decoded.length === (text.length / 4) * 3 - padding && !/[-_\u0080-\uffff]/.test(text);
+		const isStrict =
+			decoded.length === (text.length / 4) * 3 - padding && !/[-_\u0080-\uffff]/.test(text);
 		if (!isStrict || this.padded) throw new SyntaxError('the base64 of a document is not valid');
 		this.padded = padding > 0;
 		this.hash.update(decoded);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
+import { build } from '../sandbox/editor/build.cts';
 import { writeScaling } from './queue/scaling.cts';
 
 const project = join(__dirname, '..');
@@ -43,8 +44,7 @@ const heavy = suites.flatMap((suite) => [
 ]);
 
 // `npm test`: the tests run what n8n would load, so the package is built first.
-run('typescript/bin/tsc');
-run('gulp/bin/gulp.js', ['--silent']);
+build();
 run(
 	'jest/bin/jest.js',
 	[

@@ -17,6 +17,12 @@ const MODES: BinaryMode[] = ['default', 'filesystem'];
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
+/** A file from disk into n8n's storage, and from there to a workflow that says what arrived. */
+const readAndDigest = (path: string) => [
+	{ type: 'readFile', parameters: { fileSelector: path } },
+	triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
+];
+
 let folder: string;
 beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), 'dibby-documents-'));
@@ -33,10 +39,7 @@ describe.each(MODES)('documents in n8n binary mode "%s"', (binaryMode) => {
 			const path = join(folder, `${bytes}.pdf`);
 			writeFileSync(path, content);
 			const { items, error } = await suite.engine.run({
-				steps: [
-					{ type: 'readFile', parameters: { fileSelector: path } },
-					triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
-				],
+				steps: readAndDigest(path),
 			});
 			expect(error).toBeUndefined();
 			expect(items[0]?.json).toEqual({
@@ -51,10 +54,7 @@ describe.each(MODES)('documents in n8n binary mode "%s"', (binaryMode) => {
 		const path = join(folder, 'empty.pdf');
 		writeFileSync(path, '');
 		const { error } = await suite.engine.run({
-			steps: [
-				{ type: 'readFile', parameters: { fileSelector: path } },
-				triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
-			],
+			steps: readAndDigest(path),
 		});
 		expect(error?.message).toBe('The file in "data" for the input "document" is empty');
 		expect(suite.sandbox.requests).toHaveLength(0);
@@ -91,10 +91,7 @@ describe.each(MODES)('documents in n8n binary mode "%s"', (binaryMode) => {
 		const path = join(folder, 'large.bin');
 		writeFileSync(path, content);
 		const { items, error } = await suite.engine.run({
-			steps: [
-				{ type: 'readFile', parameters: { fileSelector: path } },
-				triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
-			],
+			steps: readAndDigest(path),
 		});
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ bytes: content.length, sha256: sha256(content) });
@@ -108,10 +105,7 @@ describe('an upload that does not go through', () => {
 	function sendFile(bytes: number) {
 		const path = join(folder, 'upload.pdf');
 		writeFileSync(path, randomBytes(bytes));
-		return [
-			{ type: 'readFile', parameters: { fileSelector: path } },
-			triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
-		];
+		return readAndDigest(path);
 	}
 
 	test.each([
@@ -171,10 +165,7 @@ describe('a storage that gives pieces of odd sizes, as a database and S3 do', ()
 		writeFileSync(path, content);
 		service.getAsStream = async () => await Promise.resolve(Readable.from(pieces));
 		const { items, error } = await suite.engine.run({
-			steps: [
-				{ type: 'readFile', parameters: { fileSelector: path } },
-				triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document') }),
-			],
+			steps: readAndDigest(path),
 		});
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ bytes: content.length, sha256: sha256(content) });

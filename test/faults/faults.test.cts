@@ -1,13 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { markdownTable, putIntoPage } from '../docs/page.cts';
 import { triggerRun } from '../support/jobs.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 import { FAULT_CASES } from './table.cts';
 
 const suite = useSuite();
-const rows: string[] = [];
+const rows: string[][] = [];
 
 test.each(FAULT_CASES)(
 	'$name',
@@ -45,24 +43,17 @@ test.each(FAULT_CASES)(
 		const polls = waits ? `, ${seen('GET')} poll${seen('GET') === 1 ? '' : 's'}` : '';
 		const gone =
 			message === undefined ? 'the result' : `“${message}”${waits ? ", with the run's ID" : ''}`;
-		rows.push(
-			`| ${name} | ${seen('POST')} start${seen('POST') === 1 ? '' : 's'}${polls}, ${runs} run${runs === 1 ? '' : 's'} | ${gone} |`,
-		);
+		rows.push([
+			name,
+			`${seen('POST')} start${seen('POST') === 1 ? '' : 's'}${polls}, ${runs} run${runs === 1 ? '' : 's'}`,
+			gone,
+		]);
 	},
 );
 
 afterAll(() => {
-	const table = [
-		'| what goes wrong | what Dibby sees | what the user gets |',
-		'| --- | --- | --- |',
-		...rows,
-	].join('\n');
 	if (process.env.FAULT_TABLE === undefined) return;
+	const table = markdownTable(['what goes wrong', 'what Dibby sees', 'what the user gets'], rows);
 	process.stdout.write(`\n${table}\n`);
-	const page = join(__dirname, '..', '..', 'docs', 'reliability.md');
-	const text = readFileSync(page, 'utf8');
-	writeFileSync(
-		page,
-		text.replace(/(<!-- faults -->\n)[^]*?(\n<!-- \/faults -->)/, `$1${table}$2`),
-	);
+	putIntoPage('reliability.md', 'faults', table);
 });

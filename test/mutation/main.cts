@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { PROJECT_FOLDER, WORK_FOLDER } from '../../sandbox/editor/paths.cts';
+import { markdownTable, putIntoPage } from '../docs/page.cts';
 import setUp from '../support/temporarySetup.cts';
 import tearDown from '../support/temporaryTeardown.cts';
 
@@ -45,10 +46,7 @@ function main(parameters: string[]): void {
 	console.log(`\n${table}`);
 	// Some files only tell nothing about the whole.
 	if (parameters.includes('--mutate')) return;
-	const page = path.join(PROJECT_FOLDER, 'docs', 'reliability.md');
-	const text = readFileSync(page, 'utf8');
-	const marked = /(<!-- mutation -->\n)[^]*?(<!-- \/mutation -->)/;
-	writeFileSync(page, text.replace(marked, `$1${table}\n$2`));
+	putIntoPage('reliability.md', 'mutation', table);
 }
 
 /** @returns a table in Markdown, a line for each folder of the node and one for all of them */
@@ -65,13 +63,10 @@ function tableOf({ files }: Report): string {
 		.filter(([, statuses]) => statuses.length > 0)
 		.sort(([a], [b]) => a.localeCompare(b));
 	const all = rows.flatMap(([, statuses]) => statuses);
-	const line = (cells: Array<string | number>) => `| ${cells.join(' | ')} |`;
-	return [
-		line(COLUMNS),
-		line(COLUMNS.map(() => '---')),
-		...rows.map(([folder, statuses]) => line(cellsOf(`\`${folder}/\``, statuses))),
-		line(cellsOf('all', all)),
-	].join('\n');
+	return markdownTable(COLUMNS, [
+		...rows.map(([folder, statuses]) => cellsOf(`\`${folder}/\``, statuses)),
+		cellsOf('all', all),
+	]);
 }
 
 function cellsOf(name: string, statuses: Status[]): Array<string | number> {

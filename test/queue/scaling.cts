@@ -1,9 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
+import { markdownTable, putIntoPage } from '../docs/page.cts';
 import { figures } from './figures.cts';
 
-const PAGE = join(__dirname, '..', '..', 'docs', 'scaling.md');
 const DOCUMENTS_A_DAY = [1_000, 10_000, 100_000, 1_000_000];
 const SECONDS_A_DAY = 86_400;
 
@@ -43,7 +40,7 @@ export function writeScaling(): void {
 	const killed = found.killed as { noticedAfterMs: number };
 	const storages = Object.entries(found).filter(([name]) => name.startsWith('storage: '));
 	const parts: Record<string, string> = {
-		storage: table(
+		storage: markdownTable(
 			[
 				'files in',
 				'a call with 100 MiB, s',
@@ -65,15 +62,7 @@ export function writeScaling(): void {
 		load: loadOf(webhooks),
 		sizing: sizingOf(webhooks),
 	};
-	let page = readFileSync(PAGE, 'utf8');
-	for (const [name, text] of Object.entries(parts)) {
-		const marked = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
-		page = page.replace(
-			marked,
-			(_all, before: string, after: string) => `${before}${text}\n${after}`,
-		);
-	}
-	writeFileSync(PAGE, page);
+	for (const [name, text] of Object.entries(parts)) putIntoPage('scaling.md', name, text);
 }
 
 function loadOf({
@@ -112,10 +101,5 @@ function sizingOf({ mainSecondsACall, workerSecondsACall }: Webhooks): string {
 		'`--concurrency` of each',
 		'processes that take calls',
 	];
-	return `Computed from that, for runs of ${RUN_SECONDS} s, a busiest hour with ${PEAK} times the average, a processor of its own for each process, planned to be ${PLANNED_SHARE * 100} % busy, and at most ${PLACES_A_WORKER} places in a worker:\n\n${table(head, rows)}`;
-}
-
-function table(head: string[], rows: Array<Array<string | number>>): string {
-	const line = (cells: Array<string | number>) => `| ${cells.join(' | ')} |`;
-	return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+	return `Computed from that, for runs of ${RUN_SECONDS} s, a busiest hour with ${PEAK} times the average, a processor of its own for each process, planned to be ${PLANNED_SHARE * 100} % busy, and at most ${PLACES_A_WORKER} places in a worker:\n\n${markdownTable(head, rows)}`;
 }

@@ -1,7 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import path from 'node:path';
-
-import { PROJECT_FOLDER } from '../../sandbox/editor/paths.cts';
+import { build } from '../../sandbox/editor/build.cts';
+import { markdownTable } from '../docs/page.cts';
 import { FEATURES } from './features.cts';
 import { exactVersion, installCore } from './install.cts';
 import { runTests } from './jest.cts';
@@ -58,21 +56,6 @@ async function main(wanted: string[]): Promise<void> {
 	if (rows.some(isWrong)) process.exitCode = 1;
 }
 
-function build(): void {
-	for (const tool of ['typescript/bin/tsc', 'gulp/bin/gulp.js']) {
-		const { status } = spawnSync(
-			process.execPath,
-			[path.join(PROJECT_FOLDER, 'node_modules', tool)],
-			{
-				cwd: PROJECT_FOLDER,
-				stdio: ['ignore', 'ignore', 'inherit'],
-			},
-		);
-		if (status !== 0)
-			throw new Error(`The project could not be built: ${tool} ended with ${status}`);
-	}
-}
-
 function show(failed: TestOutcome['failed']): void {
 	for (const { name, message } of failed) {
 		const lines = message.split('\n').filter((line) => !line.includes('node_modules'));
@@ -85,12 +68,10 @@ function asTable(rows: Row[]): string {
 	const [first] = rows;
 	if (first === undefined) return '';
 	const columns = Object.keys(first) as Array<keyof Row>;
-	const line = (cells: unknown[]) => `| ${cells.join(' | ')} |`;
-	return [
-		line(columns),
-		line(columns.map(() => '---')),
-		...rows.map((row) => line(columns.map((column) => row[column]))),
-	].join('\n');
+	return markdownTable(
+		columns,
+		rows.map((row) => columns.map((column) => row[column])),
+	);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
