@@ -8,7 +8,7 @@ import type {
 	Icon,
 } from 'n8n-workflow';
 
-import { baseUrlProblem, isSameOrigin } from './baseUrl';
+import { validateBaseUrl, isSameOrigin } from './baseUrl';
 
 /** Dibby documents no call that only checks a token, so the test asks for a run that can't exist. */
 const RUN_THAT_CANNOT_EXIST = '/runs/n8n-credential-test';
@@ -81,7 +81,7 @@ export class DibbyApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
-		const problem = baseUrlProblem(credentials.baseUrl);
+		const problem = validateBaseUrl(credentials.baseUrl);
 		if (problem !== undefined) throw new Error(problem);
 		if (!isSameOrigin(String(credentials.baseUrl), requestOptions)) {
 			throw new Error('The Dibby API credential can only be used for its own Base URL');

@@ -10,7 +10,7 @@ const LINK_LOCAL = /^(169\.254\.|\[fe[89ab][0-9a-f]:|\[::ffff:a9fe:|metadata\.)/
  * @param baseUrl what the user typed, e.g. `https://dibby.ai/api`
  * @returns a sentence for the user, or undefined when the URL may be called
  */
-export function baseUrlProblem(baseUrl: unknown): string | undefined {
+export function validateBaseUrl(baseUrl: unknown): string | undefined {
 	if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl.trim())) {
 		return 'The Base URL of the Dibby API credential is not a web address. It normally is https://dibby.ai/api';
 	}

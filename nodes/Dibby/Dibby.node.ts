@@ -1,11 +1,7 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 
-import { getRunProperties } from './properties/getRun';
-import { operationProperty } from './properties/operation';
-import { outputProperties } from './properties/output';
-import { triggerRunProperties } from './properties/triggerRun';
-import { waitingProperties } from './properties/waiting';
+import { parameters } from './operations';
 
 /** What the user sees, and which hook serves which operation. n8n's engine does the rest. */
 export class Dibby implements INodeType {
@@ -27,12 +23,6 @@ export class Dibby implements INodeType {
 		requestDefaults: {
 			baseURL: '={{ $credentials.baseUrl.trim() }}',
 		},
-		properties: [
-			operationProperty,
-			...triggerRunProperties,
-			...getRunProperties,
-			...waitingProperties,
-			...outputProperties,
-		],
+		properties: parameters,
 	};
 }

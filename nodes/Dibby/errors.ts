@@ -1,35 +1,52 @@
 import { NodeApiError } from 'n8n-workflow';
 import type { INode } from 'n8n-workflow';
 
-import type { ItemContext } from './types';
-
-/** What a Dibby error tells the user, and what a workflow can do something with. */
-export interface Problem {
-	/** What went wrong, in one sentence without server-given text. */
+/** What an error tells the user, and what a workflow can do something with. */
+export interface ErrorDetails {
+	/** What went wrong, in one sentence without server-given text: n8n replaces a message that contains an error code. */
 	message: string;
 	/** What to do next; may quote the server. */
 	description: string;
 	httpStatus?: number;
-	/** The run that was started before things went wrong. */
+	/** The run that was started or fetched before things went wrong. */
 	runId?: string;
 	/** True when Dibby may have started a run without saying so. */
 	outcomeUnknown?: boolean;
 }
 
+/** An error of one item, thrown by whoever works on it. It knows nothing of n8n; `items/` turns it into n8n's own. */
+export class DibbyError extends Error {
+	constructor(readonly details: ErrorDetails) {
+		super(details.message);
+	}
+}
+
+/** An error in what the user entered: nothing was sent. */
+export function inputError(message: string, description: string): DibbyError {
+	return new DibbyError({ message, description: `${description} Nothing was sent to Dibby.` });
+}
+
 /**
- * The one error that the node gives.
+ * The error that n8n gets when the node stops.
  *
  * A NodeApiError for every case: the engine passes only these on as they are, and wraps everything else anew.
- * n8n replaces a message that contains an error code such as EPERM, even inside a name or an ID,
- * so the message is set once more after construction.
  */
-export class DibbyError extends NodeApiError {
+export class DibbyNodeError extends NodeApiError {
 	readonly runId?: string;
 
 	readonly outcomeUnknown: boolean;
 
-	constructor(node: INode, itemIndex: number, problem: Problem) {
-		const { message, description, httpStatus } = problem;
+	/**
+	 * @param startedRuns the runs of all items, by item: the engine forgets their results when the node stops
+	 */
+	constructor(
+		node: INode,
+		itemIndex: number,
+		details: ErrorDetails,
+		startedRuns: ReadonlyMap<number, string>,
+	) {
+		const { message, httpStatus } = details;
+		const description = `${details.description}${listOf(startedRuns, details.description)}`;
 		super(
 			node,
 			{ message },
@@ -40,36 +57,23 @@ export class DibbyError extends NodeApiError {
 				...(httpStatus === undefined ? {} : { httpCode: String(httpStatus) }),
 			},
 		);
+		// Once more: n8n puts its own words in the place of a message that holds an error code, even inside a name.
 		this.message = message;
 		this.description = description;
 		this.messages = [];
-		this.runId = problem.runId;
-		this.outcomeUnknown = problem.outcomeUnknown ?? false;
-	}
-
-	/** Names the runs of all items, which the engine forgets when the node stops with this error. */
-	addStartedRuns(runIds: ReadonlyMap<number, string>): void {
-		const named = this.description ?? '';
-		if ([...runIds.values()].every((runId) => named.includes(runId))) return;
-		const started = [...runIds].sort(([a], [b]) => a - b).map(([item, runId]) => ({ item, runId }));
-		const list = started.map(({ item, runId }) => `item ${item}: ${runId}`).join(', ');
-		this.description = `${named} Runs of this node so far: ${list}. Get Run fetches them.`;
-		this.context.startedRuns = started;
+		this.runId = details.runId;
+		this.outcomeUnknown = details.outcomeUnknown ?? false;
+		if (startedRuns.size > 0) this.context.startedRuns = inOrder(startedRuns);
 	}
 }
 
-/** An error of one item, to be thrown by whoever works on the item. */
-export function itemError(context: ItemContext, problem: Problem): DibbyError {
-	return new DibbyError(context.getNode(), context.getItemIndex(), problem);
+function inOrder(startedRuns: ReadonlyMap<number, string>) {
+	return [...startedRuns].sort(([a], [b]) => a - b).map(([item, runId]) => ({ item, runId }));
 }
 
-/** An error in what the user entered: nothing was sent. */
-export function inputError(
-	context: ItemContext,
-	problem: Pick<Problem, 'message' | 'description'>,
-): DibbyError {
-	return itemError(context, {
-		...problem,
-		description: `${problem.description} Nothing was sent to Dibby.`,
-	});
+/** Names the started runs, unless the text does already. */
+function listOf(startedRuns: ReadonlyMap<number, string>, text: string): string {
+	if ([...startedRuns.values()].every((runId) => text.includes(runId))) return '';
+	const list = inOrder(startedRuns).map(({ item, runId }) => `item ${item}: ${runId}`);
+	return ` Runs of this node so far: ${list.join(', ')}. Get Run fetches them.`;
 }

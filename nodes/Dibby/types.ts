@@ -8,13 +8,19 @@ interface NewerContext {
 	/** The file storage that the workflow is set to. */
 	getWorkflowSettings?: () => { binaryMode?: string };
 	/** What n8n shows with an execution, and lets people filter by. */
-	customData?: { set: (key: string, value: string) => void };
+	customData?: { set: (key: string, value: string) => void; get: (key: string) => unknown };
 	/** The types don't name it in any version: text for the browser's console in a manual run. */
 	sendMessageToUI?: (message: string) => void;
 }
 
 /** What n8n's engine gives to the node's hooks, one for each item. */
 export type ItemContext = NewerContext & IExecutePaginationFunctions;
+
+/** The part of it that works the same wherever a node is called from: storage, requests, the log, the stop signal. */
+export type N8nServices = Pick<
+	ItemContext,
+	'helpers' | 'logger' | 'getExecutionCancelSignal' | 'sendMessageToUI' | 'getWorkflowSettings'
+>;
 
 /** The request as n8n's engine prepared it: base URL, time-out, proxy, certificates. The node's own requests are copies. */
 export type RequestTemplate = IHttpRequestOptions & {
@@ -35,12 +41,15 @@ export interface DibbyRun {
 	[key: string]: unknown;
 }
 
+/** FINISHED and FAILED are final. Any other status, also one that is not documented, counts as still running. */
+export function isOver({ status }: DibbyRun): boolean {
+	return status === 'FINISHED' || status === 'FAILED';
+}
+
 /** A file of the incoming item, not yet read. */
 export interface DibbyDocument {
 	/** E.g. `application/pdf`. */
 	mediaType: string;
-	/** For messages only; Dibby is not told. */
-	fileName?: string;
 	/** Exact size of the file, in bytes. */
 	bytes: number;
 	/** Where the content is: n8n's binary storage, by its ID, or the item itself, already base64. */
@@ -50,8 +59,32 @@ export interface DibbyDocument {
 /** A key of the request's `inputs`, in the order in which it is sent. */
 export interface RunInput {
 	name: string;
-	/** The kind of value, for messages: string, number, boolean, array, object, null. */
+	/** The kind of value, for messages: string, number, boolean, array, object, document. */
 	kind: string;
 	/** The value as JSON text, or the documents that become data URIs. */
 	value: { json: string } | { document: DibbyDocument } | { documents: DibbyDocument[] };
+}
+
+/** A run that is asked for: which workflow, with which inputs. */
+export interface RunRequest {
+	workflowId: string;
+	inputs: RunInput[];
+}
+
+/** What is to happen with a run once it is known, as the user chose. */
+export interface Completion {
+	/** Whether to wait until the run is over. */
+	waits: boolean;
+	/** The longest to wait, in milliseconds; Infinity when the node does not wait. */
+	timeLimitMs: number;
+	/** The user's own pause between two polls, in milliseconds; 0 for automatic. */
+	pollIntervalMs: number;
+	whenRunFails: 'error' | 'return';
+	whenTimeRunsOut: 'error' | 'return';
+	/** Only what the workflow's Result Node gives, once there is something. */
+	outputOnly: boolean;
+	/** Documents in the result become binary fields. */
+	documentsAsFiles: boolean;
+	/** How many requests of the node may be under way at the same time. */
+	requestsAtOnce: number;
 }

@@ -1,4 +1,4 @@
-import { clock } from '../../dist/nodes/Dibby/run/clock.js';
+import { clock } from '../../dist/nodes/Dibby/clock.js';
 
 const real = { ...clock };
 
@@ -22,10 +22,8 @@ export function simulateClock(random = 0.5): SimulatedClock {
 	clock.random = () => random;
 	clock.sleep = async (milliseconds, stop) => {
 		await real.sleep(1, stop);
-		// The end of reading an answer is watched by a pause that normally is broken off; that is no waiting.
-		if (milliseconds >= 60_000) return await real.sleep(milliseconds, stop);
 		if (stop?.aborted) return;
-		if (milliseconds > 1) pauses.push(milliseconds);
+		pauses.push(milliseconds);
 		ahead += milliseconds;
 	};
 	return { pauses, restore: () => Object.assign(clock, real) };

@@ -1,0 +1,108 @@
+import { clock } from '../clock';
+import { DibbyError } from '../errors';
+import type { ErrorDetails } from '../errors';
+import type { DibbyRun, RunRequest } from '../types';
+import { notARunError, responseError } from './errorMessages';
+import { isRun } from './fetchRun';
+import { networkError } from './networkErrors';
+import type { Exchange } from './request';
+import { describeInputs, openBody } from './requestBody';
+import type { WorkflowKey } from './requestBody';
+import { isSuccess } from './response';
+import type { DibbyResponse } from './response';
+import { backOff, sendWithRetry } from './retry';
+import type { Connection } from './retry';
+
+/** How often a request that definitely started nothing is sent, in all. */
+const MOST_ATTEMPTS = 5;
+
+/** Keeps note of what happens to a start, so that another try finds it. Each call comes before anything else can fail. */
+export interface StartLog {
+	/** From here on Dibby may take the request, whatever happens to this process. */
+	sending: () => void;
+	notStarted: () => void;
+	started: (runId: string) => void;
+	/** Nobody knows whether a run was started. */
+	unknown: (error: ErrorDetails) => void;
+}
+
+/**
+ * Starts a run. The request is sent again only when Dibby definitely did not take it.
+ *
+ * @returns undefined when the node stops before the item's turn came; nothing was started then
+ * @throws DibbyError; it says so where a run may have been started nevertheless
+ */
+export async function createRun(
+	connection: Connection,
+	request: RunRequest,
+	log: StartLog,
+): Promise<DibbyRun | undefined> {
+	const { n8n, redact, server, timeLimit } = connection;
+	let sentKey: WorkflowKey;
+	const fail = (error: ErrorDetails): never => {
+		if (error.outcomeUnknown) log.unknown(error);
+		throw new DibbyError(error);
+	};
+	const asked = () => ({ inputs: describeInputs(request) });
+	return await sendWithRetry(
+		connection,
+		async () => {
+			timeLimit.began ??= clock.now();
+			sentKey = server.workflowKey;
+			const body = await openBody(n8n, request, sentKey);
+			log.sending();
+			return { method: 'POST', path: '/runs', body };
+		},
+		(result, attempt) => {
+			const { response, failure } = result;
+			if (isDefinitelyNotStarted(result)) log.notStarted();
+			if (response !== undefined && isSuccess(response)) {
+				if (!isRun(response.json)) return fail(notARunError(response, redact, asked()));
+				log.started(response.json.id);
+				timeLimit.began = clock.now();
+				return { run: response.json };
+			}
+			if (response !== undefined && sentKey === 'workflowId' && asksForOtherSpelling(response)) {
+				n8n.logger.debug(
+					'Dibby: the server asks for the key "worfklowId"; the request is sent once more',
+				);
+				server.workflowKey = 'worfklowId';
+				return { delayMs: 0, scope: 'request' };
+			}
+			const delayMs = backOff(attempt, response?.retryAfter);
+			const isTimeLeft = clock.now() + delayMs < (timeLimit.began ?? 0) + timeLimit.limitMs;
+			if (isWorthRepeating(result) && attempt < MOST_ATTEMPTS && isTimeLeft) {
+				return { delayMs, scope: response === undefined ? 'request' : 'allItems' };
+			}
+			return fail(
+				failure === undefined
+					? responseError(response, redact, asked())
+					: networkError(failure, asked()),
+			);
+		},
+	);
+}
+
+/** The error for a start of which nothing is known but that it was sent: n8n was broken off in the middle. */
+export function unknownStartError(request: RunRequest): ErrorDetails {
+	const asked = { inputs: describeInputs(request) };
+	return networkError({ kind: 'closed', delivered: undefined }, asked);
+}
+
+/** Dibby refused the request, or never got it. A gateway's 502 and 504, and a 500, may hide a run that was started. */
+function isDefinitelyNotStarted({ response, failure }: Exchange): boolean {
+	if (failure !== undefined) return failure.delivered === false;
+	return response.status === 503 || (response.status >= 300 && response.status < 500);
+}
+
+function isWorthRepeating({ response, failure }: Exchange): boolean {
+	if (response !== undefined) return response.status === 429 || response.status === 503;
+	return (
+		failure.delivered === false && ['refused', 'unknownHost', 'timeout'].includes(failure.kind)
+	);
+}
+
+/** Dibby's documentation spells the key in two ways; the answer to the wrong one names the right one. */
+function asksForOtherSpelling({ status, text }: DibbyResponse): boolean {
+	return (status === 400 || status === 422) && text.includes('worfklowId');
+}

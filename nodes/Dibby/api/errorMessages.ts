@@ -1,0 +1,165 @@
+import type { ErrorDetails } from '../errors';
+import type { DibbyRun } from '../types';
+import type { DibbyResponse } from './response';
+import type { Redactor } from './serverText';
+
+/** The advice whenever nobody knows whether a run was started. */
+export const LOOK_FIRST =
+	'A run may have been started. Look in Dibby for a run of this workflow at this time before you start it again: a second one would be paid for too.';
+
+/** What was asked of Dibby: for a run by its ID, or for the start of one with these inputs, in words. */
+export type Asked = { runId: string } | { inputs: string };
+
+/** The error for a response that is not a success. */
+export function responseError(
+	response: DibbyResponse,
+	redact: Redactor,
+	asked: Asked,
+): ErrorDetails {
+	const { status } = response;
+	const starting = 'inputs' in asked;
+	const error = (message: string, advice: string, outcomeUnknown = false): ErrorDetails => ({
+		message,
+		description: `${quote(response, redact)}${advice}`,
+		httpStatus: status,
+		outcomeUnknown,
+		...(starting ? {} : { runId: asked.runId }),
+	});
+	const sent = starting ? ` Sent: ${asked.inputs}.` : '';
+	switch (status) {
+		case 401:
+			return error(
+				'Dibby did not accept the token',
+				'Open the Dibby API credential, paste the token from your Dibby account again, and save it.',
+			);
+		case 403:
+			return error(
+				'Dibby does not allow this with the token',
+				'Check that the token belongs to the account that owns the workflow.',
+			);
+		case 404:
+			return starting
+				? error(
+						'Dibby does not know this workflow',
+						"Check Workflow: open the workflow in Dibby and paste the page's address again. The token must belong to the same account. If both are right, check the Base URL in the Dibby API credential.",
+					)
+				: error(
+						'Dibby does not know this run',
+						'Check Run ID, and that the token belongs to the account in which the run was started.',
+					);
+		case 400:
+		case 422:
+			return error(
+				'Dibby did not accept the inputs',
+				`Names and types must be exactly those of the workflow's Start Node.${sent}`,
+			);
+		case 413:
+			return error(
+				'The documents are too large for Dibby',
+				`Send smaller files or fewer of them.${sent}`,
+			);
+		case 429:
+			return error(
+				'Dibby is receiving too many requests',
+				'The node slowed down and tried again without success. Wait a while, lower Requests at Once in the options, or space the items with Batching in the settings.',
+			);
+		case 503:
+			return error(
+				'Dibby is not available at the moment',
+				'The node tried several times. Run it again later.',
+			);
+	}
+	if (status >= 300 && status < 400) {
+		return error(
+			'The Base URL redirects to another address',
+			`It leads to ${redirectTarget(response.location, redact)}. The node does not follow it, so that the token goes nowhere else. If you trust that address, enter it in the Dibby API credential.`,
+		);
+	}
+	if (status >= 500) {
+		const advice = starting ? LOOK_FIRST : 'Ask for the run again later.';
+		return error(`Dibby has a problem (HTTP ${status})`, advice, starting);
+	}
+	return error(
+		`Dibby refused the request (HTTP ${status})`,
+		'Check the Base URL in the Dibby API credential and the parameters of the node.',
+	);
+}
+
+function redirectTarget(location: string | undefined, redact: Redactor): string {
+	if (location === undefined || location === '') return 'another address';
+	if (location.startsWith('/') && !location.startsWith('//')) {
+		return `another path of the same server (${redact.quote(location)})`;
+	}
+	return URL.canParse(location) ? redact.quote(new URL(location).origin) : 'another address';
+}
+
+/** The error for a response that is a success, but holds no run. */
+export function notARunError(
+	response: DibbyResponse,
+	redact: Redactor,
+	asked: Asked,
+): ErrorDetails {
+	const what = response.json === undefined ? 'JSON' : 'a run';
+	const starting = 'inputs' in asked;
+	const advice = starting
+		? LOOK_FIRST
+		: 'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.';
+	return {
+		message: `Dibby answered with something that is not ${what}`,
+		description: `${quote(response, redact)}${advice}`,
+		httpStatus: response.status,
+		outcomeUnknown: starting,
+		...(starting ? {} : { runId: asked.runId }),
+	};
+}
+
+/** The error for a run that Dibby reports as failed. */
+export function failedRunError(run: DibbyRun, redact: Redactor): ErrorDetails {
+	const { id, steps, stepsCompleted, output } = run;
+	const progress =
+		typeof steps === 'number' && typeof stepsCompleted === 'number'
+			? ` after ${stepsCompleted} of ${steps} steps`
+			: '';
+	const words = quote(
+		{ text: '', json: output ?? { error: run.error, message: run.message } },
+		redact,
+	);
+	return {
+		message: `The Dibby run failed${progress}`,
+		description: `${words}Open the run ${redact.id(id)} in Dibby to see which step failed and why. To get such a run as data instead, set When the Run Fails to Return the Run.`,
+		runId: id,
+	};
+}
+
+/** The error for a run that is not over when the time limit is. */
+export function timeLimitError(run: DibbyRun, timeLimitMs: number, redact: Redactor): ErrorDetails {
+	const minutes = Number((timeLimitMs / 60_000).toFixed(2));
+	return {
+		message: `The Dibby run was not finished after ${minutes} minute${minutes === 1 ? '' : 's'}`,
+		description: `It goes on in Dibby, with the status ${statusOf(run, redact)}; it may be waiting for a person. Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${redact.id(run.id)}. For later runs, raise Time Limit.`,
+		runId: run.id,
+	};
+}
+
+/** A run's status as it can be shown; "unknown" for what is no text. */
+export function statusOf({ status }: DibbyRun, redact: Redactor): string {
+	return typeof status === 'string' ? redact.quote(status).slice(0, 60) : 'unknown';
+}
+
+/** The server's words as a sentence of a description, made fit to be shown; empty when it said nothing. */
+function quote({ json, text }: Pick<DibbyResponse, 'json' | 'text'>, redact: Redactor): string {
+	const words = [...new Set(wordsIn(json))].join('; ');
+	// A proxy's page, or JSON without content, tells nobody anything.
+	const saysNothing = /^\s*(<|\{\s*\}|\[\s*\])/.test(text);
+	const shown = redact.quote(words !== '' || saysNothing ? words : text);
+	return shown === '' ? '' : `Dibby says: "${shown}". `;
+}
+
+/** What a server says about an error, wherever it says it: the error's shape is not documented. */
+function wordsIn(value: unknown): string[] {
+	if (typeof value === 'string') return [value];
+	if (Array.isArray(value)) return value.flatMap(wordsIn);
+	if (typeof value !== 'object' || value === null) return [];
+	const { message, error, errors, detail } = value as Record<string, unknown>;
+	return [message, error, errors, detail].flatMap(wordsIn);
+}

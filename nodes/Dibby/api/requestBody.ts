@@ -1,0 +1,153 @@
+import type { DibbyDocument, N8nServices, RunRequest } from '../types';
+
+/**
+ * Bytes encoded at a time. Divisible by 3, so that pieces of this size become base64 without a remainder.
+ * Small enough that the memory of one piece serves the next: larger ones were slower and held more.
+ */
+const PIECE_BYTES = 3 * 16 * 1024;
+
+/** Bytes read from n8n's storage at a time: each read costs more time than its bytes do. */
+const READ_BYTES = 16 * PIECE_BYTES;
+
+/** The spelling of the key that Dibby's JavaScript samples use, and the one of its reference. */
+export type WorkflowKey = 'workflowId' | 'worfklowId';
+
+/** A stream of n8n's binary storage; node code may not import the type from `stream`. */
+type FileStream = Awaited<ReturnType<N8nServices['helpers']['getBinaryStream']>>;
+
+/** The body of `POST /runs`, ready to be sent, once. */
+export interface RequestBody {
+	/** Everything at once where it is in memory anyway, else a stream of it. */
+	content: Buffer | FileStream;
+	/** Exact size, in bytes. */
+	bytes: number;
+	/** Closes the files. To be called however the request ended: n8n leaves them open when it is cancelled. */
+	close: () => void;
+}
+
+type Part = string | DibbyDocument;
+
+/**
+ * The body in pieces: JSON text, and documents where their base64 goes.
+ * Names and values are written one after the other and never collected in an object,
+ * so that `__proto__` or a name with dots is a name like another.
+ */
+export function partsOf({ workflowId, inputs }: RunRequest, key: WorkflowKey): Part[] {
+	const parts: Part[] = [`{${JSON.stringify(key)}:${JSON.stringify(workflowId)},"inputs":{`];
+	inputs.forEach(({ name, value }, index) => {
+		parts.push(`${index > 0 ? ',' : ''}${JSON.stringify(name)}:`);
+		if ('json' in value) parts.push(value.json);
+		else if ('document' in value) parts.push(...dataUri(value.document));
+		else {
+			parts.push('[');
+			value.documents.forEach((document, position) => {
+				if (position > 0) parts.push(',');
+				parts.push(...dataUri(document));
+			});
+			parts.push(']');
+		}
+	});
+	parts.push('}}');
+	return parts;
+}
+
+function dataUri(document: DibbyDocument): Part[] {
+	return [`"data:${document.mediaType};base64,`, document, '"'];
+}
+
+/** Base64 makes four characters of three bytes, and pads the rest. */
+function partBytes(part: Part): number {
+	return typeof part === 'string' ? Buffer.byteLength(part) : 4 * Math.ceil(part.bytes / 3);
+}
+
+/**
+ * Makes the request's body. Documents in n8n's binary storage are read and encoded chunk by chunk while the
+ * socket takes them; nothing holds a whole one.
+ *
+ * @throws Error (later, from the stream) when a file has another size than n8n said: the request breaks off then
+ */
+export async function openBody(
+	n8n: N8nServices,
+	request: RunRequest,
+	key: WorkflowKey,
+): Promise<RequestBody> {
+	const parts = partsOf(request, key);
+	const bytes = parts.reduce((sum, part) => sum + partBytes(part), 0);
+	const first = parts.find((part) => typeof part !== 'string' && 'storageId' in part.content);
+	if (first === undefined) {
+		const content = Buffer.concat(
+			parts.map((part) => Buffer.from(inMemory(part))),
+			bytes,
+		);
+		return { content, bytes, close: () => {} };
+	}
+
+	const open = new Set<FileStream>();
+	const openFile = async (storageId: string) => {
+		const file = await n8n.helpers.getBinaryStream(storageId, READ_BYTES);
+		open.add(file);
+		return file;
+	};
+	// `compose` of the first file's stream is how code that may not import `stream` makes a Readable.
+	const firstFile = await openFile(storageIdOf(first));
+	const content = firstFile.compose<FileStream>(async function* (source: AsyncIterable<Buffer>) {
+		for (const part of parts) {
+			if (typeof part === 'string' || 'base64' in part.content) yield Buffer.from(inMemory(part));
+			else yield* base64Of(part === first ? source : await openFile(part.content.storageId), part);
+		}
+	});
+	const close = () => {
+		for (const file of open) file.destroy();
+		content.destroy();
+	};
+	return { content, bytes, close };
+}
+
+function storageIdOf(part: Part): string {
+	return typeof part !== 'string' && 'storageId' in part.content ? part.content.storageId : '';
+}
+
+function inMemory(part: Part): string {
+	if (typeof part === 'string') return part;
+	return 'base64' in part.content ? part.content.base64 : '';
+}
+
+/** Streams may split chunks anywhere: what doesn't fill three bytes is carried over to the next chunk. */
+async function* base64Of(
+	file: AsyncIterable<Buffer>,
+	document: DibbyDocument,
+): AsyncGenerator<Buffer> {
+	let carried: Buffer = Buffer.alloc(0);
+	let read = 0;
+	for await (const chunk of file) {
+		read += chunk.length;
+		if (read > document.bytes) break;
+		const bytes = carried.length > 0 ? Buffer.concat([carried, chunk]) : chunk;
+		const whole = bytes.length - (bytes.length % 3);
+		carried = Buffer.from(bytes.subarray(whole));
+		for (let start = 0; start < whole; start += PIECE_BYTES) {
+			yield encode(bytes.subarray(start, Math.min(start + PIECE_BYTES, whole)));
+		}
+	}
+	if (read !== document.bytes) throw new Error('The file changed while it was read');
+	if (carried.length > 0) yield encode(carried);
+}
+
+function encode(bytes: Buffer): Buffer {
+	return Buffer.from(bytes.toString('base64'), 'latin1');
+}
+
+/**
+ * What was sent, for messages: names and kinds, and of documents media type and size, never a content.
+ */
+export function describeInputs({ inputs }: RunRequest): string {
+	if (inputs.length === 0) return 'no inputs';
+	const size = ({ mediaType, bytes }: DibbyDocument) => `${mediaType}, ${bytes} bytes`;
+	return inputs
+		.map(({ name, kind, value }) => {
+			if ('json' in value) return `${name} (${kind})`;
+			const documents = 'document' in value ? [value.document] : value.documents;
+			return `${name} (${kind}: ${documents.map(size).join('; ')})`;
+		})
+		.join(', ');
+}

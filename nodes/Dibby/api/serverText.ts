@@ -1,0 +1,64 @@
+/** Longer quotes help nobody, and could hold what was sent. */
+const LONGEST_QUOTE = 600;
+
+/** What is looked at to make a quote; much of it may vanish as content. */
+const LONGEST_SOURCE = 12_000;
+
+/** Base64 characters in a row that are a document or a secret, not a sentence. */
+const LOOKS_LIKE_CONTENT = /(?:data:[^\s,"]{0,200},)?[A-Za-z0-9+/=_-]{80,}/g;
+
+/** A shorter piece of base64 stands in too many places to tell that it is a part of the token. */
+const SHORTEST_BASE64 = 8;
+
+/** Makes text that came from a server fit to be shown. All such text passes here before anybody sees it. */
+export interface Redactor {
+	/** A quote for a sentence: without the token, without documents, on one line, and short. */
+	quote: (text: string) => string;
+	/** An ID, whole, without the token. */
+	id: (text: string) => string;
+}
+
+/** @param token the credential's secret */
+export function redactorFor(token: string): Redactor {
+	const forms = formsOf(token).sort((a, b) => b.length - a.length);
+	const escaped = forms.map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+	// One pass over all forms: what was put in the place of one is not searched for another.
+	const secret = escaped.length > 0 ? new RegExp(escaped.join('|'), 'g') : undefined;
+	const withoutToken = (text: string) => (secret ? text.replace(secret, '[token]') : text);
+	return {
+		id: withoutToken,
+		quote: (text) => {
+			const shown = withoutToken(text)
+				.slice(0, LONGEST_SOURCE)
+				.replace(LOOKS_LIKE_CONTENT, '[content]')
+				.replace(/\s+/g, ' ')
+				.trim();
+			return shown.length > LONGEST_QUOTE ? `${shown.slice(0, LONGEST_QUOTE)}…` : shown;
+		},
+	};
+}
+
+/** The token as it is, and as servers and proxies write it into addresses, JSON and headers. */
+function formsOf(token: string): string[] {
+	const inJson = JSON.stringify(token).slice(1, -1);
+	const asciiJson = inJson.replace(
+		/[^ -~]/g,
+		(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
+	const json = [inJson, asciiJson].flatMap((form) => [form, form.replaceAll('/', '\\/')]);
+	const inUrl = encodeURIComponent(Buffer.from(token).toString());
+	const forms = [token, ...json, inUrl, ...[0, 1, 2].flatMap((offset) => base64At(token, offset))];
+	return [...new Set(forms)].filter((form) => form !== '');
+}
+
+/**
+ * What is the same in the base64 of every text that holds the token at a place of this offset, in groups of three
+ * bytes: the characters at both ends also depend on what stands beside the token.
+ */
+function base64At(token: string, offset: number): string[] {
+	const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(token)]);
+	const first = Math.ceil((offset * 8) / 6);
+	const form = bytes.toString('base64').slice(first, Math.floor((bytes.length * 8) / 6));
+	if (form.length < SHORTEST_BASE64) return [];
+	return [form, form.replaceAll('+', '-').replaceAll('/', '_')];
+}

@@ -1,0 +1,60 @@
+import type { IBinaryData } from 'n8n-workflow';
+
+import { decodedBytes, standardBase64 } from '../base64';
+import { inputError } from '../errors';
+import { mediaTypeOf } from '../mediaTypes';
+import type { DibbyDocument, N8nServices } from '../types';
+import type { FoundFile } from './files';
+
+/**
+ * Describes files so that they can be sent later, without reading them: media type, exact size, where the content is.
+ *
+ * @param input the input's name, for messages
+ * @throws DibbyError when a file is empty, damaged, or n8n no longer has it
+ */
+export async function describeDocuments(
+	n8n: N8nServices,
+	input: string,
+	files: FoundFile[],
+): Promise<DibbyDocument[]> {
+	const documents: DibbyDocument[] = [];
+	for (const { field, file } of files) {
+		const document = await describe(n8n, file, `the file in "${field}" for the input "${input}"`);
+		if (document.bytes === 0) {
+			throw inputError(
+				`The file in "${field}" for the input "${input}" is empty`,
+				'Check the node that made the file. A document must have at least one byte.',
+			);
+		}
+		documents.push(document);
+	}
+	return documents;
+}
+
+async function describe(
+	n8n: N8nServices,
+	file: IBinaryData,
+	words: string,
+): Promise<DibbyDocument> {
+	const mediaType = mediaTypeOf(file.mimeType, file.fileName);
+	if (file.id === undefined) {
+		const base64 = standardBase64(file.data);
+		if (base64 === undefined) {
+			throw inputError(
+				`T${words.slice(1)} is damaged`,
+				'Its content is not base64. Check the node that made the file.',
+			);
+		}
+		return { mediaType, bytes: decodedBytes(base64), content: { base64 } };
+	}
+	try {
+		const { fileSize } = await n8n.helpers.getBinaryMetadata(file.id);
+		return { mediaType, bytes: fileSize, content: { storageId: file.id } };
+	} catch (error) {
+		n8n.logger.debug('Dibby: n8n has no metadata of a binary file', { error: String(error) });
+		throw inputError(
+			`n8n no longer has ${words}`,
+			'The file was deleted, or this worker does not share the binary storage of the others. Run the workflow again from the node that made the file.',
+		);
+	}
+}

@@ -1,0 +1,48 @@
+import { inputError } from '../errors';
+
+const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
+
+/** The whole of a workflow's ID. */
+export const WORKFLOW_ID = `^\\s*${UUID}\\s*$`;
+
+/** The page of a workflow; its ID is the second UUID there, the first is the application's. */
+export const WORKFLOW_PAGE = `^\\s*https://[^/\\s]+/application/${UUID}/workflow/(${UUID})(?:[/?#]\\S*)?\\s*$`;
+
+const APPLICATION_PAGE = new RegExp(`/application/${UUID}/?$`);
+
+/**
+ * Checks the Workflow parameter before anything is sent.
+ *
+ * @param mode how the user entered it: as the page's address or as the ID
+ * @returns the workflow's UUID, in lower case
+ * @throws DibbyError that says what to paste instead
+ */
+export function workflowIdOf(mode: string, value: unknown): string {
+	const text = typeof value === 'string' ? value.trim() : '';
+	const page = new RegExp(WORKFLOW_PAGE).exec(text)?.[1];
+	const id = page ?? (mode === 'id' && new RegExp(WORKFLOW_ID).test(text) ? text : undefined);
+	if (id !== undefined) return id.toLowerCase();
+
+	if (text === '') {
+		throw inputError(
+			'No workflow is chosen',
+			"Open the workflow in Dibby, copy the page's address, and paste it into Workflow.",
+		);
+	}
+	if (APPLICATION_PAGE.test(text)) {
+		throw inputError(
+			'The address in Workflow is that of an application, not of a workflow',
+			'Open the workflow itself in Dibby. Its address goes on with /workflow/ and a second ID.',
+		);
+	}
+	if (mode === 'id') {
+		throw inputError(
+			'The ID in Workflow is not the ID of a Dibby workflow',
+			'A workflow ID looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427. Or choose From URL and paste the address of the page.',
+		);
+	}
+	throw inputError(
+		"The address in Workflow is not that of a Dibby workflow's page",
+		'It looks like https://dibby.ai/application/…/workflow/…, with an ID after each word. Copy it from the open workflow.',
+	);
+}

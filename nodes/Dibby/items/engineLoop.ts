@@ -1,0 +1,81 @@
+import { clock } from '../clock';
+import type { ItemContext } from '../types';
+
+/** Added to the pause of n8n's Batching before its loop counts as over: n8n's timer was started a moment earlier. */
+const GRACE_MS = 100;
+
+/**
+ * Tells the call of an AI agent's tool. Agents up to version 2 call the hook with the execute data of the *agent*:
+ * its items are the agent's, and all calls share it. So a tool's call is a batch of its own.
+ */
+export function isToolCall(context: ItemContext): boolean {
+	const { name, type } = context.getNode();
+	return type.endsWith('Tool') || context.getExecuteData().node.name !== name;
+}
+
+/**
+ * The items of one execution of the node, as n8n's engine hands them over (read in RoutingNode, n8n-core 2.41):
+ * it evaluates the parameters of an item, calls its hook, goes on with the next item without waiting, and looks at the
+ * results when all items have been handed over.
+ *
+ * - **Batching** makes it pause between groups of items. The interval is that of item 0; the size does not matter
+ *   here, since a group is what comes in one go.
+ * - **Execute Once** makes it hand over the first item only.
+ * - When an **expression of a later item** fails, it throws at once, unless the node continues on errors: nobody
+ *   reads the results of the items before, which must not start anything more. That shows in items that don't come.
+ * - With **Continue**, such an item just does not come.
+ */
+export class EngineLoop<Item> {
+	private readonly expected: number;
+
+	private readonly pauseMs: number;
+
+	private handedOver = 0;
+
+	private waiting: Item[] = [];
+
+	private nextItem = new AbortController();
+
+	/** @param first the context of the first item that came */
+	constructor(first: ItemContext) {
+		const { node, data } = first.getExecuteData();
+		const isSingle = isToolCall(first) || node.executeOnce === true;
+		this.expected = isSingle ? 1 : ((data.main ?? data.ai_tool)?.[0]?.length ?? 1);
+		const { batching } = first.getNodeParameter('requestOptions', {}) as {
+			batching?: { batch?: { batchInterval?: unknown } };
+		};
+		const interval = Number(batching?.batch?.batchInterval);
+		this.pauseMs = interval > 0 ? interval : 0;
+	}
+
+	/** Whether all items have been handed over. */
+	get isComplete(): boolean {
+		return this.handedOver >= this.expected;
+	}
+
+	add(item: Item): void {
+		this.waiting.push(item);
+		this.handedOver++;
+		this.nextItem.abort();
+	}
+
+	/**
+	 * The items that the engine hands over next, in one go.
+	 *
+	 * @param allowsGaps whether items may be missing, because the node continues on errors
+	 * @returns undefined when it hands over no more
+	 */
+	async nextGroup(allowsGaps: boolean): Promise<Item[] | undefined> {
+		if (this.waiting.length === 0 && !this.isComplete && this.pauseMs > 0) {
+			await clock.watch(this.pauseMs + GRACE_MS, this.nextItem.signal);
+		}
+		if (this.waiting.length === 0) return undefined;
+		// Nothing interrupts the engine while it hands over a group.
+		await clock.watch(1);
+		if (!this.isComplete && this.pauseMs === 0 && !allowsGaps) return undefined;
+		const group = this.waiting;
+		this.waiting = [];
+		this.nextItem = new AbortController();
+		return group;
+	}
+}

@@ -1,0 +1,53 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import { failedRunError, timeLimitError } from '../api/errorMessages';
+import type { Connection } from '../api/retry';
+import { DibbyError } from '../errors';
+import type { ErrorDetails } from '../errors';
+import { runItem } from '../output/runItem';
+import { isOver } from '../types';
+import type { Completion, DibbyRun } from '../types';
+
+/**
+ * Turns a run into an item, or into the error that the user chose for a run that failed or is not over in time.
+ *
+ * @throws DibbyError with the run's ID
+ */
+export async function itemOfRun(
+	{ n8n, redact, timeLimit }: Connection,
+	run: DibbyRun,
+	itemIndex: number,
+	completion: Completion,
+): Promise<INodeExecutionData> {
+	const { waits, whenRunFails, whenTimeRunsOut } = completion;
+	if (waits && run.status === 'FAILED' && whenRunFails === 'error') {
+		throw new DibbyError(failedRunError(run, redact));
+	}
+	if (waits && !isOver(run) && whenTimeRunsOut === 'error') {
+		throw new DibbyError(timeLimitError(run, timeLimit.limitMs, redact));
+	}
+	return await runItem(n8n, run, itemIndex, completion);
+}
+
+/**
+ * Turns an error into the item that stands for it when the user chose to continue.
+ * n8n sends it to the error output only when it has no other keys than these two.
+ */
+export function itemOfError(
+	{ message, description, httpStatus, runId, outcomeUnknown }: ErrorDetails,
+	item: number,
+): INodeExecutionData {
+	return {
+		json: {
+			message,
+			error: {
+				message,
+				description,
+				...(httpStatus === undefined ? {} : { httpStatus }),
+				...(runId === undefined ? {} : { runId }),
+				...(outcomeUnknown ? { runMayHaveStarted: true } : {}),
+			},
+		},
+		pairedItem: { item },
+	};
+}

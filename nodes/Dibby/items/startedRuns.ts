@@ -1,0 +1,156 @@
+import { createHash, randomUUID } from 'crypto';
+
+import type { StartLog } from '../api/createRun';
+import { partsOf } from '../api/requestBody';
+import type { ErrorDetails } from '../errors';
+import type { ItemContext, RunRequest } from '../types';
+
+/** What is known of an earlier start for the same item with the same inputs. */
+export interface EarlierStart {
+	/** The run that was started; absent when the outcome is unknown. */
+	runId?: string;
+	/** The error with which the start ended whose outcome is unknown. */
+	error?: ErrorDetails;
+	/** Whether that was in this execution, or in one that somebody retries now. */
+	isSameExecution: boolean;
+}
+
+/** The note of one item's start. */
+export interface ItemStartLog extends StartLog {
+	earlier?: EarlierStart;
+	/** The item's run, from the moment it is known. */
+	runId?: string;
+	/** Says that the work on the item is over, and whether its result was handed on. */
+	end: (isHandedOn: boolean) => void;
+}
+
+/** As it is kept. */
+interface Entry {
+	fingerprint: string;
+	executionId: string;
+	runId?: string;
+	error?: ErrorDetails;
+	/** Of a tool's call: its result never reached the agent, so that the next call with the same inputs takes it over. */
+	isOpen?: boolean;
+}
+
+const MEMORY = 'dibbyRuns';
+
+/** Under this name, and with 2, 3 … behind it when there are many runs, n8n shows the IDs with the execution. */
+const SHOWN_KEY = 'dibbyRunId';
+
+/** As many values as n8n takes for an execution, each as long as it takes without a complaint in its log. */
+const MOST_SHOWN_KEYS = 10;
+const LONGEST_SHOWN = 255;
+
+/**
+ * Opens the note of an item's start. It survives Retry On Fail, and n8n stores it with the execution's data, so that
+ * a run can be found there whatever happened.
+ *
+ * An item is known by its number and by the number of the node's execution, since a node in a loop is executed
+ * several times. The calls of an agent's tool have no such place: each is a start of its own, and finds an earlier
+ * one only when that one's result never reached the agent.
+ *
+ * @param runIndex how often the node was executed before; undefined for a tool's call
+ */
+export function startLogOf(
+	context: ItemContext,
+	request: RunRequest,
+	runIndex: number | undefined,
+): ItemStartLog {
+	const memory = memoryOf(context);
+	const fingerprint = fingerprintOf(request);
+	const executionId = context.getExecutionId();
+	const isToolCall = runIndex === undefined;
+	const place = isToolCall ? `tool/${randomUUID()}` : `${runIndex}/${context.getItemIndex()}`;
+
+	const earlierPlace = isToolCall ? findOpen(memory, fingerprint, executionId) : place;
+	const earlier = earlierPlace === undefined ? undefined : memory[earlierPlace];
+	if (isToolCall && earlierPlace !== undefined && earlier !== undefined) {
+		delete memory[earlierPlace];
+		memory[place] = { ...earlier, isOpen: false };
+	}
+	const note = (details: Pick<Entry, 'runId' | 'error'>) => {
+		memory[place] = { fingerprint, executionId, ...details };
+	};
+	const log: ItemStartLog = {
+		sending: () => note({}),
+		notStarted: () => {
+			delete memory[place];
+		},
+		started: (runId) => {
+			log.runId = runId;
+			note({ runId });
+			show(context, runId);
+			context.logger.info('Dibby: a run was started', {
+				runId,
+				executionId,
+				nodeName: context.getNode().name,
+				itemIndex: context.getItemIndex(),
+			});
+		},
+		unknown: (error) => note({ error }),
+		end: (isHandedOn) => {
+			const entry = memory[place];
+			if (!isToolCall || entry === undefined) return;
+			if (isHandedOn) delete memory[place];
+			else entry.isOpen = true;
+		},
+	};
+	if (earlier?.fingerprint === fingerprint) {
+		log.earlier = { ...earlier, isSameExecution: earlier.executionId === executionId };
+		log.runId = earlier.runId;
+	}
+	return log;
+}
+
+function memoryOf(context: ItemContext): Record<string, Entry> {
+	const nodeContext = context.getContext('node') as { [MEMORY]?: Record<string, Entry> };
+	nodeContext[MEMORY] ??= {};
+	return nodeContext[MEMORY];
+}
+
+/** An entry of an execution that was broken off was never closed: nobody works on it any more. */
+function findOpen(
+	memory: Record<string, Entry>,
+	fingerprint: string,
+	executionId: string,
+): string | undefined {
+	return Object.keys(memory).find((place) => {
+		const entry = memory[place];
+		const isFree = entry?.isOpen === true || entry?.executionId !== executionId;
+		return isFree && entry?.fingerprint === fingerprint;
+	});
+}
+
+/**
+ * A short name for what is asked for, the same for the same inputs, so that a second try of the node
+ * recognises the run that the first one started. Stored documents count by their place in n8n's storage.
+ */
+function fingerprintOf(request: RunRequest): string {
+	const hash = createHash('sha256');
+	for (const part of partsOf(request, 'workflowId')) {
+		if (typeof part === 'string') hash.update(part);
+		else hash.update('base64' in part.content ? part.content.base64 : part.content.storageId);
+	}
+	return hash.digest('hex').slice(0, 32);
+}
+
+/**
+ * Lets n8n show the IDs with the execution, those of all Dibby nodes and tries in one list. They stay there when the
+ * execution is cancelled, while n8n forgets everything else that its nodes did.
+ */
+function show({ customData }: ItemContext, runId: string): void {
+	if (customData === undefined || runId.length > LONGEST_SHOWN) return;
+	for (let number = 1; number <= MOST_SHOWN_KEYS; number++) {
+		const key = number === 1 ? SHOWN_KEY : `${SHOWN_KEY}${number}`;
+		const shown = customData.get(key);
+		const ids = typeof shown === 'string' && shown !== '' ? shown.split(', ') : [];
+		if (ids.includes(runId)) return;
+		const value = [...ids, runId].join(', ');
+		if (value.length <= LONGEST_SHOWN) {
+			customData.set(key, value);
+			return;
+		}
+	}
+}

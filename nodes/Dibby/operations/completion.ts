@@ -1,0 +1,193 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { Completion, ItemContext } from '../types';
+import { asChoice, asNumber, asSwitch } from './parameters';
+
+/** Requests of one node that may be under way at once, unless the user chooses another number. */
+const DEFAULT_REQUESTS_AT_ONCE = 4;
+
+/** Shown only where there is something to wait for. */
+const whenWaiting = { show: { '/waitForCompletion': [true] } };
+
+/** What all operations that give a run share: whether and how long to wait, what comes out, and the options. */
+export const completionParameters: INodeProperties[] = [
+	{
+		displayName: 'Wait for Completion',
+		name: 'waitForCompletion',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to wait until the run is finished, so that the next node gets its result',
+	},
+	{
+		displayName:
+			'A run can wait for a person. Set Time Limit to what your n8n workflow can wait, and fetch what takes longer with Get Run.',
+		name: 'waitingNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { waitForCompletion: [true] } },
+	},
+	{
+		displayName: 'Time Limit (Minutes)',
+		name: 'timeLimit',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 10,
+		displayOptions: { show: { waitForCompletion: [true] } },
+		description: 'How long to wait for the run. It goes on in Dibby when the limit is reached.',
+	},
+	{
+		displayName: 'Output',
+		name: 'output',
+		type: 'options',
+		default: 'run',
+		description: 'What the next node gets',
+		options: [
+			{
+				name: 'Full Run',
+				value: 'run',
+				description: 'The run with its ID, status, progress and output',
+			},
+			{
+				name: 'Workflow Output Only',
+				value: 'output',
+				description:
+					'Only what the Result Node of the Dibby workflow gives. A run without an output yet comes whole.',
+			},
+		],
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [
+			{
+				displayName: 'Documents to Binary Fields',
+				name: 'documentsAsFiles',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether documents in the output become files of the item. When off, they stay in the JSON as data URIs.',
+			},
+			{
+				displayName: 'Poll Interval (Seconds)',
+				name: 'pollInterval',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: 0,
+				displayOptions: whenWaiting,
+				description:
+					'How often to ask Dibby for the run. 0 is automatic: about every second at first, then less often the longer it takes, down to every 30 seconds.',
+			},
+			{
+				displayName: 'Requests at Once',
+				name: 'requestsAtOnce',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: DEFAULT_REQUESTS_AT_ONCE,
+				description:
+					'How many requests to Dibby may be under way at the same time when there are many items',
+			},
+			{
+				displayName: 'When the Run Fails',
+				name: 'whenRunFails',
+				type: 'options',
+				default: 'error',
+				displayOptions: whenWaiting,
+				description: 'What to do when Dibby reports that the run failed',
+				options: [
+					{
+						name: 'Stop With an Error',
+						value: 'error',
+						description: "The error says after which step, and carries the run's ID",
+					},
+					{
+						name: 'Return the Run',
+						value: 'return',
+						description: 'The next node gets the run, with the status FAILED',
+					},
+				],
+			},
+			{
+				displayName: 'When Time Runs Out',
+				name: 'whenTimeRunsOut',
+				type: 'options',
+				default: 'error',
+				displayOptions: whenWaiting,
+				description: 'What to do when the run is not finished at the time limit',
+				options: [
+					{
+						name: 'Stop With an Error',
+						value: 'error',
+						description:
+							"The error carries the run's ID, with which Get Run fetches the result later",
+					},
+					{
+						name: 'Return the Run',
+						value: 'return',
+						description: 'The next node gets the run as it is, with its ID and status',
+					},
+				],
+			},
+		],
+	},
+];
+
+/** The options as n8n stores them: those that the user did not add are absent. */
+interface Options {
+	documentsAsFiles?: unknown;
+	pollInterval?: unknown;
+	requestsAtOnce?: unknown;
+	whenRunFails?: unknown;
+	whenTimeRunsOut?: unknown;
+}
+
+/**
+ * Reads the parameters above, once for each item.
+ *
+ * @throws DibbyError for a value that the node can't use; expressions and agents can give any
+ */
+export function readCompletion(context: ItemContext): Completion {
+	const options = context.getNodeParameter('options', {}) as Options;
+	const waits = asSwitch(
+		'Wait for Completion',
+		context.getNodeParameter('waitForCompletion', false),
+	);
+	const RUN_OR_ERROR = ['error', 'return'] as const;
+	return {
+		waits,
+		timeLimitMs: waits
+			? 60_000 *
+				asNumber(
+					context.getNodeParameter('timeLimit', 10),
+					(minutes) => minutes > 0,
+					'Time Limit must be a number above zero',
+					'Enter how many minutes to wait for the run, for example 10.',
+				)
+			: Infinity,
+		pollIntervalMs:
+			1_000 *
+			asNumber(
+				options.pollInterval ?? 0,
+				(seconds) => seconds >= 0,
+				'Poll Interval must be a number of seconds, 0 or more',
+				'Enter 0 for automatic, or the seconds between two polls.',
+			),
+		whenRunFails: asChoice('When the Run Fails', options.whenRunFails ?? 'error', RUN_OR_ERROR),
+		whenTimeRunsOut: asChoice(
+			'When Time Runs Out',
+			options.whenTimeRunsOut ?? 'error',
+			RUN_OR_ERROR,
+		),
+		outputOnly:
+			asChoice('Output', context.getNodeParameter('output', 'run'), ['run', 'output']) === 'output',
+		documentsAsFiles: asSwitch('Documents to Binary Fields', options.documentsAsFiles ?? true),
+		requestsAtOnce: asNumber(
+			options.requestsAtOnce ?? DEFAULT_REQUESTS_AT_ONCE,
+			(count) => Number.isInteger(count) && count > 0,
+			'Requests at Once must be a whole number above zero',
+			'Enter how many requests to Dibby may be under way at the same time, for example 4.',
+		),
+	};
+}

@@ -1,0 +1,46 @@
+import { fetchRun } from '../api/fetchRun';
+import { inputError } from '../errors';
+import { joinBatch } from '../items/batch';
+import type { BatchItem, ItemPlan } from '../items/batch';
+import type { ItemContext, RequestTemplate } from '../types';
+import { readCompletion } from './completion';
+import type { OperationDefinition } from './definition';
+
+/** Get Run: an ID becomes a run. */
+export const getRun: OperationDefinition = {
+	value: 'getRun',
+	name: 'Get Run',
+	action: 'Get a run',
+	description: 'Fetch a run that was started before, and its result if it is finished',
+	parameters: [
+		{
+			displayName: 'Run ID',
+			name: 'runId',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. run_abc123',
+			description: 'The ID that Trigger Run gave. Drag it in from the output of that node.',
+		},
+	],
+	async hook(requestData) {
+		return await joinBatch(this, requestData.options as RequestTemplate, prepare);
+	},
+};
+
+async function prepare(context: ItemContext): Promise<ItemPlan> {
+	const runId = runIdOf(context.getNodeParameter('runId', ''));
+	return await Promise.resolve({
+		completion: readCompletion(context),
+		begin: async ({ connection }: BatchItem) => await fetchRun(connection, runId),
+	});
+}
+
+function runIdOf(value: unknown): string {
+	const runId = ['string', 'number'].includes(typeof value) ? String(value).trim() : '';
+	if (runId !== '') return runId;
+	throw inputError(
+		'Run ID is empty',
+		'Enter the ID that Trigger Run gave, for example {{ $json.id }}. If it is an expression, check that the item has the field.',
+	);
+}
