@@ -1,6 +1,7 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 
+import { testDibbyApi } from '../../credentials/testDibbyApi';
 import { getRunProperties } from './properties/getRun';
 import { operationProperty } from './properties/operation';
 import { outputProperties } from './properties/output';
@@ -23,7 +24,7 @@ export class Dibby implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'dibbyApi', required: true }],
+		credentials: [{ name: 'dibbyApi', required: true, testedBy: 'testDibbyApi' }],
 		requestDefaults: {
 			baseURL: '={{ $credentials.baseUrl.trim() }}',
 		},
@@ -35,4 +36,6 @@ export class Dibby implements INodeType {
 			...outputProperties,
 		],
 	};
+
+	methods = { credentialTest: { testDibbyApi } };
 }

@@ -6,7 +6,7 @@ import type { ItemRun } from '../run/item';
 import { DEFAULT_REQUESTS_AT_ONCE, nodeRunOf } from '../run/nodeRun';
 import type { NodeRun } from '../run/nodeRun';
 import { redactor } from '../run/redact';
-import { baseUrlProblem } from '../../../credentials/baseUrl';
+import { validateBaseUrl } from '../../../credentials/baseUrl';
 import type { ItemContext, RequestTemplate } from '../types';
 
 /** What an operation does for one item, in two steps. */
@@ -71,7 +71,7 @@ async function itemRunOf(
 	const { token, baseUrl } = await context.getCredentials<{ token?: string; baseUrl?: string }>(
 		'dibbyApi',
 	);
-	const problem = baseUrlProblem(baseUrl);
+	const problem = validateBaseUrl(baseUrl);
 	if (problem !== undefined) {
 		throw itemError(context, {
 			message: problem,
