@@ -113,6 +113,7 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 			const { json, binary } = items[0] ?? {};
 			const fields = Object.keys(binary ?? {});
 			expect(fields).toHaveLength(2);
+			expect(fields).not.toContain('__proto__');
 			for (const field of fields) expect(await contentOf(binary?.[field])).toEqual(CONTENT);
 			const shown = JSON.stringify(output === 'run' ? json?.output : json);
 			const reference = (field: unknown) =>
@@ -129,7 +130,7 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 		},
 	);
 
-	test('without the combined binary mode, a later node finds the file by the name in the reference', async () => {
+	test('where files are apart from the fields, a later node finds the file by the name in the reference', async () => {
 		const field = '={{ $json.table.binaryField }}';
 		const { items, error } = await run({ table: uri(BASE64, 'text/csv') }, {}, [
 			{ type: 'reader', parameters: { field } },
