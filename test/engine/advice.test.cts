@@ -80,7 +80,7 @@ describe('Get Run without an ID', () => {
 		const step = getRun('={{ $json.id }}', {}, { onError: 'continueRegularOutput' });
 		const { items } = await suite.engine.run({
 			steps: [step],
-			items: [{ json: {} }, { json: { id: started[0]?.json.id as string } }],
+			items: [{ json: {} }, { json: { id: started[0]?.json.id } }],
 		});
 		expect(items[0]?.json).toEqual({ message: EMPTY.message, error: EMPTY });
 		expect(items[1]?.json).toMatchObject({ id: started[0]?.json.id });
