@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
 
 // It sets n8n-core up before that is loaded.
 import '../support/n8n.cts';
@@ -140,6 +141,35 @@ test('an answer that breaks off', async () => {
 	expect(await testCredential()).toEqual(
 		refused('The connection to Dibby broke off. Test again later.'),
 	);
+});
+
+describe('no answer in time', () => {
+	beforeEach(() => jest.useFakeTimers());
+	afterEach(() => jest.useRealTimers());
+
+	/** Tests a credential with a request that ends as is said, and lets 20 seconds pass. */
+	async function testFor20Seconds(request: () => Promise<unknown>) {
+		const data = { token: TOKEN, baseUrl: 'https://dibby.ai/api' };
+		const credential = { id: '1', name: 'Dibby account', type: 'dibbyApi', data };
+		const result = testDibbyApi.call({ helpers: { request } } as never, credential);
+		await jest.advanceTimersByTimeAsync(20_000);
+		return await result;
+	}
+	const late = refused(
+		'Dibby did not answer in time. Check the Base URL and the proxy of your n8n, or test again later.',
+	);
+
+	test('a server that never answers', async () => {
+		expect(await testFor20Seconds(() => new Promise(() => {}))).toEqual(late);
+	});
+
+	test('an answer that never ends is let go of', async () => {
+		const body = new PassThrough();
+		body.write('{');
+		expect(await testFor20Seconds(async () => ({ statusCode: 404, body }))).toEqual(late);
+		await jest.advanceTimersByTimeAsync(1);
+		expect(body.destroyed).toBe(true);
+	});
 });
 
 test('a refused connection', async () => {
