@@ -1,7 +1,6 @@
 import type {
 	IAuthenticate,
 	ICredentialDataDecryptedObject,
-	ICredentialTestRequest,
 	ICredentialType,
 	IHttpRequestOptions,
 	INodeProperties,
@@ -10,35 +9,7 @@ import type {
 
 import { validateBaseUrl, isSameOrigin } from './baseUrl';
 
-/** Dibby documents no call that only checks a token, so the test asks for a run that can't exist. */
-const RUN_THAT_CANNOT_EXIST = '/runs/n8n-credential-test';
-
-/** What each answer to that question says about the token. Every other answer means that Dibby accepted it. */
-const REJECTED: ReadonlyArray<{ status: number; message: string }> = [
-	{
-		status: 401,
-		message: 'Dibby did not accept this token. Copy it again from your Dibby account.',
-	},
-	{
-		status: 403,
-		message: 'Dibby knows this token but does not allow it. Check the account it belongs to.',
-	},
-	...[301, 302, 303, 307, 308].map((status) => ({
-		status,
-		message: 'The Base URL redirects to another address. Enter the address it redirects to.',
-	})),
-	{ status: 429, message: 'Dibby is receiving too many requests. Test again in a minute.' },
-	...[500, 502, 503, 504].map((status) => ({
-		status,
-		message: `Dibby has a problem at the moment (HTTP ${status}). Test again later.`,
-	})),
-];
-
-/** Typed loosely, since the types of n8n 1.x know only true and false here. */
-const ONLY_REJECTIONS_ARE_ERRORS: object = {
-	ignoreHttpStatusErrors: { ignore: true, except: REJECTED.map(({ status }) => status) },
-};
-
+/** How it is tested says `testDibbyApi.ts`, which the node names with `testedBy`. */
 export class DibbyApi implements ICredentialType {
 	name = 'dibbyApi';
 
@@ -93,18 +64,5 @@ export class DibbyApi implements ICredentialType {
 				Authorization: `Bearer ${String(credentials.token).trim()}`,
 			},
 		};
-	};
-
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{$credentials.baseUrl}}',
-			url: RUN_THAT_CANNOT_EXIST,
-			disableFollowRedirect: true,
-			...ONLY_REJECTIONS_ARE_ERRORS,
-		},
-		rules: REJECTED.map(({ status, message }) => ({
-			type: 'responseCode' as const,
-			properties: { value: status, message },
-		})),
 	};
 }

@@ -5,7 +5,7 @@ const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 const LINK_LOCAL = /^(169\.254\.|\[fe[89ab][0-9a-f]:|\[::ffff:a9fe:|metadata\.)/;
 
 /**
- * Says what is wrong with the Base URL of a Dibby API credential.
+ * Says what is wrong with the Base URL of a Dibby API credential. White space around it is not: it is left out.
  *
  * @param baseUrl what the user typed, e.g. `https://dibby.ai/api`
  * @returns a sentence for the user, or undefined when the URL may be called
@@ -18,7 +18,8 @@ export function validateBaseUrl(baseUrl: unknown): string | undefined {
 	if (url.username || url.password) {
 		return 'The Base URL of the Dibby API credential must not contain a user name or a password';
 	}
-	if (url.search || url.hash) {
+	// An empty query leaves no trace in a parsed address, and everything behind it would become the query.
+	if (/[?#]/.test(baseUrl)) {
 		return 'The Base URL of the Dibby API credential must end before any "?" or "#"';
 	}
 	if (LINK_LOCAL.test(url.hostname)) {

@@ -1,6 +1,7 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 
+import { testDibbyApi } from '../../credentials/testDibbyApi';
 import { parameters } from './operations';
 
 /** What the user sees, and which hook serves which operation. n8n's engine does the rest. */
@@ -19,10 +20,12 @@ export class Dibby implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'dibbyApi', required: true }],
+		credentials: [{ name: 'dibbyApi', required: true, testedBy: 'testDibbyApi' }],
 		requestDefaults: {
 			baseURL: '={{ $credentials.baseUrl.trim() }}',
 		},
 		properties: parameters,
 	};
+
+	methods = { credentialTest: { testDibbyApi } };
 }

@@ -61,13 +61,13 @@ describe('Using Fields Below', () => {
 
 	test.each([
 		['number', 'twelve', /The input "x" can't be sent: a number is needed/],
-		['number', '', /a number is needed, and the value is an empty text/],
-		['number', [1], /a number is needed, and the value is of the type array/],
+		['number', '', /a number is needed, but the value is an empty text/],
+		['number', [1], /a number is needed, but the value is an array/],
 		['number', '12345678901234567890', /more digits than a number keeps/],
 		['boolean', 'perhaps', /a boolean is needed/],
 		['array', 'no list', /an array is needed/],
 		['object', 'no object', /an object is needed/],
-		['string', null, /a string is needed, and there is no value/],
+		['string', null, /a string is needed, but there is no value/],
 	] as const)(
 		'a %s given as %j is an error that says so, and nothing is sent',
 		async (type, value, message) => {

@@ -106,8 +106,6 @@ test.each([
 });
 
 test.each([
-	'data:application/pdf;base64,JVBERi0', // no padding
-	'data:application/pdf;base64,JVBE Ri0=', // white space
 	'data:application/pdf,plain',
 	'data:;base64;x,AAAA',
 	'prefix data:text/plain;base64,AAAA',

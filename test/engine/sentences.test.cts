@@ -39,7 +39,7 @@ describe('an answer to a start', () => {
 		[403, 'Check that the token belongs to the account that owns the workflow.'],
 		[
 			404,
-			"Check Workflow: open the workflow in Dibby and paste the page's address again. The token must belong to the same account.",
+			"Check Workflow: open the workflow in Dibby and paste the page's address again. The token must belong to the same account. Check the Base URL in the Dibby API credential too: it normally is https://dibby.ai/api.",
 		],
 		[400, `Names and types must be exactly those of the workflow's Start Node. Sent: ${sent}.`],
 		[413, `Send smaller files or fewer of them. Sent: ${sent}.`],
@@ -61,7 +61,7 @@ describe('an answer to a start', () => {
 
 	test.each([
 		['https://elsewhere.example/api/runs', 'https://elsewhere.example'],
-		['/somewhere', 'another address'],
+		['/somewhere', 'another path of the same server \\(/somewhere\\)'],
 	])('a redirect to %s', async (location, target) => {
 		failWith({ status: 302, headers: { location }, body: '' });
 		expect((await errorOf(step, { binary: { data: PDF } })).description).toMatch(
@@ -217,15 +217,15 @@ describe('what is entered', () => {
 		triggerRun(WORKFLOWS.echo.id, fields({ name: 'x', type: type as 'number', value }));
 
 	test.each([
-		['abc', 'number', 'a number is needed, and the value is another text'],
-		['', 'number', 'a number is needed, and the value is an empty text'],
-		[' ', 'number', 'a number is needed, and the value is another text'],
-		['={{ [1] }}', 'number', 'a number is needed, and the value is of the type array'],
-		['={{ null }}', 'number', 'a number is needed, and there is no value'],
-		['={{ undefined }}', 'string', 'a string is needed, and there is no value'],
-		['no list', 'array', 'an array is needed, and the value is another text'],
-		['no object', 'object', 'an object is needed, and the value is another text'],
-		['maybe', 'boolean', 'a boolean is needed, and the value is another text'],
+		['abc', 'number', 'a number is needed, but the value is the text "abc"'],
+		['', 'number', 'a number is needed, but the value is an empty text'],
+		[' ', 'number', 'a number is needed, but the value is an empty text'],
+		['={{ [1] }}', 'number', 'a number is needed, but the value is an array'],
+		['={{ null }}', 'number', 'a number is needed, but there is no value'],
+		['={{ undefined }}', 'string', 'a string is needed, but there is no value'],
+		['no list', 'array', 'an array is needed, but the value is the text "no list"'],
+		['no object', 'object', 'an object is needed, but the value is the text "no object"'],
+		['maybe', 'boolean', 'a boolean is needed, but the value is the text "maybe"'],
 		[
 			'+12345678901234567890',
 			'number',
@@ -277,7 +277,7 @@ describe('what is entered', () => {
 		);
 		expect(message).toBe('The text in JSON is not valid JSON');
 		expect(description).toMatch(
-			/^.*position 1.*\. Check commas, quotes and brackets; expressions that hold text need quotes around them\. Nothing was sent to Dibby\.$/,
+			/^.*position 1.*\. Check commas, quotes and brackets\. For a text from an expression, write \{\{ \$json\.name\.toJsonString\(\) \}\} without quotes around it\. Nothing was sent to Dibby\.$/,
 		);
 	});
 

@@ -69,28 +69,11 @@ test('the credential asks for a token, which is hidden, and for where Dibby is',
 	});
 });
 
-test('the credential test asks at the Base URL, follows no redirect, and explains each refusal', () => {
-	const { request, rules } = loaded.credential.test ?? { request: {} };
-	expect(request).toMatchObject({
-		baseURL: '={{$credentials.baseUrl}}',
-		url: '/runs/n8n-credential-test',
-		disableFollowRedirect: true,
-		ignoreHttpStatusErrors: { ignore: true },
-	});
-	const redirects = 'The Base URL redirects to another address. Enter the address it redirects to.';
-	const trouble = (status: number) =>
-		`Dibby has a problem at the moment (HTTP ${status}). Test again later.`;
-	const sentences: Array<[number, string]> = [
-		[401, 'Dibby did not accept this token. Copy it again from your Dibby account.'],
-		[403, 'Dibby knows this token but does not allow it. Check the account it belongs to.'],
-		...[301, 302, 303, 307, 308].map((status): [number, string] => [status, redirects]),
-		[429, 'Dibby is receiving too many requests. Test again in a minute.'],
-		...[500, 502, 503, 504].map((status): [number, string] => [status, trouble(status)]),
-	];
-	expect(rules).toEqual(
-		sentences.map(([value, message]) => ({
-			type: 'responseCode',
-			properties: { value, message },
-		})),
-	);
+test('the credential is tested by a function of the node, since a rule can not look at an answer', () => {
+	const { description, methods } = loaded.node;
+	expect(loaded.credential.test).toBeUndefined();
+	expect(description.credentials).toEqual([
+		{ name: 'dibbyApi', required: true, testedBy: 'testDibbyApi' },
+	]);
+	expect(methods?.credentialTest).toEqual({ testDibbyApi: expect.any(Function) as unknown });
 });

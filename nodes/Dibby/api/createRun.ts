@@ -76,7 +76,7 @@ export async function createRun(
 			}
 			return fail(
 				failure === undefined
-					? responseError(response, redact, asked())
+					? responseError(response, connection, asked())
 					: networkError(failure, asked()),
 			);
 		},

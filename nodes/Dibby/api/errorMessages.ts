@@ -1,11 +1,15 @@
 import type { ErrorDetails } from '../errors';
 import type { DibbyRun } from '../types';
 import type { DibbyResponse } from './response';
+import type { Connection } from './retry';
 import type { Redactor } from './serverText';
 
 /** The advice whenever nobody knows whether a run was started. */
 export const LOOK_FIRST =
 	'A run may have been started. Look in Dibby for a run of this workflow at this time before you start it again: a second one would be paid for too.';
+
+/** The documented ones have at most eight characters. */
+const LONGEST_STATUS = 100;
 
 /** What was asked of Dibby: for a run by its ID, or for the start of one with these inputs, in words. */
 export type Asked = { runId: string } | { inputs: string };
@@ -13,7 +17,7 @@ export type Asked = { runId: string } | { inputs: string };
 /** The error for a response that is not a success. */
 export function responseError(
 	response: DibbyResponse,
-	redact: Redactor,
+	{ redact, template }: Connection,
 	asked: Asked,
 ): ErrorDetails {
 	const { status } = response;
@@ -41,7 +45,7 @@ export function responseError(
 			return starting
 				? error(
 						'Dibby does not know this workflow',
-						"Check Workflow: open the workflow in Dibby and paste the page's address again. The token must belong to the same account. If both are right, check the Base URL in the Dibby API credential.",
+						"Check Workflow: open the workflow in Dibby and paste the page's address again. The token must belong to the same account. Check the Base URL in the Dibby API credential too: it normally is https://dibby.ai/api.",
 					)
 				: error(
 						'Dibby does not know this run',
@@ -72,7 +76,7 @@ export function responseError(
 	if (status >= 300 && status < 400) {
 		return error(
 			'The Base URL redirects to another address',
-			`It leads to ${redirectTarget(response.location, redact)}. The node does not follow it, so that the token goes nowhere else. If you trust that address, enter it in the Dibby API credential.`,
+			redirectAdvice(response.location, String(template.baseURL), redact),
 		);
 	}
 	if (status >= 500) {
@@ -85,12 +89,15 @@ export function responseError(
 	);
 }
 
-function redirectTarget(location: string | undefined, redact: Redactor): string {
-	if (location === undefined || location === '') return 'another address';
-	if (location.startsWith('/') && !location.startsWith('//')) {
-		return `another path of the same server (${redact.quote(location)})`;
+function redirectAdvice(location = '', baseUrl: string, redact: Redactor): string {
+	const from = new URL(`${baseUrl}/runs`);
+	const isAddress = location !== '' && URL.canParse(location, from.href);
+	const target = isAddress ? new URL(location, from.href) : undefined;
+	if (target?.origin === from.origin) {
+		return `It leads to another path of the same server (${redact.quote(target.pathname)}). The node follows no redirect. Check the Base URL in the Dibby API credential: it normally is https://dibby.ai/api.`;
 	}
-	return URL.canParse(location) ? redact.quote(new URL(location).origin) : 'another address';
+	const isNamed = target !== undefined && target.origin !== 'null';
+	return `It leads to ${isNamed ? redact.quote(target.origin) : 'another address'}. The node does not follow it, so that the token goes nowhere else. If you trust that address, enter it in the Dibby API credential.`;
 }
 
 /** The error for a response that is a success, but holds no run. */
@@ -143,7 +150,7 @@ export function timeLimitError(run: DibbyRun, timeLimitMs: number, redact: Redac
 
 /** A run's status as it can be shown; "unknown" for what is no text. */
 export function statusOf({ status }: DibbyRun, redact: Redactor): string {
-	return typeof status === 'string' ? redact.quote(status).slice(0, 60) : 'unknown';
+	return typeof status === 'string' ? redact.quote(status, LONGEST_STATUS) : 'unknown';
 }
 
 /** The server's words as a sentence of a description, made fit to be shown; empty when it said nothing. */

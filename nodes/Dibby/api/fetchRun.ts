@@ -57,7 +57,7 @@ export async function fetchRun(
 	const errorOf = ({ response, failure }: Exchange) => {
 		if (failure !== undefined) return networkError(failure, { runId });
 		if (isSuccess(response)) return notARunError(response, redact, { runId });
-		return responseError(response, redact, { runId });
+		return responseError(response, connection, { runId });
 	};
 	const timeLeft = () => (timeLimit.began ?? 0) + timeLimit.limitMs - clock.now();
 	return await sendWithRetry(

@@ -13,7 +13,7 @@ const SHORTEST_BASE64 = 8;
 /** Makes text that came from a server fit to be shown. All such text passes here before anybody sees it. */
 export interface Redactor {
 	/** A quote for a sentence: without the token, without documents, on one line, and short. */
-	quote: (text: string) => string;
+	quote: (text: string, longest?: number) => string;
 	/** An ID, whole, without the token. */
 	id: (text: string) => string;
 }
@@ -27,38 +27,50 @@ export function redactorFor(token: string): Redactor {
 	const withoutToken = (text: string) => (secret ? text.replace(secret, '[token]') : text);
 	return {
 		id: withoutToken,
-		quote: (text) => {
+		quote: (text, longest = LONGEST_QUOTE) => {
 			const shown = withoutToken(text)
 				.slice(0, LONGEST_SOURCE)
 				.replace(LOOKS_LIKE_CONTENT, '[content]')
 				.replace(/\s+/g, ' ')
 				.trim();
-			return shown.length > LONGEST_QUOTE ? `${shown.slice(0, LONGEST_QUOTE)}…` : shown;
+			return shown.length > longest ? `${withoutHalf(shown.slice(0, longest))}…` : shown;
 		},
 	};
 }
 
+/** Leaves out the half of a character that cutting may have left at the end. */
+function withoutHalf(text: string): string {
+	return text.replace(/[\ud800-\udbff]$/, '');
+}
+
 /** The token as it is, and as servers and proxies write it into addresses, JSON and headers. */
 function formsOf(token: string): string[] {
-	const inJson = JSON.stringify(token).slice(1, -1);
+	// Buffers and addresses hold no half characters.
+	const whole = Buffer.from(token).toString();
+	const inJson = JSON.stringify(whole).slice(1, -1);
 	const asciiJson = inJson.replace(
 		/[^ -~]/g,
 		(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
 	);
 	const json = [inJson, asciiJson].flatMap((form) => [form, form.replaceAll('/', '\\/')]);
-	const inUrl = encodeURIComponent(Buffer.from(token).toString());
-	const forms = [token, ...json, inUrl, ...[0, 1, 2].flatMap((offset) => base64At(token, offset))];
-	return [...new Set(forms)].filter((form) => form !== '');
+	const base64 = [whole, `Bearer ${whole}`].map((text) => Buffer.from(text).toString('base64'));
+	const pieces = [0, 1, 2].map((offset) => base64Piece(whole, offset));
+	const inBase64 = [...base64, ...base64.map((form) => form.replace(/=+$/, '')), ...pieces].flatMap(
+		(form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')],
+	);
+	const forms = [token, ...json, encodeURIComponent(whole), ...inBase64];
+	return token === '' ? [] : [...new Set(forms)].filter((form) => form !== '');
 }
 
 /**
  * What is the same in the base64 of every text that holds the token at a place of this offset, in groups of three
  * bytes: the characters at both ends also depend on what stands beside the token.
+ *
+ * @returns empty where it would be so short that it stands in many other texts
  */
-function base64At(token: string, offset: number): string[] {
+function base64Piece(token: string, offset: number): string {
 	const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(token)]);
-	const first = Math.ceil((offset * 8) / 6);
-	const form = bytes.toString('base64').slice(first, Math.floor((bytes.length * 8) / 6));
-	if (form.length < SHORTEST_BASE64) return [];
-	return [form, form.replaceAll('+', '-').replaceAll('/', '_')];
+	const [first, end] = [Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6)];
+	const piece = bytes.toString('base64').slice(first, end);
+	return piece.length < SHORTEST_BASE64 ? '' : piece;
 }

@@ -97,7 +97,7 @@ function jsonInputs(given: unknown): RunInput[] {
 		const reason = error instanceof Error ? error.message : String(error);
 		throw inputError(
 			'The text in JSON is not valid JSON',
-			`${reason}. Check commas, quotes and brackets. An expression that gives text needs toJsonString() and no quotes around it, for example {"name": {{ $json.name.toJsonString() }}}.`,
+			`${reason}. Check commas, quotes and brackets. For a text from an expression, write {{ $json.name.toJsonString() }} without quotes around it.`,
 		);
 	}
 	if (kindOf(parsed) !== 'object') return objectInputs(parsed);

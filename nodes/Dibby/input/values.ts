@@ -18,7 +18,7 @@ export const VALUE_TYPES = {
 
 export type ValueType = keyof typeof VALUE_TYPES;
 
-/** More of a value than this in a message helps nobody. */
+/** More characters of a value than this in a message help nobody. */
 const LONGEST_QUOTE = 40;
 
 export function isValueType(type: string): type is ValueType {
@@ -107,9 +107,10 @@ function misfit(type: ValueType, value: unknown): UnsendableValue {
 function describe(value: unknown): string {
 	if (isDateLike(value)) return 'a date';
 	if (typeof value !== 'string') return withArticle(kindOf(value));
-	if (value === '') return 'an empty text';
-	const isLong = value.length > LONGEST_QUOTE;
-	return `the text "${value.slice(0, LONGEST_QUOTE)}${isLong ? '…' : ''}"`;
+	if (value.trim() === '') return 'an empty text';
+	const characters = [...value];
+	const shown = characters.slice(0, LONGEST_QUOTE).join('');
+	return `the text "${shown}${characters.length > LONGEST_QUOTE ? '…' : ''}"`;
 }
 
 function withArticle(word: string): string {

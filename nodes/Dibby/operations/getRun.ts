@@ -41,6 +41,6 @@ function runIdOf(value: unknown): string {
 	if (runId !== '') return runId;
 	throw inputError(
 		'Run ID is empty',
-		'Enter the ID that Trigger Run gave, for example {{ $json.id }}. If it is an expression, check that the item has the field.',
+		'Use the ID that Trigger Run gave, for example {{ $json.id }}.',
 	);
 }

@@ -19,6 +19,8 @@ const MOST_FILES = 1_000;
 /** The start of a data URI; what follows is the content, in base64. */
 const DATA_URI = /^data:([\w.+-]+\/[\w.+-]+(?:;[\w.+-]+=[^;,]*)*)?;base64,/;
 
+const DATA_PROPERTY = { writable: true, enumerable: true, configurable: true };
+
 /** A place in the result: the object or list, the key in it, and all keys on the way there. */
 interface Place {
 	holder: Record<string, unknown>;
@@ -38,7 +40,7 @@ export async function storeDocuments(
 	n8n: N8nServices,
 	json: Record<string, unknown>,
 ): Promise<IBinaryKeyData> {
-	const prefix = n8n.getWorkflowSettings?.().binaryMode === 'combined' ? '_files.' : '';
+	const isCombined = n8n.getWorkflowSettings?.().binaryMode === 'combined';
 	const files: IBinaryKeyData = {};
 	const taken = new Set<string>();
 	for (const { holder, key, path } of dataUriPlaces(json)) {
@@ -48,16 +50,18 @@ export async function storeDocuments(
 		const { mediaType, content } = document;
 		const name = freeName(path, taken);
 		const fileName = `${name}.${extensionOf(mediaType)}`;
-		files[name] = await n8n.helpers.prepareBinaryData(content, fileName, mediaType);
+		const file = await n8n.helpers.prepareBinaryData(content, fileName, mediaType);
+		files[name] = file;
 		taken.add(name);
 		const reference: FileReference = {
-			binaryField: `${prefix}${name}`,
+			// n8n moves only stored files.
+			binaryField: isCombined && file.id !== undefined ? `_files.${name}` : name,
 			fileName,
 			mimeType: mediaType,
 			bytes: content.length,
 		};
 		// Assigning to `__proto__` would change the object's prototype instead.
-		Object.defineProperty(holder, key, { value: reference });
+		Object.defineProperty(holder, key, { ...DATA_PROPERTY, value: reference });
 	}
 	return files;
 }
@@ -98,7 +102,8 @@ function freeName(path: string[], taken: Set<string>): string {
 			.join('_')
 			.replace(/[^\p{L}\p{N}_-]+/gu, '_')
 			.slice(0, 100) || 'document';
-	let free = name;
-	for (let number = 2; taken.has(free); number++) free = `${name}_${number}`;
+	const safe = name === '__proto__' ? 'proto' : name;
+	let free = safe;
+	for (let number = 2; taken.has(free); number++) free = `${safe}_${number}`;
 	return free;
 }

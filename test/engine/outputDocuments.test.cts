@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+
+import { BinaryDataService } from 'n8n-core';
+import type { IBinaryData, IExecuteFunctions, INodeType } from 'n8n-workflow';
+
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { Container } from '../support/n8n.cts';
+import type { BinaryMode } from '../support/n8n.cts';
+import type { Step } from '../support/engine.cts';
+import { triggerRun } from '../support/jobs.cts';
+import { useSuite } from '../support/suite.cts';
+
+/** Reads a file of its item by the name or path that a parameter gives, as n8n's own nodes do. */
+const reader: INodeType = {
+	description: {
+		displayName: 'Reader',
+		name: 'reader',
+		group: [],
+		version: 1,
+		description: 'Reader',
+		defaults: { name: 'Reader' },
+		inputs: ['main'],
+		outputs: ['main'],
+		properties: [{ displayName: 'Field', name: 'field', type: 'string', default: '' }],
+	},
+	async execute(this: IExecuteFunctions) {
+		const field = this.getNodeParameter('field', 0) as string;
+		const { mimeType } = this.helpers.assertBinaryData(0, field);
+		const content = await this.helpers.getBinaryDataBuffer(0, field);
+		return [[{ json: { field, mimeType, base64: content.toString('base64') } }]];
+	},
+};
+
+const MODES: BinaryMode[] = ['default', 'filesystem'];
+const CONTENT = Buffer.from([251, 255, 190, 255, 250, 0, 1]);
+const BASE64 = CONTENT.toString('base64');
+const uri = (base64: string, mediaType = 'application/pdf') => `data:${mediaType};base64,${base64}`;
+const inLines = (text: string, end: string, length = 4) =>
+	(text.match(new RegExp(`.{1,${length}}`, 'g')) ?? []).join(end);
+
+async function contentOf(file: IBinaryData | undefined): Promise<Buffer> {
+	return await Container.get(BinaryDataService).getAsBuffer(file as IBinaryData);
+}
+
+describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"', (binaryMode) => {
+	const suite = useSuite({}, { binaryMode, more: { reader } });
+
+	/** Runs a workflow whose result is this output. */
+	async function run(output: unknown, parameters: object = {}, then: Step[] = [], settings = {}) {
+		suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
+		const given = { specifyInputs: 'item', waitForCompletion: true, output: 'output' };
+		const step = triggerRun(WORKFLOWS.echo.id, { ...given, ...parameters });
+		return await suite.engine.run({ steps: [step, ...then], settings });
+	}
+
+	test.each([
+		['line breaks', inLines(BASE64, '\n')],
+		['line breaks of Windows', `${inLines(BASE64, '\r\n')}\r\n`],
+		['a line break first', `\n${BASE64}`],
+		['white space', inLines(BASE64, ' \t')],
+		['no padding', BASE64.replace(/=+$/, '')],
+		['the URL alphabet', CONTENT.toString('base64url')],
+		['the URL alphabet with padding', BASE64.replaceAll('+', '-').replaceAll('/', '_')],
+		['all of them', inLines(CONTENT.toString('base64url'), '\r\n', 3)],
+	])('base64 with %s becomes a file with the right bytes', async (_what, base64) => {
+		const { items, error } = await run({ report: uri(base64), list: [{ page: uri(base64) }] });
+		expect(error).toBeUndefined();
+		const { json, binary } = items[0] ?? {};
+		const reference = { mimeType: 'application/pdf', bytes: CONTENT.length };
+		expect(json).toEqual({
+			report: { ...reference, binaryField: 'report', fileName: 'report.pdf' },
+			list: [{ page: { ...reference, binaryField: 'list_0_page', fileName: 'list_0_page.pdf' } }],
+		});
+		expect(await contentOf(binary?.report)).toEqual(CONTENT);
+		expect(await contentOf(binary?.list_0_page)).toEqual(CONTENT);
+	});
+
+	test('a large document in lines of 76 characters arrives byte for byte', async () => {
+		const content = randomBytes(300_001);
+		const base64 = inLines(content.toString('base64'), '\r\n', 76);
+		const { items } = await run(uri(base64), { output: 'run' });
+		expect(items[0]?.json.output).toMatchObject({ binaryField: 'output', bytes: content.length });
+		expect(await contentOf(items[0]?.binary?.output)).toEqual(content);
+	});
+
+	test.each([
+		'a sentence, not base64!',
+		'YWJjY',
+		'YW=Jj',
+		'YWJj*WJj',
+		'====',
+		'YWJj\u2028YWJj.',
+		`${'A'.repeat(10_000)}!`,
+	])('what is no base64 stays as it came: %j', async (base64) => {
+		const { items, error } = await run({ text: uri(base64) });
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toEqual({ text: uri(base64) });
+		expect(items[0]?.binary).toBeUndefined();
+	});
+
+	test('nothing is repaired when documents stay in the JSON', async () => {
+		const text = uri(inLines(BASE64, '\n'));
+		const { items } = await run({ text }, { options: { documentsAsFiles: false } });
+		expect(items[0]?.json).toEqual({ text });
+	});
+
+	test.each(['run', 'output'])(
+		'a document under the key __proto__ becomes a file, and its reference stays there, with the output "%s"',
+		async (output) => {
+			const text = `{"__proto__":"${uri(BASE64)}","in":{"__proto__":["${uri(BASE64)}"]}}`;
+			const { items, error } = await run(JSON.parse(text), { output });
+			expect(error).toBeUndefined();
+			const { json, binary } = items[0] ?? {};
+			const fields = Object.keys(binary ?? {});
+			expect(fields).toHaveLength(2);
+			expect(fields).not.toContain('__proto__');
+			for (const field of fields) expect(await contentOf(binary?.[field])).toEqual(CONTENT);
+			const shown = JSON.stringify(output === 'run' ? json?.output : json);
+			const reference = (field: unknown) =>
+				JSON.stringify({
+					binaryField: field,
+					fileName: `${String(field)}.pdf`,
+					mimeType: 'application/pdf',
+					bytes: CONTENT.length,
+				});
+			expect(shown).toBe(
+				`{"__proto__":${reference(fields[0])},"in":{"__proto__":[${reference(fields[1])}]}}`,
+			);
+			expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+		},
+	);
+
+	test('where files are apart from the fields, a later node finds the file by the name in the reference', async () => {
+		const field = '={{ $json.table.binaryField }}';
+		const { items, error } = await run({ table: uri(BASE64, 'text/csv') }, {}, [
+			{ type: 'reader', parameters: { field } },
+		]);
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toEqual({ field: 'table', mimeType: 'text/csv', base64: BASE64 });
+	});
+});
+
+describe('documents in an output, in the combined binary mode', () => {
+	const suite = useSuite({}, { more: { reader } });
+	const settings = { binaryMode: 'combined' as const };
+	const table = { table: uri(BASE64, 'text/csv'), 'two words': [uri(BASE64)] };
+
+	async function run(output: string, field: string) {
+		suite.sandbox.setFaults([
+			{ name: 'output', on: 'GET', fault: { kind: 'output', output: table } },
+		]);
+		const given = { specifyInputs: 'item', waitForCompletion: true, output };
+		return await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, given), { type: 'reader', parameters: { field } }],
+			settings,
+		});
+	}
+
+	test.each([
+		['output', '={{ $json.table.binaryField }}', '_files.table', 'text/csv'],
+		['run', '={{ $json.output.table.binaryField }}', '_files.table', 'text/csv'],
+		['output', '={{ $json["two words"][0].binaryField }}', '_files.two_words_0', 'application/pdf'],
+	])(
+		'a later node finds the file by the path in the reference: "%s", %s',
+		async (output, expression, field, mimeType) => {
+			const { items, error } = await run(output, expression);
+			expect(error).toBeUndefined();
+			expect(items[0]?.json).toEqual({ field, mimeType, base64: BASE64 });
+		},
+	);
+});
+
+describe('documents in an output, in the combined binary mode, while n8n keeps files in memory', () => {
+	const suite = useSuite({}, { binaryMode: 'default' });
+
+	test('the file stays a binary field, since n8n moves only stored files, and the reference names that field', async () => {
+		suite.sandbox.setFaults([
+			{ name: 'output', on: 'GET', fault: { kind: 'output', output: { table: uri(BASE64) } } },
+		]);
+		const given = { specifyInputs: 'item', waitForCompletion: true, output: 'output' };
+		const { items } = await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, given)],
+			settings: { binaryMode: 'combined' },
+		});
+		expect(Object.keys(items[0]?.binary ?? {})).toEqual(['table']);
+		expect(items[0]?.json.table).toMatchObject({ binaryField: 'table' });
+	});
+});
