@@ -1,0 +1,36 @@
+import { createRequire } from 'node:module';
+
+import * as n8nCore from 'n8n-core';
+
+import { Container } from './n8n.cts';
+
+/** n8n's levels that tests look at. */
+type Level = 'info' | 'warn' | 'error';
+
+/** n8n's log: a class with a method for each level. */
+type Logger = Record<Level, (message: string, meta?: object) => void>;
+
+/** What went into n8n's log while it was watched. */
+export interface WatchedLog {
+	/** Every line of a level with its details, as text. */
+	lines: (level: Level) => string[];
+}
+
+/** The one that the engine, the nodes and n8n-workflow write to; n8n-core has it from a package of its own since 1.94. */
+function loggerOf(): Logger {
+	type Module = { Logger?: abstract new () => Logger };
+	const given = n8nCore as unknown as Module;
+	const backend = () =>
+		createRequire(require.resolve('n8n-core'))('@n8n/backend-common') as Required<Module>;
+	return Container.get(given.Logger ?? backend().Logger);
+}
+
+/** Watches n8n's own log from now on; `jest.restoreAllMocks` ends it. */
+export function watchLog(): WatchedLog {
+	const logger = loggerOf();
+	const levels = ['info', 'warn', 'error'] as const;
+	const spies = new Map(levels.map((level) => [level, jest.spyOn(logger, level)]));
+	return {
+		lines: (level) => (spies.get(level)?.mock.calls ?? []).map((call) => JSON.stringify(call)),
+	};
+}
