@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { byTurns } from './byTurns.cts';
+import type { Outcome } from './measure.cts';
 import { isQuick, publish } from './report.cts';
 import { cell, figures, ratios, withSpread } from './statistics.cts';
 import { inTemporaryFolder } from './temporary.cts';
@@ -20,7 +21,7 @@ export async function manyItems(): Promise<void> {
 	const sizes = isQuick() ? QUICK_SIZES : SIZES;
 	const script = join(__dirname, 'manyItems.case.cts');
 	const samples = await inTemporaryFolder(async (folder) => {
-		const measured: Awaited<ReturnType<typeof byTurns>> = {};
+		const measured: Record<string, Outcome[]> = {};
 		for (const size of sizes) {
 			const ways = Object.keys(WHAT).map((name) => ({ name, before: [String(size)] }));
 			const outcomes = await byTurns(script, ways, TIMES, folder);

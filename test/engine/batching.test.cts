@@ -13,8 +13,10 @@ const ofN = (value: string) => fields({ name: 'n', type: 'number', value });
 const echoN = ofN('={{ $json.n }}');
 /** The engine can't evaluate this for the first item of the second group of two, and gives up. */
 const secondGroupFails = ofN('={{ $json.n === 2 ? $("Nowhere").item.json.x : $json.n }}');
-const groups = (batchSize: unknown, batchInterval: unknown = 60): IDataObject =>
-	({ requestOptions: { batching: { batch: { batchSize, batchInterval } } } }) as IDataObject;
+type NumberOrText = number | string;
+const groups = (batchSize: NumberOrText, batchInterval: NumberOrText = 60): IDataObject => ({
+	requestOptions: { batching: { batch: { batchSize, batchInterval } } },
+});
 const settle = async (milliseconds: number) =>
 	await new Promise((resolve) => setTimeout(resolve, milliseconds));
 const startedNumbers = () => [...suite.sandbox.runs.values()].map(({ inputs }) => inputs.n);

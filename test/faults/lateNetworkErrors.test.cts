@@ -92,7 +92,7 @@ describe.each(CODES)('%s', (code) => {
 	});
 
 	test('while connecting: the request is sent again', async () => {
-		const { connect } = Socket.prototype;
+		const connect = Reflect.get(Socket.prototype, 'connect') as (...given: unknown[]) => Socket;
 		let refused = 0;
 		jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (
 			this: Socket,
@@ -103,7 +103,7 @@ describe.each(CODES)('%s', (code) => {
 				process.nextTick(() => this.destroy(systemError('connect', code)));
 				return this;
 			}
-			return Reflect.apply(connect, this, given) as Socket;
+			return Reflect.apply(connect, this, given);
 		});
 		const { error, items } = await start();
 		expect(error).toBeUndefined();
