@@ -156,28 +156,33 @@ describe('the IDs that n8n shows with the execution', () => {
 });
 
 describe("n8n's log has the ID of every started run at level info", () => {
+	const n = fields({ name: 'n', type: 'number', value: '={{ $json.n }}' });
+
 	test.each([
-		['that is not waited for', WORKFLOWS.echo.id, { specifyInputs: 'item' }],
-		['that is waited for', WORKFLOWS.echo.id, WAIT],
-		['that fails', WORKFLOWS.failing.id, WAIT],
+		['that is not waited for', WORKFLOWS.echo.id, n],
+		['that is waited for', WORKFLOWS.echo.id, { ...n, waitForCompletion: true }],
+		['that fails', WORKFLOWS.failing.id, { waitForCompletion: true }],
 	])('%s', async (_what, workflowId, parameters) => {
 		const log = watchLog();
-		const n = fields({ name: 'n', type: 'number', value: '={{ $json.n }}' });
-		const inputs = workflowId === WORKFLOWS.echo.id ? n : {};
 		await suite.engine.run({
-			steps: [
-				triggerRun(
-					workflowId,
-					{ ...parameters, ...inputs, options: { requestsAtOnce: 1 } },
-					{ onError: 'continueRegularOutput' },
-				),
-			],
-			items: items(workflowId === WORKFLOWS.echo.id ? 20 : 1),
+			steps: [triggerRun(workflowId, parameters, { onError: 'continueRegularOutput' })],
+			items: items(20),
 		});
-		expect(startedIds().length).toBeGreaterThan(0);
+		expect(startedIds()).toHaveLength(20);
 		const lines = log.lines('info');
 		for (const id of startedIds()) {
 			expect(lines).toContainEqual(expect.stringContaining(id));
 		}
+	});
+
+	test('that n8n has no room for beside the execution', async () => {
+		const log = watchLog();
+		await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, n)],
+			items: items(200),
+		});
+		const lines = log.lines('info').join('\n');
+		expect(startedIds()).toHaveLength(200);
+		for (const id of startedIds()) expect(lines).toContain(id);
 	});
 });
