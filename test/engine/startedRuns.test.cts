@@ -4,6 +4,7 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { Job, JobResult, Step } from '../support/engine.cts';
 import { fields, getRun, triggerRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
+import type { WatchedLog } from '../support/logger.cts';
 import { useSuite } from '../support/suite.cts';
 
 // What was started is started once, and its ID is never lost.
@@ -19,7 +20,9 @@ const metadataOf = ({ run }: JobResult) => run.data.resultData.metadata ?? {};
 const keptIds = (result: JobResult) =>
 	Object.values(metadataOf(result)).flatMap((value) => value.match(/run_[\w-]+/g) ?? []);
 
-afterEach(() => jest.restoreAllMocks());
+let log: WatchedLog;
+beforeEach(() => (log = watchLog()));
+afterEach(() => log.restore());
 
 describe('a failed run whose item has a field "error"', () => {
 	const failed = {
@@ -119,7 +122,6 @@ describe('the IDs that n8n shows with the execution', () => {
 	});
 
 	test('are as many as n8n keeps, without a complaint in its log', async () => {
-		const log = watchLog();
 		const result = await suite.engine.run({
 			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
 			items: items(300),
@@ -163,7 +165,6 @@ describe("n8n's log has the ID of every started run at level info", () => {
 		['that is waited for', WORKFLOWS.echo.id, { ...n, waitForCompletion: true }],
 		['that fails', WORKFLOWS.failing.id, { waitForCompletion: true }],
 	])('%s', async (_what, workflowId, parameters) => {
-		const log = watchLog();
 		await suite.engine.run({
 			steps: [triggerRun(workflowId, parameters, { onError: 'continueRegularOutput' })],
 			items: items(20),
@@ -176,7 +177,6 @@ describe("n8n's log has the ID of every started run at level info", () => {
 	});
 
 	test('that n8n has no room for beside the execution', async () => {
-		const log = watchLog();
 		await suite.engine.run({
 			steps: [triggerRun(WORKFLOWS.echo.id, n)],
 			items: items(200),

@@ -14,7 +14,9 @@ const RETRY: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries
 const posts = () => suite.sandbox.requests.filter(({ method }) => method === 'POST').length;
 const port = () => Number(new URL(suite.sandbox.url).port);
 
-afterEach(() => jest.restoreAllMocks());
+/** Node.js's own way to connect. */
+const connect = Reflect.get(Socket.prototype, 'connect') as (...given: unknown[]) => Socket;
+afterEach(() => void Reflect.set(Socket.prototype, 'connect', connect));
 
 /** An error as Node.js makes it when the operating system reports one. */
 function systemError(syscall: string, code: string): Error {
@@ -92,19 +94,13 @@ describe.each(CODES)('%s', (code) => {
 	});
 
 	test('while connecting: the request is sent again', async () => {
-		const connect = Reflect.get(Socket.prototype, 'connect') as (...given: unknown[]) => Socket;
 		let refused = 0;
-		jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (
-			this: Socket,
-			...given: unknown[]
-		): Socket {
-			if (refused < 2) {
-				refused++;
-				process.nextTick(() => this.destroy(systemError('connect', code)));
-				return this;
-			}
-			return Reflect.apply(connect, this, given);
-		});
+		Socket.prototype.connect = function (this: Socket, ...given: unknown[]): Socket {
+			if (refused === 2) return Reflect.apply(connect, this, given);
+			refused++;
+			process.nextTick(() => this.destroy(systemError('connect', code)));
+			return this;
+		};
 		const { error, items } = await start();
 		expect(error).toBeUndefined();
 		expect(refused).toBe(2);

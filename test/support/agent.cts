@@ -5,11 +5,14 @@ import type { IDataObject, IExecuteFunctions, INodeType, INodeTypeDescription } 
 import { loadPackage } from './dibbyPackage.cts';
 import type { Engine, Job, JobResult, Step } from './engine.cts';
 
-/** What the model gets of a tool's call: the result as text, or the message of the error. */
+/** What the model gets of a tool's call: the result as text, or what n8n says of the error. */
 export interface ToolAnswer {
 	text?: string;
 	error?: string;
 }
+
+/** Older versions of n8n hand an error to the model as if it were a result, and say only its description. */
+const ERROR_AS_TEXT = /^Error during node execution ?: /;
 
 /** Calls the tool with the arguments that the model made up. */
 export type CallTool = (args: IDataObject) => Promise<ToolAnswer>;
@@ -55,7 +58,8 @@ const agent: INodeType = {
 
 async function answerOf(tool: Tool, args: IDataObject): Promise<ToolAnswer> {
 	try {
-		return { text: await tool.invoke(args) };
+		const text = await tool.invoke(args);
+		return ERROR_AS_TEXT.test(text) ? { error: text } : { text };
 	} catch (error) {
 		return { error: (error as Error).message };
 	}

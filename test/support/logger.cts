@@ -14,6 +14,8 @@ type Logger = Record<Level, (message: string, meta?: object) => void>;
 export interface WatchedLog {
 	/** Every line of a level with its details, as text. */
 	lines: (level: Level) => string[];
+	/** Puts n8n's own log back. */
+	restore: () => void;
 }
 
 /** The one that the engine, the nodes and n8n-workflow write to; n8n-core has it from a package of its own since 1.94. */
@@ -25,12 +27,17 @@ function loggerOf(): Logger {
 	return Container.get(given.Logger ?? backend().Logger);
 }
 
-/** Watches n8n's own log from now on; `jest.restoreAllMocks` ends it. */
+/** Watches n8n's own log from now on, in place of what else it does. */
 export function watchLog(): WatchedLog {
 	const logger = loggerOf();
-	const levels = ['info', 'warn', 'error'] as const;
-	const spies = new Map(levels.map((level) => [level, jest.spyOn(logger, level)]));
+	const levels: Level[] = ['info', 'warn', 'error'];
+	const lines: Record<Level, string[]> = { info: [], warn: [], error: [] };
+	for (const level of levels) {
+		logger[level] = (...line) => void lines[level].push(JSON.stringify(line));
+	}
 	return {
-		lines: (level) => (spies.get(level)?.mock.calls ?? []).map((call) => JSON.stringify(call)),
+		lines: (level) => lines[level],
+		// The logger's class has the methods; these were put before them.
+		restore: () => levels.forEach((level) => Reflect.deleteProperty(logger, level)),
 	};
 }
