@@ -4,6 +4,7 @@ import { documents } from './documents.cts';
 import { items } from './items.cts';
 import { itemsShare } from './itemsShare.cts';
 import { manyFiles } from './manyFiles.cts';
+import { manyItems } from './manyItems.cts';
 import { output } from './output.cts';
 import { pipeline } from './pipeline.cts';
 import { startUp } from './startUp.cts';
@@ -14,6 +15,7 @@ const QUESTIONS: Record<string, () => void | Promise<void>> = {
 	pipeline,
 	items,
 	itemsShare,
+	manyItems,
 	files: manyFiles,
 	output,
 	waiting,

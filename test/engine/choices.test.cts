@@ -1,0 +1,183 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { fields, getRun, triggerRun } from '../support/jobs.cts';
+import { useSuite } from '../support/suite.cts';
+
+// Expressions and agents give text where the editor gives a switch, a number or a choice.
+const suite = useSuite();
+const gets = () => suite.sandbox.requests.filter(({ method }) => method === 'GET');
+const WAIT = { specifyInputs: 'item', waitForCompletion: true };
+
+async function run(parameters: IDataObject, count = 1) {
+	return await suite.engine.run({
+		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', ...parameters })],
+		items: Array.from({ length: count }, (_value, n) => ({ json: { n } })),
+	});
+}
+
+/** Runs a job that must be refused before anything is sent, and gives the message. */
+async function refusalOf(parameters: IDataObject): Promise<string | undefined> {
+	const { error } = await run(parameters);
+	expect(suite.sandbox.requests.map(({ method }) => method)).toEqual([]);
+	return error?.message;
+}
+
+describe('Wait for Completion', () => {
+	test.each(['={{ "true" }}', '={{ true }}', 'true'])('%s waits', async (waitForCompletion) => {
+		const { items } = await run({ waitForCompletion });
+		expect(items[0]?.json).toMatchObject({ status: 'FINISHED' });
+	});
+
+	test.each(['={{ "false" }}', '={{ false }}', 'false'])(
+		'%s does not wait',
+		async (waitForCompletion) => {
+			const { items } = await run({ waitForCompletion });
+			expect(items[0]?.json).toMatchObject({ status: 'PENDING' });
+			expect(gets()).toHaveLength(0);
+		},
+	);
+
+	test('as text is understood by Get Run too', async () => {
+		const { items } = await run({});
+		const id = items[0]?.json.id as string;
+		const waited = await suite.engine.run({
+			steps: [getRun(id, { waitForCompletion: '={{ "true" }}' })],
+		});
+		expect(waited.items[0]?.json).toMatchObject({ id, status: 'FINISHED' });
+	});
+
+	test.each(['={{ "yes" }}', '={{ 5 }}', '={{ ({ a: 1 }) }}', '={{ [true] }}'])(
+		'%s is refused, and nothing is sent',
+		async (waitForCompletion) => {
+			expect(await refusalOf({ waitForCompletion })).toBe(
+				'Wait for Completion must be true or false',
+			);
+		},
+	);
+
+	test('that is refused sends nothing for Get Run either', async () => {
+		const { error } = await suite.engine.run({
+			steps: [getRun('run_1', { waitForCompletion: '={{ "yes" }}' })],
+		});
+		expect(error?.message).toBe('Wait for Completion must be true or false');
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+});
+
+describe('Time Limit', () => {
+	test('as text is a number', async () => {
+		suite.sandbox.setFaults([
+			{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
+		]);
+		const { error } = await run({ ...WAIT, timeLimit: '={{ "5" }}' });
+		expect(error?.message).toBe('The Dibby run was not finished after 5 minutes');
+	});
+
+	test.each(['={{ "abc" }}', '={{ "0" }}', '={{ true }}', '={{ [5] }}', '={{ "" }}'])(
+		'%s is refused, and nothing is sent',
+		async (timeLimit) => {
+			expect(await refusalOf({ ...WAIT, timeLimit })).toBe(
+				'Time Limit must be a number above zero',
+			);
+		},
+	);
+});
+
+describe('a choice that the node does not have', () => {
+	test.each([
+		['Output', { output: '={{ "xyz" }}' }],
+		['Specify Inputs', { specifyInputs: '={{ "xyz" }}' }],
+		['When the Run Fails', { options: { whenRunFails: '={{ "xyz" }}' } }],
+		['When Time Runs Out', { options: { whenTimeRunsOut: '={{ "xyz" }}' } }],
+	])('of %s is refused, and nothing is sent', async (name, parameters) => {
+		expect(await refusalOf({ ...WAIT, ...parameters })).toBe(
+			`${name} has the value "xyz", which the node does not know`,
+		);
+	});
+
+	test('of Output is refused when nothing is waited for, too', async () => {
+		expect(await refusalOf({ output: '={{ "xyz" }}' })).toBe(
+			'Output has the value "xyz", which the node does not know',
+		);
+	});
+
+	test('of Output is refused by Get Run', async () => {
+		const { error } = await suite.engine.run({
+			steps: [getRun('run_1', { output: '={{ "xyz" }}' })],
+		});
+		expect(error?.message).toBe('Output has the value "xyz", which the node does not know');
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+
+	test('that it has may come from an expression', async () => {
+		const { items } = await run({ ...WAIT, output: '={{ "output" }}' });
+		expect(items[0]?.json).toEqual({ n: 0 });
+	});
+});
+
+describe('Documents to Binary Fields', () => {
+	const report = (documentsAsFiles: unknown) =>
+		triggerRun(WORKFLOWS.report.id, {
+			...fields(
+				{ name: 'title', type: 'string', value: 'Report' },
+				{ name: 'rows', type: 'array', value: '[1]' },
+			),
+			waitForCompletion: true,
+			output: 'output',
+			options: { documentsAsFiles } as IDataObject,
+		});
+
+	test.each(['={{ "false" }}', 'false'])('%s leaves documents in the JSON', async (off) => {
+		const { items } = await suite.engine.run({ steps: [report(off)] });
+		expect(items[0]?.json.report).toMatch(/^data:application\/pdf;base64,/);
+		expect(items[0]?.binary).toBeUndefined();
+	});
+
+	test('as the text "true" makes files', async () => {
+		const { items } = await suite.engine.run({ steps: [report('={{ "true" }}')] });
+		expect(Object.keys(items[0]?.binary ?? {})).toHaveLength(2);
+	});
+
+	test('is refused as another text, and nothing is sent', async () => {
+		const { error } = await suite.engine.run({ steps: [report('={{ "maybe" }}')] });
+		expect(error?.message).toBe('Documents to Binary Fields must be true or false');
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+});
+
+describe('Requests at Once', () => {
+	test('as text is a number', async () => {
+		suite.sandbox.setFaults([
+			{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 1 } },
+		]);
+		await run({ options: { requestsAtOnce: '={{ "2" }}' } }, 6);
+		expect(suite.sandbox.runs.size).toBe(6);
+		expect(suite.sandbox.maxInFlight).toBe(2);
+	});
+
+	test.each(['={{ "abc" }}', 0, -1, '={{ "0" }}', '={{ true }}'])(
+		'%s is refused, and nothing is sent',
+		async (requestsAtOnce) => {
+			expect(await refusalOf({ options: { requestsAtOnce } })).toBe(
+				'Requests at Once must be a whole number above zero',
+			);
+		},
+	);
+});
+
+describe('Poll Interval', () => {
+	test('as text is a number of seconds', async () => {
+		await run({ ...WAIT, options: { pollInterval: '={{ "2" }}' } });
+		expect(suite.clock.pauses).toEqual([2000, 2000]);
+	});
+
+	test.each(['={{ "abc" }}', -1, '={{ "-1" }}', '={{ true }}'])(
+		'%s is refused, and nothing is sent',
+		async (pollInterval) => {
+			expect(await refusalOf({ ...WAIT, options: { pollInterval } })).toBe(
+				'Poll Interval must be a number of seconds, 0 or more',
+			);
+		},
+	);
+});

@@ -1,0 +1,173 @@
+import type { IDataObject, INode } from 'n8n-workflow';
+
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { agentNodeTypes, runAgent } from '../support/agent.cts';
+import type { Model, ToolAnswer } from '../support/agent.cts';
+import { startEngine } from '../support/engine.cts';
+import { fields, triggerRun } from '../support/jobs.cts';
+import { TOKEN, useSuite } from '../support/suite.cts';
+
+// Agents up to version 2 call their tools themselves, within the execution of the agent's node.
+const suite = useSuite();
+const echoN = fields({
+	name: 'n',
+	type: 'number',
+	value: '={{ $fromAI("n", "a number", "number") }}',
+});
+const WAIT = { waitForCompletion: true };
+const posts = () => suite.sandbox.requests.filter(({ method }) => method === 'POST');
+const items = (count: number) => Array.from({ length: count }, (_value, n) => ({ json: { n } }));
+
+beforeEach(async () => {
+	const more = await agentNodeTypes();
+	suite.engine = await startEngine({ token: TOKEN, baseUrl: suite.sandbox.url, more });
+});
+
+async function ask(
+	thinks: Model,
+	parameters: IDataObject = {},
+	node: Partial<INode> = {},
+	count = 1,
+): Promise<void> {
+	const tool = triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN, ...parameters }, node);
+	const { error } = await runAgent(suite.engine, tool, { items: items(count) }, thinks);
+	expect(error).toBeUndefined();
+}
+
+/** The run in a tool's answer. */
+function runOf({ text, error }: ToolAnswer): IDataObject {
+	expect(error).toBeUndefined();
+	const [run] = JSON.parse(text ?? '[]') as [IDataObject?];
+	return run ?? {};
+}
+
+/**
+ * The message alone: the newest versions of n8n put the description behind it, others show the model only the message,
+ * and n8n 1.x only the description. So both must say what matters.
+ */
+const ownMessage = ({ error = '' }: ToolAnswer) => error.split('\n\nDetails: ')[0];
+
+test.each([1, 2, 3])(
+	'with %d items in the agent, each call starts a run and gets its result',
+	async (count) => {
+		const answers: ToolAnswer[] = [];
+		await ask(
+			async (call, itemIndex) => void answers.push(await call({ n: itemIndex })),
+			{ output: 'output' },
+			{},
+			count,
+		);
+		const results = items(count).map(({ json }) => json);
+		expect(answers.map(runOf)).toEqual(results);
+		expect(suite.sandbox.runs.size).toBe(count);
+	},
+);
+
+test('a second call with the same arguments starts a second run, as the first result was delivered', async () => {
+	const answers: ToolAnswer[] = [];
+	await ask(async (call) => {
+		answers.push(await call({ n: 7 }));
+		answers.push(await call({ n: 7 }));
+	});
+	expect(answers.map(runOf).map(({ id }) => id)).toEqual([...suite.sandbox.runs.keys()]);
+	expect(suite.sandbox.runs.size).toBe(2);
+});
+
+test('the same call for another item of the agent starts another run', async () => {
+	const answers: ToolAnswer[] = [];
+	await ask(async (call) => void answers.push(await call({ n: 7 })), {}, {}, 3);
+	expect(answers.map(runOf).map(({ id }) => id)).toEqual([...suite.sandbox.runs.keys()]);
+	expect(suite.sandbox.runs.size).toBe(3);
+});
+
+test.each([
+	['the same arguments', [7, 7, 7]],
+	['different arguments', [1, 2, 3]],
+])('parallel calls with %s start a run each, and each gets its own', async (_what, numbers) => {
+	let answers: ToolAnswer[] = [];
+	await ask(async (call) => {
+		answers = await Promise.all(numbers.map(async (n) => await call({ n })));
+	});
+	const runs = answers.map(runOf);
+	expect(runs.map(({ output }) => (output as IDataObject).n)).toEqual(numbers);
+	expect(new Set(runs.map(({ id }) => id))).toEqual(new Set(suite.sandbox.runs.keys()));
+	expect(suite.sandbox.runs.size).toBe(3);
+});
+
+test.each([1, 3])(
+	'with %d items in the agent, a call after one that failed finds the run that was started',
+	async (count) => {
+		suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+		const answers: ToolAnswer[] = [];
+		await ask(
+			async (call, itemIndex) => {
+				if (itemIndex > 0) return;
+				answers.push(await call({ n: 7 }));
+				answers.push(await call({ n: 7 }));
+			},
+			{},
+			{},
+			count,
+		);
+		const [failed, found] = answers as [ToolAnswer, ToolAnswer];
+		expect(failed.error).toMatch(/token/);
+		expect(runOf(found)).toMatchObject({ status: 'FINISHED', output: { n: 7 } });
+		expect(posts()).toHaveLength(1);
+	},
+);
+
+test('a call after one that failed with other arguments starts a run', async () => {
+	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+	const answers: ToolAnswer[] = [];
+	await ask(async (call) => {
+		answers.push(await call({ n: 7 }));
+		answers.push(await call({ n: 8 }));
+	});
+	expect(runOf(answers[1] ?? {})).toMatchObject({ output: { n: 8 } });
+	expect(posts()).toHaveLength(2);
+});
+
+test.each([1, 3])(
+	"with %d items in the agent, the tool's own Retry On Fail starts nothing twice",
+	async (count) => {
+		suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+		const answers: ToolAnswer[] = [];
+		await ask(
+			async (call, itemIndex) => void answers.push(await call({ n: itemIndex })),
+			{ output: 'output' },
+			{ retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
+			count,
+		);
+		expect(answers.map(runOf)).toEqual(items(count).map(({ json }) => json));
+		expect(posts()).toHaveLength(count);
+	},
+);
+
+test("when Dibby refuses the inputs, the message that the model sees has Dibby's words", async () => {
+	const body = JSON.stringify({ message: 'Input n must be at least 10' });
+	suite.sandbox.setFaults([{ name: '422', on: 'POST', fault: { status: 422, body } }]);
+	const answers: ToolAnswer[] = [];
+	await ask(async (call) => void answers.push(await call({ n: 7 })));
+	expect(ownMessage(answers[0] ?? {})).toContain('Input n must be at least 10');
+});
+
+describe('at the time limit', () => {
+	const slow = useSuite({ advance: 'time', stepMs: 3_600_000 });
+
+	test('the message that the model sees has the ID, and the next call finds the run', async () => {
+		const more = await agentNodeTypes();
+		const engine = await startEngine({ token: TOKEN, baseUrl: slow.sandbox.url, more });
+		const tool = triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN, timeLimit: 0.1 });
+		const answers: ToolAnswer[] = [];
+		await runAgent(engine, tool, { items: items(2) }, async (call, itemIndex) => {
+			if (itemIndex === 0) answers.push(await call({ n: 7 }), await call({ n: 7 }));
+		});
+		const [id] = [...slow.sandbox.runs.keys()] as [string];
+		expect(slow.sandbox.runs.size).toBe(1);
+		expect(answers).toHaveLength(2);
+		for (const answer of answers) {
+			expect(ownMessage(answer)).toContain(id);
+			expect(ownMessage(answer)).toMatch(/goes on in Dibby/);
+		}
+	});
+});

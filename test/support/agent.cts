@@ -1,0 +1,116 @@
+import type { ExecuteContext } from 'n8n-core';
+import { RoutingNode } from 'n8n-core';
+import type { IDataObject, IExecuteFunctions, INodeType, INodeTypeDescription } from 'n8n-workflow';
+
+import { loadPackage } from './dibbyPackage.cts';
+import type { Engine, Job, JobResult, Step } from './engine.cts';
+
+/** What the model gets of a tool's call: the result as text, or what n8n says of the error. */
+export interface ToolAnswer {
+	text?: string;
+	error?: string;
+}
+
+/** Older versions of n8n hand an error to the model as if it were a result, and say only its description. */
+const ERROR_AS_TEXT = /^Error during node execution ?: /;
+
+/** Calls the tool with the arguments that the model made up. */
+export type CallTool = (args: IDataObject) => Promise<ToolAnswer>;
+
+/** What an agent does for one of its items, in place of a language model. */
+export type Model = (call: CallTool, itemIndex: number) => Promise<void>;
+
+/** The tools of n8n's engine are LangChain's; this is the part of them that an agent uses. */
+interface Tool {
+	invoke: (args: IDataObject) => Promise<string>;
+}
+
+const AGENT = 'Agent';
+const TOOL = 'Dibby Tool';
+
+let model: Model = async () => {};
+
+/** The agents of n8n up to version 2: they get their tools from the engine for each item, and call them themselves. */
+const agent: INodeType = {
+	description: {
+		displayName: 'Agent',
+		name: 'agent',
+		group: [],
+		version: 1,
+		description: 'An agent',
+		defaults: { name: 'Agent' },
+		inputs: ['main', { type: 'ai_tool' }],
+		outputs: ['main'],
+		properties: [],
+	},
+	async execute(this: IExecuteFunctions) {
+		// A test workflow is a straight line; a tool hangs below its agent.
+		(this as ExecuteContext).workflow.setConnections({
+			[TOOL]: { ai_tool: [[{ node: AGENT, type: 'ai_tool', index: 0 }]] },
+		});
+		for (const itemIndex of this.getInputData().keys()) {
+			const [tool] = (await this.getInputConnectionData('ai_tool', itemIndex)) as [Tool];
+			await model(async (args) => await answerOf(tool, args), itemIndex);
+		}
+		return [[]];
+	},
+};
+
+async function answerOf(tool: Tool, args: IDataObject): Promise<ToolAnswer> {
+	try {
+		const text = await tool.invoke(args);
+		return ERROR_AS_TEXT.test(text) ? { error: text } : { text };
+	} catch (error) {
+		return { error: (error as Error).message };
+	}
+}
+
+/** The node types to start the engine with: an agent, and the Dibby node as the tool that n8n's server makes of it. */
+export async function agentNodeTypes(): Promise<Record<string, INodeType>> {
+	const { node } = await loadPackage();
+	const description: INodeTypeDescription = {
+		...node.description,
+		name: 'dibbyTool',
+		displayName: 'Dibby Tool',
+		inputs: [],
+		outputs: ['ai_tool'],
+		properties: [
+			{
+				displayName: 'Description',
+				name: 'toolDescription',
+				type: 'string',
+				default: node.description.description,
+			},
+			...node.description.properties,
+		],
+	};
+	const dibbyTool: INodeType = {
+		description,
+		async execute(this: IExecuteFunctions) {
+			return (await new RoutingNode(this as ExecuteContext, node).runNode()) ?? [];
+		},
+	};
+	return { agent, dibbyTool };
+}
+
+/**
+ * Runs a workflow of one agent with the Dibby node as its tool.
+ *
+ * @param tool the node as `triggerRun` or `getRun` give it
+ */
+export async function runAgent(
+	engine: Engine,
+	tool: Step,
+	job: Pick<Job, 'items' | 'onStart'>,
+	thinks: Model,
+): Promise<JobResult> {
+	model = thinks;
+	const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
+	return await engine.run({
+		...job,
+		steps: [
+			{ type: 'agent', name: AGENT },
+			{ ...tool, type: 'dibbyTool', name: TOOL, credentials },
+		],
+	});
+}
