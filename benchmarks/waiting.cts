@@ -1,5 +1,5 @@
-import { clock } from '../dist/nodes/Dibby/run/clock.js';
-import { pauseBeforePoll } from '../dist/nodes/Dibby/run/waiting.js';
+import { clock } from '../dist/nodes/Dibby/clock.js';
+import { pauseBeforePoll } from '../dist/nodes/Dibby/waiting/poll.js';
 import { publish } from './report.cts';
 import { formulas, JITTER_SHARE } from './waitingFormulas.cts';
 

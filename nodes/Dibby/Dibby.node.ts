@@ -2,7 +2,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 
 import { testDibbyApi } from '../../credentials/testDibbyApi';
-import { parameters } from './operations';
+import { parameters } from './operations/index';
 
 /** What the user sees, and which hook serves which operation. n8n's engine does the rest. */
 export class Dibby implements INodeType {

@@ -8,10 +8,10 @@ export function standardBase64(text: string): string | undefined {
 	if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return text;
 	const bare = text
 		.replace(/\s+/g, '')
-		.replace(/={1,2}$/, '')
+		.replace(/=+$/, '')
 		.replaceAll('-', '+')
 		.replaceAll('_', '/');
-	if (!/^[A-Za-z0-9+/]*$/.test(bare) || bare.length % 4 === 1) return undefined;
+	if (!/^[A-Za-z0-9+/]+$/.test(bare) || bare.length % 4 === 1) return undefined;
 	return bare.padEnd(Math.ceil(bare.length / 4) * 4, '=');
 }
 

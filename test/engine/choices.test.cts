@@ -87,7 +87,7 @@ describe('Time Limit', () => {
 describe('a choice that the node does not have', () => {
 	test.each([
 		['Output', { output: '={{ "xyz" }}' }],
-		['Specify Inputs', { specifyInputs: '={{ "xyz" }}' }],
+		['Specify Inputs', { specifyInputs: 'xyz' }],
 		['When the Run Fails', { options: { whenRunFails: '={{ "xyz" }}' } }],
 		['When Time Runs Out', { options: { whenTimeRunsOut: '={{ "xyz" }}' } }],
 	])('of %s is refused, and nothing is sent', async (name, parameters) => {

@@ -1,4 +1,4 @@
-import { clock } from '../../dist/nodes/Dibby/run/clock.js';
+import { clock } from '../../dist/nodes/Dibby/clock.js';
 import type { FaultPlan } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { startEngine } from '../support/engine.cts';

@@ -164,9 +164,7 @@ describe("a run's status", () => {
 	test('that is long is cut', async () => {
 		const { message, description, seen } = await waitInVain('waits for Bob '.repeat(150));
 		expect(message).toBe('The Dibby run was not finished after 1 minute');
-		expect(description).toMatch(
-			/with the status waits for Bob waits [^…]{0,90}…\. Nothing is lost/,
-		);
+		expect(description).toMatch(/with the status waits for Bob waits [^…]{0,90}…\. A run may be/);
 		expect(seen).not.toContain('waits for Bob '.repeat(10));
 	});
 
@@ -179,6 +177,6 @@ describe("a run's status", () => {
 		const id = `run_${'a1B2'.repeat(29)}`;
 		const { description } = await waitInVain('RUNNING', id);
 		expect(id).toHaveLength(120);
-		expect(description).toContain(`use Get Run with the ID ${id} to fetch the result later`);
+		expect(description).toContain(`with the ID ${id},`);
 	});
 });

@@ -86,7 +86,9 @@ describe('Trigger Run', () => {
 		const { error } = await suite.engine.run({ steps: [approval({})], items });
 		const [id] = [...suite.sandbox.runs.keys()];
 		expect(error?.message).toBe('The Dibby run was not finished after 0.08 minutes');
-		expect(error?.description).toContain(`use Get Run with the ID ${id}`);
+		expect(error?.description).toContain(
+			`Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}.`,
+		);
 		expect(error?.description).toContain('status RUNNING');
 		expect(error?.runId).toBe(id);
 	});

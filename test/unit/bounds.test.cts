@@ -1,7 +1,7 @@
-import { backOff } from '../../dist/nodes/Dibby/run/backOff.js';
-import { clock } from '../../dist/nodes/Dibby/run/clock.js';
-import { failureOf } from '../../dist/nodes/Dibby/run/failure.js';
-import { pauseBeforePoll } from '../../dist/nodes/Dibby/run/waiting.js';
+import { backOff } from '../../dist/nodes/Dibby/api/retry.js';
+import { clock } from '../../dist/nodes/Dibby/clock.js';
+import { networkFailureOf } from '../../dist/nodes/Dibby/api/networkFailure.js';
+import { pauseBeforePoll } from '../../dist/nodes/Dibby/waiting/poll.js';
 
 const { random } = clock;
 afterEach(() => {
@@ -67,14 +67,15 @@ describe('pauseBeforePoll', () => {
 	});
 });
 
-describe('failureOf', () => {
+describe('networkFailureOf', () => {
 	const axios = (code: string, more: object = {}) => ({
 		cause: { isAxiosError: true, message: code, code, ...more },
 	});
 
 	test.each([
-		['ECONNREFUSED', {}, 'refused', false],
-		['ENETUNREACH', {}, 'refused', false],
+		['ECONNREFUSED', { syscall: 'connect' }, 'refused', false],
+		['ENETUNREACH', { syscall: 'connect' }, 'refused', false],
+		['ENETUNREACH', { syscall: 'read' }, 'closed', undefined],
 		['ENOTFOUND', {}, 'unknownHost', false],
 		['EAI_AGAIN', {}, 'unknownHost', false],
 		['ETIMEDOUT', { syscall: 'connect' }, 'timeout', false],
@@ -86,12 +87,12 @@ describe('failureOf', () => {
 		['DEPTH_ZERO_SELF_SIGNED_CERT', {}, 'certificate', false],
 		['ERR_TLS_CERT_ALTNAME_INVALID', {}, 'certificate', false],
 	])('%s %j is "%s", delivered: %s', (code, more, kind, delivered) => {
-		expect(failureOf(axios(code, more))).toMatchObject({ kind, delivered });
+		expect(networkFailureOf(axios(code, more))).toMatchObject({ kind, delivered });
 	});
 
 	test('an error from before the request, with its words', () => {
 		const error = Object.assign(new Error('outer'), { cause: new Error('Domain not allowed') });
-		expect(failureOf(error)).toEqual({
+		expect(networkFailureOf(error)).toEqual({
 			kind: 'notAllowed',
 			delivered: false,
 			detail: 'Domain not allowed',
@@ -101,23 +102,25 @@ describe('failureOf', () => {
 	test.each([undefined, null, 'text', 5, new Error('no first error')])(
 		'%j, which tells nothing of the first error, leaves open whether the request arrived',
 		(thrown) => {
-			expect(failureOf(thrown)).toMatchObject({ kind: 'closed', delivered: undefined });
+			expect(networkFailureOf(thrown)).toMatchObject({ kind: 'closed', delivered: undefined });
 		},
 	);
 
 	test('versions of n8n that keep only the code and the words of the first error', () => {
 		const kept = (httpCode: string, messages: string[]) => ({ httpCode, messages });
-		expect(failureOf(kept('ECONNREFUSED', []))).toMatchObject({
+		expect(
+			networkFailureOf(kept('ECONNREFUSED', ['connect ECONNREFUSED 127.0.0.1:443'])),
+		).toMatchObject({
 			kind: 'refused',
 			delivered: false,
 		});
-		expect(failureOf(kept('ECONNRESET', ['socket hang up']))).toMatchObject({
+		expect(networkFailureOf(kept('ECONNRESET', ['socket hang up']))).toMatchObject({
 			delivered: undefined,
 		});
-		expect(failureOf(kept('ETIMEDOUT', ['connect ETIMEDOUT 10.0.0.1:443']))).toMatchObject({
+		expect(networkFailureOf(kept('ETIMEDOUT', ['connect ETIMEDOUT 10.0.0.1:443']))).toMatchObject({
 			delivered: false,
 		});
-		expect(failureOf(kept('ETIMEDOUT', ['timeout of 5 ms exceeded']))).toMatchObject({
+		expect(networkFailureOf(kept('ETIMEDOUT', ['timeout of 5 ms exceeded']))).toMatchObject({
 			delivered: undefined,
 		});
 	});

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-import { clock } from '../../dist/nodes/Dibby/run/clock.js';
+import { clock } from '../../dist/nodes/Dibby/clock.js';
 
 test('a process in which nothing else happens stays alive while the node waits, and ends after it', () => {
-	const path = join(__dirname, '..', '..', 'dist', 'nodes', 'Dibby', 'run', 'clock.js');
+	const path = join(__dirname, '..', '..', 'dist', 'nodes', 'Dibby', 'clock.js');
 	const script = `require(${JSON.stringify(path)}).clock.sleep(250).then(() => console.log('awake'))`;
 	expect(
 		execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 10_000 }),

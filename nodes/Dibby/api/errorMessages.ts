@@ -138,12 +138,25 @@ export function failedRunError(run: DibbyRun, redact: Redactor): ErrorDetails {
 	};
 }
 
-/** The error for a run that is not over when the time limit is. */
-export function timeLimitError(run: DibbyRun, timeLimitMs: number, redact: Redactor): ErrorDetails {
+/**
+ * The error for a run that is not over when the time limit is.
+ *
+ * @param isStartedHere whether the node started it, and would start another one when it is executed again
+ */
+export function timeLimitError(
+	run: DibbyRun,
+	timeLimitMs: number,
+	redact: Redactor,
+	isStartedHere: boolean,
+): ErrorDetails {
 	const minutes = Number((timeLimitMs / 60_000).toFixed(2));
+	const id = redact.id(run.id);
+	const advice = isStartedHere
+		? `Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}. For later runs, raise Time Limit.`
+		: `Fetch it again later with the ID ${id}, or raise Time Limit.`;
 	return {
 		message: `The Dibby run was not finished after ${minutes} minute${minutes === 1 ? '' : 's'}`,
-		description: `It goes on in Dibby, with the status ${statusOf(run, redact)}; it may be waiting for a person. Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${redact.id(run.id)}. For later runs, raise Time Limit.`,
+		description: `It goes on in Dibby, with the status ${statusOf(run, redact)}. A run may be waiting for a person. ${advice}`,
 		runId: run.id,
 	};
 }

@@ -174,7 +174,13 @@ class Batch {
 					? await poll(connection, known, completion.pollIntervalMs)
 					: known;
 			if (run !== undefined) {
-				member.result = await itemOfRun(connection, run, member.index, completion);
+				member.result = await itemOfRun(
+					connection,
+					run,
+					member.index,
+					completion,
+					ready.startLog !== undefined,
+				);
 			}
 		} catch (error) {
 			member.error = detailsOf(error, member);

@@ -11,6 +11,7 @@ import type { Completion, DibbyRun } from '../types';
 /**
  * Turns a run into an item, or into the error that the user chose for a run that failed or is not over in time.
  *
+ * @param isStartedHere whether the node started the run, or was asked for one that is known
  * @throws DibbyError with the run's ID
  */
 export async function itemOfRun(
@@ -18,13 +19,14 @@ export async function itemOfRun(
 	run: DibbyRun,
 	itemIndex: number,
 	completion: Completion,
+	isStartedHere: boolean,
 ): Promise<INodeExecutionData> {
 	const { waits, whenRunFails, whenTimeRunsOut } = completion;
 	if (waits && run.status === 'FAILED' && whenRunFails === 'error') {
 		throw new DibbyError(failedRunError(run, redact));
 	}
 	if (waits && !isOver(run) && whenTimeRunsOut === 'error') {
-		throw new DibbyError(timeLimitError(run, timeLimit.limitMs, redact));
+		throw new DibbyError(timeLimitError(run, timeLimit.limitMs, redact, isStartedHere));
 	}
 	return await runItem(n8n, run, itemIndex, completion);
 }

@@ -1,4 +1,4 @@
-import { extensionOf, mediaTypeOf } from '../../dist/nodes/Dibby/request/mediaType.js';
+import { extensionOf, mediaTypeOf } from '../../dist/nodes/Dibby/mediaTypes.js';
 
 test.each([
 	['application/pdf', undefined, 'application/pdf'],

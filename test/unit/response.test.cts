@@ -1,8 +1,8 @@
 import { PassThrough, Readable } from 'node:stream';
 
-import { clock } from '../../dist/nodes/Dibby/run/clock.js';
-import { readAnswer } from '../../dist/nodes/Dibby/run/readAnswer.js';
-import { redactor } from '../../dist/nodes/Dibby/run/redact.js';
+import { clock } from '../../dist/nodes/Dibby/clock.js';
+import { readResponse } from '../../dist/nodes/Dibby/api/response.js';
+import { redactorFor } from '../../dist/nodes/Dibby/api/serverText.js';
 
 const response = (body: Readable, headers: Record<string, unknown> = {}) =>
 	({ statusCode: 200, headers, body }) as never;
@@ -16,7 +16,7 @@ test.each([
 	['я', Buffer.from([0xd1]), 'text/plain; Charset="koi8-r"'],
 	['é', Buffer.from([0xe9]), 'text/plain; charset=unheard-of'],
 ])('%s from the bytes %j, of the type %s', async (text, bytes, type) => {
-	const { answer } = await readAnswer(
+	const { response: answer } = await readResponse(
 		response(Readable.from([bytes]), type === undefined ? {} : { 'content-type': type }),
 		undefined,
 		PATIENCE_MS,
@@ -28,7 +28,7 @@ test.each([
 test('a character that is cut in two, JSON, and headers of which only texts count', async () => {
 	const [first, second] = [Buffer.from([0x22, 0xc3]), Buffer.from([0xa9, 0x22])];
 	const headers = { 'retry-after': '5', location: ['/a', '/b'] };
-	const { answer } = await readAnswer(
+	const { response: answer } = await readResponse(
 		response(Readable.from([first, second]), headers),
 		undefined,
 		PATIENCE_MS,
@@ -43,15 +43,15 @@ test('a character that is cut in two, JSON, and headers of which only texts coun
 });
 
 describe('an answer that does not come to its end', () => {
-	const { sleep } = clock;
+	const { watch } = clock;
 	afterEach(() => {
-		clock.sleep = sleep;
+		clock.watch = watch;
 	});
 
 	test('is too slow', async () => {
 		const body = new PassThrough();
 		body.write('{');
-		const { failure } = await readAnswer(response(body), undefined, 20);
+		const { failure } = await readResponse(response(body), undefined, 20);
 		expect(failure).toEqual({ kind: 'timeout', delivered: true });
 		expect(body.destroyed).toBe(true);
 	});
@@ -59,7 +59,7 @@ describe('an answer that does not come to its end', () => {
 	test('breaks off', async () => {
 		const body = new PassThrough();
 		setImmediate(() => body.destroy(new Error('gone')));
-		const { failure } = await readAnswer(response(body), undefined, PATIENCE_MS);
+		const { failure } = await readResponse(response(body), undefined, PATIENCE_MS);
 		expect(failure).toEqual({ kind: 'truncated', delivered: true });
 	});
 
@@ -67,19 +67,19 @@ describe('an answer that does not come to its end', () => {
 		const body = new PassThrough();
 		const controller = new AbortController();
 		setImmediate(() => controller.abort());
-		const { failure } = await readAnswer(response(body), controller.signal, PATIENCE_MS);
+		const { failure } = await readResponse(response(body), controller.signal, PATIENCE_MS);
 		expect(failure).toEqual({ kind: 'cancelled', delivered: true });
 		expect(body.destroyed).toBe(true);
 	});
 
 	test('and the watch over one that does ends with it', async () => {
 		const watched: AbortSignal[] = [];
-		clock.sleep = async (milliseconds, stop) => {
+		clock.watch = async (milliseconds, stop) => {
 			if (stop) watched.push(stop);
-			await sleep(milliseconds, stop);
+			await watch(milliseconds, stop);
 		};
 		const controller = new AbortController();
-		await readAnswer(
+		await readResponse(
 			response(Readable.from(['1'].map((text) => Buffer.from(text)))),
 			controller.signal,
 			PATIENCE_MS,
@@ -89,7 +89,7 @@ describe('an answer that does not come to its end', () => {
 });
 
 describe('text of a server', () => {
-	const redact = redactor('tok+en/1');
+	const redact = redactorFor('tok+en/1');
 
 	test.each([
 		[
@@ -103,10 +103,10 @@ describe('text of a server', () => {
 		['word '.repeat(120).trim(), 'word '.repeat(120).trim()],
 		['word '.repeat(500), `${'word '.repeat(120)}…`],
 	])('%s', (text, shown) => {
-		expect(redact(text)).toBe(shown);
+		expect(redact.quote(text)).toBe(shown);
 	});
 
 	test('without a token nothing is taken for it', () => {
-		expect(redactor('')('plain words')).toBe('plain words');
+		expect(redactorFor('').quote('plain words')).toBe('plain words');
 	});
 });
