@@ -1,21 +1,64 @@
-/** Tests are `.cts`: see CONTRIBUTING.md for why. The heavy suites run by name, each through its own npm script. */
-module.exports = {
+/**
+ * `npm test` runs what needs neither a whole n8n nor a browser. The other projects run by name
+ * (`--selectProjects e2e`), or when a path of theirs is given. Tests are `.cts`: see CONTRIBUTING.md for why.
+ */
+const MINUTE = 60_000;
+
+/** Packages that come as modules, which jest runs as CommonJS. */
+const ES_MODULES = '(unpdf|get-port)/';
+
+const project = (displayName, tests, more = {}) => ({
+	displayName,
+	testMatch: [`<rootDir>/test/${tests}.test.cts`],
 	testEnvironment: 'node',
-	testMatch: ['<rootDir>/test/{unit,engine,faults}/**/*.test.cts'],
-	globalSetup: '<rootDir>/test/support/temporarySetup.cts',
-	globalTeardown: '<rootDir>/test/support/temporaryTeardown.cts',
+	// For a machine that is busy with other things; no test measures how fast it is.
+	testTimeout: 5 * MINUTE,
 	moduleFileExtensions: ['js', 'cts', 'ts', 'json', 'node'],
 	transform: {
-		'^.+\\.c?ts$': [
+		[`\\.cts$|${ES_MODULES}.+js$`]: [
 			'@swc/jest',
 			{ jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
 		],
 	},
+	transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES})`],
+	modulePathIgnorePatterns: ['<rootDir>/\\.n8n/'],
+	...more,
+});
+
+const byDefault = [
+	project('unit', 'unit/**/*', { testTimeout: MINUTE }),
+	project('engine', 'engine/**/*'),
+	project('faults', 'faults/**/*'),
+	project('tools', 'tools/**/*'),
+];
+
+const byName = [
+	project('e2e', 'e2e/**/*'),
+	project('queue', 'queue/**/*'),
+	project('sleep', 'sleep/**/*'),
+	project('browser', 'e2e/browser'),
+	// The browser tests, which then make the pictures of the README anew.
+	project('screenshots', 'e2e/browser', { setupFiles: ['<rootDir>/test/support/screenshots.js'] }),
+];
+
+/** The projects that a command line is about. */
+function wanted(parameters) {
+	if (parameters.some((parameter) => /^--selectProjects\b/.test(parameter))) {
+		return [...byDefault, ...byName];
+	}
+	const isNamed = ({ displayName }) =>
+		parameters.some((parameter) => parameter.includes(`test/${displayName}`));
+	return [...byDefault, ...byName.filter(isNamed)];
+}
+
+module.exports = {
+	projects: wanted(process.argv.slice(2)),
+	globalSetup: '<rootDir>/test/support/temporarySetup.cts',
+	globalTeardown: '<rootDir>/test/support/temporaryTeardown.cts',
 	// The compiled code is what runs; source maps lead the figures back to the sources.
 	coverageProvider: 'v8',
 	collectCoverageFrom: ['dist/nodes/**/*.js', 'dist/credentials/**/*.js', '!dist/**/types.js'],
 	coverageThreshold: { global: { statements: 95 } },
 	// n8n-core keeps timers of its own.
 	forceExit: true,
-	modulePathIgnorePatterns: ['<rootDir>/\\.n8n/'],
 };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Browser, chromium, type Page, selectors } from 'playwright-core';
 import { aptInstall } from './apt.cts';
 import type { RestSession } from './http.cts';
-import { Sentence } from './sentence.cts';
+import { UserError } from './userError.cts';
 
 /** n8n's canvas takes 4 to 12 seconds to load. */
 export const CANVAS_TIMEOUT_MS = 30_000;
@@ -32,7 +32,7 @@ const PLACES = [
 
 /**
  * The path of a Chromium or Chrome on this machine; on a Debian as root, installs one first.
- * @throws {Sentence} there is none
+ * @throws {UserError} there is none
  */
 export async function findChromium(say: (line: string) => void = console.log): Promise<string> {
 	const there = () =>
@@ -45,7 +45,7 @@ export async function findChromium(say: (line: string) => void = console.log): P
 		const installed = there();
 		if (installed) return installed;
 	}
-	throw new Sentence(
+	throw new UserError(
 		'The tests in the editor need Chromium or Chrome, and none was found. Install one (on Debian: apt-get install chromium), or set CHROMIUM_PATH to its program file.',
 	);
 }

@@ -4,7 +4,7 @@ import { forgetCommunityPackage, packagesFolder } from './communityPackage.cts';
 import { open, runCommand } from './open.cts';
 import { PROJECT_FOLDER } from './paths.cts';
 import { launchNode } from './processes.cts';
-import { hasCode } from './sentence.cts';
+import { hasCode } from './userError.cts';
 
 const ASSETS = /\.(svg|node\.json)$/;
 

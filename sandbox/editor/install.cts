@@ -13,7 +13,7 @@ import { type NodeRuntime, nodeFor } from './nodeRuntime.cts';
 import { npm } from './npm.cts';
 import { DEFAULT_N8N_VERSION, type VersionFolders, versionFolders, WORK_FOLDER } from './paths.cts';
 import { Progress } from './progress.cts';
-import { Sentence } from './sentence.cts';
+import { UserError } from './userError.cts';
 import { provideSqlite, type SqliteOrigin } from './sqlite.cts';
 
 const NEEDED_BYTES = 4e9;
@@ -43,7 +43,7 @@ export function editorProgress(print?: (line: string) => void): Progress {
 /**
  * Gets an n8n, and a Node for it where the machine's is too old, into the work folder. Takes minutes the
  * first time and milliseconds after that; an interrupted installation is done again.
- * @throws {Sentence} no network, too little disk, unknown version
+ * @throws {UserError} no network, too little disk, unknown version
  */
 export async function installN8n(options: InstallOptions = {}): Promise<Installed> {
 	const {
@@ -52,7 +52,7 @@ export async function installN8n(options: InstallOptions = {}): Promise<Installe
 		compileSqlite = false,
 	} = options;
 	if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
-		throw new Sentence(
+		throw new UserError(
 			`"${version}" is not an n8n version. Give one such as ${DEFAULT_N8N_VERSION}.`,
 		);
 	}
@@ -142,7 +142,7 @@ function freeBytes(): number {
 function checkDisk() {
 	const free = freeBytes();
 	if (free >= NEEDED_BYTES) return;
-	throw new Sentence(
+	throw new UserError(
 		`Too little disk space: n8n needs about ${NEEDED_BYTES / 1e9} GB, and ${(free / 1e9).toFixed(1)} GB are free. Free some space, then run this again.`,
 	);
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { npm } from './npm.cts';
 import { WORK_FOLDER } from './paths.cts';
 import type { Progress } from './progress.cts';
-import { Sentence } from './sentence.cts';
+import { UserError } from './userError.cts';
 
 /** A Node that n8n runs under. */
 export interface NodeRuntime {
@@ -30,7 +30,7 @@ export async function nodeFor(n8nRoot: string, progress: Progress): Promise<Node
 	if (semver.satisfies(process.versions.node, range)) return { binary: process.execPath };
 	const major = semver.minVersion(range)?.major;
 	if (major === undefined) {
-		throw new Sentence(
+		throw new UserError(
 			`This n8n asks for Node "${range}", which names no version. Choose another n8n.`,
 		);
 	}

@@ -5,7 +5,7 @@ import { tryLock } from './lock.cts';
 import { DEFAULT_PORT, DEFAULT_SANDBOX_PORT, readOptions, USAGE } from './options.cts';
 import { packProject } from './pack.cts';
 import { stopAll } from './processes.cts';
-import { printable, Sentence } from './sentence.cts';
+import { printable, UserError } from './userError.cts';
 
 export interface OpenOptions {
 	/** More environment variables for n8n. */
@@ -17,7 +17,7 @@ export interface OpenOptions {
 /**
  * The whole of `npm start` up to the address: ports, n8n, the packed node, the sandbox, the editor.
  * @returns undefined when only help was asked for
- * @throws {Sentence} what is in the way
+ * @throws {UserError} what is in the way
  */
 export async function open(args: string[], more: OpenOptions = {}): Promise<Editor | undefined> {
 	const options = readOptions(args);
@@ -32,7 +32,7 @@ export async function open(args: string[], more: OpenOptions = {}): Promise<Edit
 	const userFolder = startFolder(install);
 	const lock = tryLock(`${userFolder}.lock`);
 	if (typeof lock === 'number') {
-		throw new Sentence(
+		throw new UserError(
 			`This n8n is open already (process ${lock}). Use it, or stop that one with Ctrl-C.`,
 		);
 	}
@@ -59,7 +59,7 @@ export async function open(args: string[], more: OpenOptions = {}): Promise<Edit
 	void editor.n8n.ended.then(({ code, asked }) => {
 		if (asked) return;
 		const last = editor.n8n.logs().split('\n').slice(-25).join('\n');
-		throw new Sentence(`n8n has ended by itself (exit code ${code}). Its last lines:\n${last}`);
+		throw new UserError(`n8n has ended by itself (exit code ${code}). Its last lines:\n${last}`);
 	});
 	return editor;
 }

@@ -5,7 +5,7 @@ import type { NodeRuntime } from './nodeRuntime.cts';
 import { npm } from './npm.cts';
 import { WORK_FOLDER } from './paths.cts';
 import type { Progress } from './progress.cts';
-import { Sentence } from './sentence.cts';
+import { UserError } from './userError.cts';
 
 /**
  * n8n's database driver, `sqlite3` 5.1.7, ships no binary: its install script downloads one from GitHub
@@ -41,7 +41,7 @@ export async function provideSqlite(
 	}
 	await compile(n8nRoot, node, progress);
 	if (works(folder, node)) return 'compiled';
-	throw new Sentence(
+	throw new UserError(
 		'The database driver was compiled but does not run. Delete .n8n and run this again.',
 	);
 }

@@ -10,7 +10,7 @@ import { explainFailure } from '../../sandbox/editor/npm.cts';
 import { readOptions } from '../../sandbox/editor/options.cts';
 import { readReport } from '../../sandbox/editor/pack.cts';
 import { expectation, formatDuration, Progress } from '../../sandbox/editor/progress.cts';
-import { Sentence } from '../../sandbox/editor/sentence.cts';
+import { UserError } from '../../sandbox/editor/userError.cts';
 import { fingerprint, readWorkflow, withCredential } from '../../sandbox/editor/workflowFile.cts';
 
 let folder: string;
@@ -114,7 +114,7 @@ describe('options', () => {
 		[['--port', 'x']],
 		[['--sandbox-port', '0']],
 		[['--prot', '1']],
-	])('%j is a sentence', (args) => expect(() => readOptions(args)).toThrow(Sentence));
+	])('%j is a sentence', (args) => expect(() => readOptions(args)).toThrow(UserError));
 });
 
 describe('ports', () => {
