@@ -2,17 +2,15 @@
  * `npm test` runs what needs neither a whole n8n nor a browser. The other projects run by name
  * (`--selectProjects e2e`), or when a path of theirs is given. Tests are `.cts`: see CONTRIBUTING.md for why.
  */
-const MINUTE = 60_000;
-
 /** Packages that come as modules, which jest runs as CommonJS. */
 const ES_MODULES = '(unpdf|get-port)/';
+
+const RENEWING = { setupFiles: ['<rootDir>/test/support/renew.js'] };
 
 const project = (displayName, tests, more = {}) => ({
 	displayName,
 	testMatch: [`<rootDir>/test/${tests}.test.cts`],
 	testEnvironment: 'node',
-	// For a machine that is busy with other things; no test measures how fast it is.
-	testTimeout: 5 * MINUTE,
 	moduleFileExtensions: ['js', 'cts', 'ts', 'json', 'node'],
 	transform: {
 		[`\\.cts$|${ES_MODULES}.+js$`]: [
@@ -21,12 +19,14 @@ const project = (displayName, tests, more = {}) => ({
 		],
 	},
 	transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES})`],
+	// For `import` alone, says the package; here it is required.
+	moduleNameMapper: { '^unpdf/pdfjs$': '<rootDir>/node_modules/unpdf/dist/pdfjs.mjs' },
 	modulePathIgnorePatterns: ['<rootDir>/\\.n8n/'],
 	...more,
 });
 
 const byDefault = [
-	project('unit', 'unit/**/*', { testTimeout: MINUTE }),
+	project('unit', 'unit/**/*'),
 	project('engine', 'engine/**/*'),
 	project('faults', 'faults/**/*'),
 	project('tools', 'tools/**/*'),
@@ -37,8 +37,9 @@ const byName = [
 	project('queue', 'queue/**/*'),
 	project('sleep', 'sleep/**/*'),
 	project('browser', 'e2e/browser'),
-	// The browser tests, which then make the pictures of the README anew.
-	project('screenshots', 'e2e/browser', { setupFiles: ['<rootDir>/test/support/screenshots.js'] }),
+	// The same tests as those of browser and faults; they renew the pictures and the table of the documentation.
+	project('screenshots', 'e2e/browser', RENEWING),
+	project('fault-table', 'faults/faults', RENEWING),
 ];
 
 /** The projects that a command line is about. */
@@ -53,6 +54,8 @@ function wanted(parameters) {
 
 module.exports = {
 	projects: wanted(process.argv.slice(2)),
+	// For a machine that is busy with other things: no test measures how fast it is.
+	testTimeout: 300_000,
 	globalSetup: '<rootDir>/test/support/temporarySetup.cts',
 	globalTeardown: '<rootDir>/test/support/temporaryTeardown.cts',
 	// The compiled code is what runs; source maps lead the figures back to the sources.

@@ -29,7 +29,7 @@ const GIVEN_BY_N8N = ['n8n-core', 'n8n-workflow', 'luxon'];
 export function runTests({ core, folder }: InstalledCore, tests: string[]): TestOutcome {
 	const { resolve } = createRequire(path.join(folder, 'package.json'));
 	const config = createRequire(__filename)(path.join(PROJECT_FOLDER, 'jest.config.js')) as {
-		projects: object[];
+		projects: Array<{ moduleNameMapper: object }>;
 	};
 	const projects = config.projects.map((project) => ({
 		...project,
@@ -37,7 +37,10 @@ export function runTests({ core, folder }: InstalledCore, tests: string[]): Test
 		// The folder's own packages are used, and never searched for tests.
 		roots: ['test', 'dist', 'sandbox'].map((root) => path.join(PROJECT_FOLDER, root)),
 		modulePathIgnorePatterns: [],
-		moduleNameMapper: Object.fromEntries(GIVEN_BY_N8N.map((name) => [`^${name}$`, resolve(name)])),
+		moduleNameMapper: {
+			...project.moduleNameMapper,
+			...Object.fromEntries(GIVEN_BY_N8N.map((name) => [`^${name}$`, resolve(name)])),
+		},
 	}));
 	const results = mkdtempSync(path.join(tmpdir(), 'dibby-versions-'));
 	const report = path.join(results, 'report.json');

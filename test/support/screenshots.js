@@ -1,2 +1,0 @@
-// The browser tests write the pictures of the documentation: `--selectProjects screenshots`.
-process.env.SCREENSHOTS = 'write';
