@@ -25,7 +25,7 @@ function checkNode() {
 	if (found[0] > Number(wanted[1])) return;
 	if (found[0] === Number(wanted[1]) && found[1] >= Number(wanted[2])) return;
 	end(
-		`This needs Node ${wanted[0]} or newer, and this is Node ${process.versions.node}: install a newer one from nodejs.org, then run this again.`
+		`This needs Node ${wanted[0]} or newer, and this is Node ${process.versions.node}: install a newer one from nodejs.org, then run this again.`,
 	);
 }
 
@@ -53,11 +53,17 @@ function isBuilt() {
 	const isMade = (source) => {
 		const made = changed(join('dist', source.replace(/\.ts$/, '.js')));
 		// Copied files keep the time of their sources.
-		return made >= changed(source) && (!/\.ts$/.test(source) || tools.every((time) => made >= time));
+		return (
+			made >= changed(source) && (!/\.ts$/.test(source) || tools.every((time) => made >= time))
+		);
 	};
-	const hasSource = (file) => changed(file.replace(/^dist./, '').replace(/\.js$/, '.ts')) !== undefined;
+	const hasSource = (file) =>
+		changed(file.replace(/^dist./, '').replace(/\.js$/, '.ts')) !== undefined;
 	return (
-		sources.every(isMade) && filesIn('dist').filter((file) => /\.js$/.test(file)).every(hasSource)
+		sources.every(isMade) &&
+		filesIn('dist')
+			.filter((file) => /\.js$/.test(file))
+			.every(hasSource)
 	);
 }
 

@@ -7,7 +7,7 @@ import { type Ending, launchNode } from './processes.cts';
 import { UserError } from './userError.cts';
 
 const LOOK_AGAIN_MS = 100;
-const READY_TIMEOUT_MS = 180_000;
+const READY_TIMEOUT_MS = 600_000;
 const SHOWN_LINES = 25;
 
 export interface N8nOptions {
@@ -46,7 +46,7 @@ export interface RunningN8n {
 /**
  * Starts n8n and resolves when it is ready to work. It listens on this machine only, and ends with this
  * process however that ends.
- * @throws {UserError} with n8n's last lines when it ends early or isn't ready within three minutes
+ * @throws {UserError} with n8n's last lines when it ends early or isn't ready within ten minutes
  */
 export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 	const install = options.install ?? (await installN8n());
@@ -72,7 +72,7 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 		if (child.hasEnded() || late) {
 			await child.stop();
 			const last = child.lines().slice(-SHOWN_LINES).join('\n');
-			const what = late ? 'was not ready after three minutes' : 'ended while starting';
+			const what = late ? 'was not ready after ten minutes' : 'ended while starting';
 			throw new UserError(`n8n ${install.version} ${what}. Its last lines:\n${last}`);
 		}
 		await sleep(LOOK_AGAIN_MS);

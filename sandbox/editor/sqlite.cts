@@ -117,6 +117,6 @@ function works(folder: string, node: NodeRuntime): boolean {
 			db.run('INSERT INTO t VALUES (?)', ['works'], function (error) { fail(error); if (this.lastID !== 1) throw this; });
 			db.all('SELECT a FROM t', (error, rows) => { fail(error); console.log(rows[0].a); });
 		});`;
-	const tried = spawnSync(node.binary, ['-e', script], { encoding: 'utf8', timeout: 20_000 });
+	const tried = spawnSync(node.binary, ['-e', script], { encoding: 'utf8', timeout: 120_000 });
 	return tried.stdout.trim() === 'works';
 }

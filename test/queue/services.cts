@@ -10,7 +10,7 @@ import { launch } from '../../sandbox/editor/processes.cts';
 import type { Launched } from '../../sandbox/editor/processes.cts';
 import { UserError } from '../../sandbox/editor/userError.cts';
 
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 120_000;
 
 /** A Redis and a PostgreSQL of their own, empty, on ports of their own. */
 export interface Services {

@@ -49,7 +49,14 @@ export function runTests({ core, folder }: InstalledCore, tests: string[]): Test
 			process.execPath,
 			[
 				path.join(PROJECT_FOLDER, 'node_modules', 'jest', 'bin', 'jest.js'),
-				...['--config', JSON.stringify({ ...config, rootDir: PROJECT_FOLDER, projects }), '--json', '--outputFile', report, '--silent'],
+				...[
+					'--config',
+					JSON.stringify({ ...config, rootDir: PROJECT_FOLDER, projects }),
+					'--json',
+					'--outputFile',
+					report,
+					'--silent',
+				],
 				...tests,
 			],
 			{
