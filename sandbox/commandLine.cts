@@ -5,9 +5,9 @@ import { UserError } from './editor/userError.cts';
 const DEFAULT_PORT = 4010;
 const SECONDS_OF_A_DAY = 86_400;
 
-const USAGE = `npm run sandbox                          a local Dibby at port ${DEFAULT_PORT}
-npm run sandbox -- --port N              at this port
-npm run sandbox -- --approve-after N     approves what waits for a person every N seconds, instead of with Enter`;
+const USAGE = `npx tsx sandbox/main.cts                       a local Dibby at port ${DEFAULT_PORT}
+npx tsx sandbox/main.cts --port N              at this port
+npx tsx sandbox/main.cts --approve-after N     approves what waits for a person every N seconds, instead of with Enter`;
 
 export interface CommandLine {
 	/** 0 takes a free one. */

@@ -5,7 +5,7 @@ import { startSandbox } from './dibby.cts';
 import { hasCode, printable, UserError } from './editor/userError.cts';
 import { WORKFLOWS } from './workflows.cts';
 
-/** `npm run sandbox`: a local Dibby on a port of its own, until Ctrl-C. */
+/** `npx tsx sandbox/main.cts`: a local Dibby on a port of its own, until Ctrl-C. */
 async function main(): Promise<void> {
 	const { port, approveAfter } = readCommandLine(process.argv.slice(2));
 	const sandbox = await startSandbox({ port, log: (line) => console.log(line) }).catch(

@@ -74,10 +74,10 @@ function filesIn(folder) {
 	}, []);
 }
 
-/** When a file was changed last; undefined where there is none, which is neither older nor newer than anything. */
+/** When a file was changed last, in whole milliseconds as a copy has them; undefined where there is none. */
 function changed(file) {
 	try {
-		return statSync(join(project, file)).mtimeMs;
+		return Math.floor(statSync(join(project, file)).mtimeMs);
 	} catch (error) {
 		return undefined;
 	}
