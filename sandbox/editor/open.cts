@@ -1,10 +1,11 @@
 import { startSandbox } from '../dibby.cts';
 import { choosePort, type Editor, startEditor, startFolder, welcome } from './editor.cts';
-import { editorProgress, installN8n } from './install.cts';
+import { installN8n } from './install.cts';
 import { tryLock } from './lock.cts';
 import { DEFAULT_PORT, DEFAULT_SANDBOX_PORT, readOptions, USAGE } from './options.cts';
 import { packProject } from './pack.cts';
 import { stopAll } from './processes.cts';
+import { step } from './progress.cts';
 import { printable, UserError } from './userError.cts';
 
 export interface OpenOptions {
@@ -27,8 +28,7 @@ export async function open(args: string[], more: OpenOptions = {}): Promise<Edit
 	}
 	const port = await choosePort(options.port, DEFAULT_PORT, '--port');
 	const sandboxPort = await choosePort(options.sandboxPort, DEFAULT_SANDBOX_PORT, '--sandbox-port');
-	const progress = editorProgress();
-	const install = await installN8n({ version: options.n8nVersion, progress });
+	const install = await installN8n({ version: options.n8nVersion });
 	const userFolder = startFolder(install);
 	const lock = tryLock(`${userFolder}.lock`);
 	if (typeof lock === 'number') {
@@ -36,13 +36,9 @@ export async function open(args: string[], more: OpenOptions = {}): Promise<Edit
 			`This n8n is open already (process ${lock}). Use it, or stop that one with Ctrl-C.`,
 		);
 	}
-	const packed = await progress.step(
-		'Building and packing the node',
-		'about 10 seconds',
-		packProject,
-	);
+	const packed = await step('Building and packing the node', 'about 10 seconds', packProject);
 	const sandbox = await startSandbox({ port: sandboxPort });
-	const editor = await progress.step(
+	const editor = await step(
 		'Starting n8n',
 		'about 15 seconds',
 		async () =>

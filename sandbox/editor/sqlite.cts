@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { NodeRuntime } from './nodeRuntime.cts';
 import { npm } from './npm.cts';
 import { WORK_FOLDER } from './paths.cts';
-import type { Progress } from './progress.cts';
+import { step } from './progress.cts';
 import { UserError } from './userError.cts';
 
 /**
@@ -24,7 +24,6 @@ export type SqliteOrigin = 'already there' | 'shipped' | 'compiled';
 export async function provideSqlite(
 	n8nRoot: string,
 	node: NodeRuntime,
-	progress: Progress,
 	shippedAllowed = true,
 ): Promise<SqliteOrigin> {
 	const folder = path.join(n8nRoot, 'node_modules', 'sqlite3');
@@ -32,27 +31,19 @@ export async function provideSqlite(
 	const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
 		version: string;
 	};
-	if (
-		shippedAllowed &&
-		version === SAME_SOURCES_AS &&
-		(await takeShipped(folder, node, progress))
-	) {
+	if (shippedAllowed && version === SAME_SOURCES_AS && (await takeShipped(folder, node))) {
 		return 'shipped';
 	}
-	await compile(n8nRoot, node, progress);
+	await compile(n8nRoot, node);
 	if (works(folder, node)) return 'compiled';
 	throw new UserError(
 		'The database driver was compiled but does not run. Delete .n8n and run this again.',
 	);
 }
 
-async function takeShipped(
-	folder: string,
-	node: NodeRuntime,
-	progress: Progress,
-): Promise<boolean> {
+async function takeShipped(folder: string, node: NodeRuntime): Promise<boolean> {
 	const root = path.join(WORK_FOLDER, 'sqlite3');
-	await progress.step("Getting the database driver's binary", 'about 5 seconds', async () => {
+	await step("Getting the database driver's binary", 'about 5 seconds', async () => {
 		rmSync(root, { recursive: true, force: true });
 		mkdirSync(root, { recursive: true });
 		writeFileSync(path.join(root, 'package.json'), '{ "private": true }\n');
@@ -89,9 +80,9 @@ function binariesFor(prebuilds: string): string[] {
 	}
 }
 
-async function compile(n8nRoot: string, node: NodeRuntime, progress: Progress) {
+async function compile(n8nRoot: string, node: NodeRuntime) {
 	const bin = path.dirname(node.binary);
-	await progress.step('Compiling the database driver', 'one to four minutes', async () => {
+	await step('Compiling the database driver', 'one to four minutes', async () => {
 		await npm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--foreground-scripts'], {
 			cwd: n8nRoot,
 			node: node.binary,
