@@ -24,9 +24,8 @@ function checkNode() {
 	const found = process.versions.node.split('.').map(Number);
 	if (found[0] > Number(wanted[1])) return;
 	if (found[0] === Number(wanted[1]) && found[1] >= Number(wanted[2])) return;
-	end(
-		`This needs Node ${wanted[0]} or newer, and this is Node ${process.versions.node}: install a newer one from nodejs.org, then run this again.`,
-	);
+	const needed = `This needs Node ${wanted[0]} or newer, and this is Node ${process.versions.node}`;
+	end(`${needed}: install a newer one from nodejs.org, then run this again.`);
 }
 
 /** npm writes its own lock file into node_modules last: it is absent after an interrupted installation. */

@@ -30,8 +30,6 @@ export interface Installed {
 export interface InstallOptions {
 	/** Such as `2.40.7`. */
 	version?: string;
-	/** Compile the database driver even where a binary is shipped. */
-	compileSqlite?: boolean;
 }
 
 /**
@@ -40,7 +38,7 @@ export interface InstallOptions {
  * @throws {UserError} no network, too little disk, unknown version
  */
 export async function installN8n(options: InstallOptions = {}): Promise<Installed> {
-	const { version = DEFAULT_N8N_VERSION, compileSqlite = false } = options;
+	const { version = DEFAULT_N8N_VERSION } = options;
 	if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
 		throw new UserError(
 			`"${version}" is not an n8n version. Give one such as ${DEFAULT_N8N_VERSION}.`,
@@ -51,16 +49,12 @@ export async function installN8n(options: InstallOptions = {}): Promise<Installe
 	if (known) return known;
 	return await withLock(
 		path.join(WORK_FOLDER, 'install.lock'),
-		async () => readMarker(version, folders) ?? (await install(version, folders, compileSqlite)),
+		async () => readMarker(version, folders) ?? (await install(version, folders)),
 		(pid) => console.log(`Another installation (process ${pid}) is running; waiting for it.`),
 	);
 }
 
-async function install(
-	version: string,
-	folders: VersionFolders,
-	compileSqlite: boolean,
-): Promise<Installed> {
+async function install(version: string, folders: VersionFolders): Promise<Installed> {
 	const packages = path.join(folders.root, 'packages.complete');
 	if (!existsSync(packages) || !existsSync(folders.bin)) {
 		if (existsSync(path.join(folders.root, 'node_modules'))) {
@@ -72,7 +66,7 @@ async function install(
 		writeFileSync(packages, '');
 	}
 	const node: NodeRuntime = await nodeFor(folders.root);
-	const sqlite = await provideSqlite(folders.root, node, !compileSqlite);
+	const sqlite = await provideSqlite(folders.root, node);
 	const half = `${folders.marker}.half`;
 	writeFileSync(half, `${JSON.stringify({ version, node: node.binary, sqlite }, null, '\t')}\n`);
 	renameSync(half, folders.marker);

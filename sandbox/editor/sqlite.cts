@@ -21,17 +21,13 @@ const SAME_SOURCES_AS = '5.1.7';
 export type SqliteOrigin = 'already there' | 'shipped' | 'compiled';
 
 /** Gives the sqlite3 in n8n's `node_modules` its binary: a shipped one where one fits, else by compiling. */
-export async function provideSqlite(
-	n8nRoot: string,
-	node: NodeRuntime,
-	shippedAllowed = true,
-): Promise<SqliteOrigin> {
+export async function provideSqlite(n8nRoot: string, node: NodeRuntime): Promise<SqliteOrigin> {
 	const folder = path.join(n8nRoot, 'node_modules', 'sqlite3');
 	if (works(folder, node)) return 'already there';
 	const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
 		version: string;
 	};
-	if (shippedAllowed && version === SAME_SOURCES_AS && (await takeShipped(folder, node))) {
+	if (version === SAME_SOURCES_AS && (await takeShipped(folder, node))) {
 		return 'shipped';
 	}
 	await compile(n8nRoot, node);
