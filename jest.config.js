@@ -2,6 +2,7 @@
  * `npm test` runs what needs neither a whole n8n nor a browser. The other projects run by name
  * (`--selectProjects e2e`), or when a path of theirs is given. Tests are `.cts`: see CONTRIBUTING.md for why.
  */
+
 /** Packages that come as modules, which jest runs as CommonJS. */
 const ES_MODULES = '(unpdf|get-port)/';
 
@@ -13,7 +14,7 @@ const project = (displayName, tests, more = {}) => ({
 	testEnvironment: 'node',
 	moduleFileExtensions: ['js', 'cts', 'ts', 'json', 'node'],
 	transform: {
-		[`\\.cts$|${ES_MODULES}.+js$`]: [
+		[`\\.c?ts$|${ES_MODULES}.+js$`]: [
 			'@swc/jest',
 			{ jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
 		],
@@ -48,7 +49,9 @@ function wanted(parameters) {
 		return [...byDefault, ...byName];
 	}
 	const isNamed = ({ displayName }) =>
-		parameters.some((parameter) => parameter.includes(`test/${displayName}`));
+		parameters.some((parameter) =>
+			new RegExp(`test/${displayName}|\\b${displayName}/`).test(parameter),
+		);
 	return [...byDefault, ...byName.filter(isNamed)];
 }
 
