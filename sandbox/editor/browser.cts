@@ -34,14 +34,14 @@ const PLACES = [
  * The path of a Chromium or Chrome on this machine; on a Debian as root, installs one first.
  * @throws {UserError} there is none
  */
-export async function findChromium(say: (line: string) => void = console.log): Promise<string> {
+export async function findChromium(): Promise<string> {
 	const there = () =>
 		[process.env.CHROMIUM_PATH, ...PLACES].find(
 			(place) => place !== undefined && existsSync(place),
 		);
 	const found = there();
 	if (found) return found;
-	if (await aptInstall('Chromium', ['chromium'], say)) {
+	if (await aptInstall('Chromium', ['chromium'])) {
 		const installed = there();
 		if (installed) return installed;
 	}

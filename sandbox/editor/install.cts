@@ -12,7 +12,7 @@ import { withLock } from './lock.cts';
 import { type NodeRuntime, nodeFor } from './nodeRuntime.cts';
 import { npm } from './npm.cts';
 import { DEFAULT_N8N_VERSION, type VersionFolders, versionFolders, WORK_FOLDER } from './paths.cts';
-import { step } from './progress.cts';
+import { say, step } from './progress.cts';
 import { UserError } from './userError.cts';
 import { provideSqlite, type SqliteOrigin } from './sqlite.cts';
 
@@ -50,7 +50,7 @@ export async function installN8n(options: InstallOptions = {}): Promise<Installe
 	return await withLock(
 		path.join(WORK_FOLDER, 'install.lock'),
 		async () => readMarker(version, folders) ?? (await install(version, folders)),
-		(pid) => console.log(`Another installation (process ${pid}) is running; waiting for it.`),
+		(pid) => say(`Another installation (process ${pid}) is running; waiting for it.`),
 	);
 }
 
@@ -58,7 +58,7 @@ async function install(version: string, folders: VersionFolders): Promise<Instal
 	const packages = path.join(folders.root, 'packages.complete');
 	if (!existsSync(packages) || !existsSync(folders.bin)) {
 		if (existsSync(path.join(folders.root, 'node_modules'))) {
-			console.log('An earlier installation was interrupted; starting it again.');
+			say('An earlier installation was interrupted; starting it again.');
 			rmSync(path.join(folders.root, 'node_modules'), { recursive: true, force: true });
 		}
 		checkDisk();

@@ -1,5 +1,10 @@
 const BEAT_MS = 15_000;
 
+/** Prints a line at once; jest would keep what `console` gets, and add where it came from. */
+export function say(line: string): void {
+	process.stdout.write(`${line}\n`);
+}
+
 /** `95_000` becomes `1 min 35 s`. */
 export function formatDuration(ms: number): string {
 	const seconds = Math.round(ms / 1000);
@@ -18,7 +23,7 @@ export async function step<T>(
 	usually: string,
 	work: () => Promise<T>,
 	detail: () => string = () => '',
-	print: (line: string) => void = console.log,
+	print: (line: string) => void = say,
 ): Promise<T> {
 	print(`${title} (takes ${usually}) ...`);
 	const start = performance.now();
