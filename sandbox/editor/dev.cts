@@ -30,7 +30,7 @@ runCommand(async () => {
 	const compiler = launchNode(
 		process.execPath,
 		require.resolve('typescript/bin/tsc'),
-		['--watch', '--preserveWatchOutput', '--outDir', dist],
+		['--watch', '--preserveWatchOutput', '--noEmitOnError', 'false', '--outDir', dist],
 		{ cwd: PROJECT_FOLDER, onLine: (line) => line.trim() && console.log(line) },
 	);
 	for (const folder of ['nodes', 'credentials']) watchAssets(folder, dist);
