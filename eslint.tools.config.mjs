@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * For tools and tests, which are `.cts`: n8n's own rules are for code that runs inside n8n, and apply to `.ts` only.
- * Run by `npm run lint:tools`.
+ * Run by `npm run lint`.
  */
 export default tseslint.config(
 	{ ignores: ['.n8n/**', 'dist/**'] },

@@ -1,21 +1,70 @@
-/** Tests are `.cts`: see CONTRIBUTING.md for why. The heavy suites run by name, each through its own npm script. */
-module.exports = {
+/**
+ * `npm test` runs what needs neither a whole n8n nor a browser. The other projects run by name
+ * (`--selectProjects e2e`), or when a path of theirs is given. Tests are `.cts`: see CONTRIBUTING.md for why.
+ */
+
+/** Packages that come as modules, which jest runs as CommonJS. */
+const ES_MODULES = '(unpdf|get-port)/';
+
+const RENEWING = { setupFiles: ['<rootDir>/test/support/renew.js'] };
+
+const project = (displayName, tests, more = {}) => ({
+	displayName,
+	testMatch: [`<rootDir>/test/${tests}.test.cts`],
 	testEnvironment: 'node',
-	testMatch: ['<rootDir>/test/{unit,engine,faults}/**/*.test.cts'],
-	globalSetup: '<rootDir>/test/support/temporarySetup.cts',
-	globalTeardown: '<rootDir>/test/support/temporaryTeardown.cts',
 	moduleFileExtensions: ['js', 'cts', 'ts', 'json', 'node'],
 	transform: {
-		'^.+\\.c?ts$': [
+		[`\\.c?ts$|${ES_MODULES}.+js$`]: [
 			'@swc/jest',
 			{ jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
 		],
 	},
+	transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES})`],
+	// For `import` alone, says the package; here it is required.
+	moduleNameMapper: { '^unpdf/pdfjs$': '<rootDir>/node_modules/unpdf/dist/pdfjs.mjs' },
+	modulePathIgnorePatterns: ['<rootDir>/\\.n8n/'],
+	...more,
+});
+
+const byDefault = [
+	project('unit', 'unit/**/*'),
+	project('engine', 'engine/**/*'),
+	project('faults', 'faults/**/*'),
+	project('tools', 'tools/**/*'),
+];
+
+const byName = [
+	project('e2e', 'e2e/**/*'),
+	project('queue', 'queue/**/*'),
+	project('sleep', 'sleep/**/*'),
+	project('browser', 'e2e/browser'),
+	// The same tests as those of browser and faults; they renew the pictures and the table of the documentation.
+	project('screenshots', 'e2e/browser', RENEWING),
+	project('fault-table', 'faults/faults', RENEWING),
+];
+
+/** The projects that a command line is about. */
+function wanted(parameters) {
+	if (parameters.some((parameter) => /^--selectProjects\b/.test(parameter))) {
+		return [...byDefault, ...byName];
+	}
+	const isNamed = ({ displayName }) =>
+		parameters.some((parameter) =>
+			new RegExp(`test/${displayName}|\\b${displayName}/`).test(parameter),
+		);
+	return [...byDefault, ...byName.filter(isNamed)];
+}
+
+module.exports = {
+	projects: wanted(process.argv.slice(2)),
+	// For a machine that is busy with other things: no test measures how fast it is.
+	testTimeout: 300_000,
+	globalSetup: '<rootDir>/test/support/temporarySetup.cts',
+	globalTeardown: '<rootDir>/test/support/temporaryTeardown.cts',
 	// The compiled code is what runs; source maps lead the figures back to the sources.
 	coverageProvider: 'v8',
 	collectCoverageFrom: ['dist/nodes/**/*.js', 'dist/credentials/**/*.js', '!dist/**/types.js'],
 	coverageThreshold: { global: { statements: 95 } },
 	// n8n-core keeps timers of its own.
 	forceExit: true,
-	modulePathIgnorePatterns: ['<rootDir>/\\.n8n/'],
 };

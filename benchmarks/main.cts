@@ -1,4 +1,3 @@
-import { build } from '../sandbox/editor/build.cts';
 import { installN8n } from '../sandbox/editor/install.cts';
 import { documents } from './documents.cts';
 import { items } from './items.cts';
@@ -35,8 +34,6 @@ async function main(): Promise<void> {
 			`There is no question "${unknown}". There are: ${Object.keys(QUESTIONS).join(', ')}`,
 		);
 	}
-	// The compiled node is what is measured.
-	build();
 	// The peers are n8n's own nodes, and one question needs a whole n8n.
 	await installN8n();
 	for (const [name, question] of Object.entries(QUESTIONS)) {

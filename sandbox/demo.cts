@@ -2,7 +2,6 @@ import { join } from 'node:path';
 
 import { startEngine } from '../test/support/engine.cts';
 import { startSandbox } from './dibby.cts';
-import { build } from './editor/build.cts';
 import { WORKFLOWS } from './workflows.cts';
 
 const INVOICE = join(__dirname, '..', 'examples', 'files', 'invoice.pdf');
@@ -11,7 +10,6 @@ const INVOICE = join(__dirname, '..', 'examples', 'files', 'invoice.pdf');
  * `npm run demo`: a PDF on disk goes through n8n's own engine and this node to a local Dibby, and comes back as data.
  */
 async function main(): Promise<void> {
-	build();
 	const log = (line: string) => console.log(`  ${line}`);
 	const sandbox = await startSandbox({ log: (line) => log(`Dibby: ${line}`) });
 	try {

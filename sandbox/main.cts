@@ -2,16 +2,16 @@ import { createInterface } from 'node:readline';
 
 import { readCommandLine } from './commandLine.cts';
 import { startSandbox } from './dibby.cts';
-import { hasCode, printable, Sentence } from './editor/sentence.cts';
+import { hasCode, printable, UserError } from './editor/userError.cts';
 import { WORKFLOWS } from './workflows.cts';
 
-/** `npm run sandbox`: a local Dibby on a port of its own, until Ctrl-C. */
+/** `npx tsx sandbox/main.cts`: a local Dibby on a port of its own, until Ctrl-C. */
 async function main(): Promise<void> {
 	const { port, approveAfter } = readCommandLine(process.argv.slice(2));
 	const sandbox = await startSandbox({ port, log: (line) => console.log(line) }).catch(
 		(error: unknown) => {
 			if (!hasCode(error, 'EADDRINUSE')) throw error;
-			throw new Sentence(`Port ${port} is taken. Choose another with --port.`);
+			throw new UserError(`Port ${port} is taken. Choose another with --port.`);
 		},
 	);
 	console.log(

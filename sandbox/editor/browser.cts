@@ -4,10 +4,10 @@ import path from 'node:path';
 import { type Browser, chromium, type Page, selectors } from 'playwright-core';
 import { aptInstall } from './apt.cts';
 import type { RestSession } from './http.cts';
-import { Sentence } from './sentence.cts';
+import { UserError } from './userError.cts';
 
-/** n8n's canvas takes 4 to 12 seconds to load. */
-export const CANVAS_TIMEOUT_MS = 30_000;
+/** n8n's canvas takes 4 to 12 seconds to load, on a machine that has nothing else to do. */
+export const CANVAS_TIMEOUT_MS = 120_000;
 
 const FLAGS = [
 	'--no-sandbox',
@@ -32,20 +32,20 @@ const PLACES = [
 
 /**
  * The path of a Chromium or Chrome on this machine; on a Debian as root, installs one first.
- * @throws {Sentence} there is none
+ * @throws {UserError} there is none
  */
-export async function findChromium(say: (line: string) => void = console.log): Promise<string> {
+export async function findChromium(): Promise<string> {
 	const there = () =>
 		[process.env.CHROMIUM_PATH, ...PLACES].find(
 			(place) => place !== undefined && existsSync(place),
 		);
 	const found = there();
 	if (found) return found;
-	if (await aptInstall('Chromium', ['chromium'], say)) {
+	if (await aptInstall('Chromium', ['chromium'])) {
 		const installed = there();
 		if (installed) return installed;
 	}
-	throw new Sentence(
+	throw new UserError(
 		'The tests in the editor need Chromium or Chrome, and none was found. Install one (on Debian: apt-get install chromium), or set CHROMIUM_PATH to its program file.',
 	);
 }

@@ -13,7 +13,7 @@ export const OWNER = {
 };
 
 const LOOK_AGAIN_MS = 50;
-const PUBLISH_TIMEOUT_MS = 30_000;
+const PUBLISH_TIMEOUT_MS = 120_000;
 const ENDED: ExecutionStatus[] = ['success', 'error', 'canceled', 'crashed'];
 
 export interface StoredCredential {
@@ -159,7 +159,7 @@ export class N8nClient {
 	 */
 	async waitForExecution(
 		id: string,
-		timeoutMs = 60_000,
+		timeoutMs = 240_000,
 		until: ExecutionStatus[] = ENDED,
 	): Promise<Execution> {
 		const deadline = Date.now() + timeoutMs;

@@ -4,7 +4,7 @@ import { forgetCommunityPackage, packagesFolder } from './communityPackage.cts';
 import { open, runCommand } from './open.cts';
 import { PROJECT_FOLDER } from './paths.cts';
 import { launchNode } from './processes.cts';
-import { hasCode } from './sentence.cts';
+import { hasCode } from './userError.cts';
 
 const ASSETS = /\.(svg|node\.json)$/;
 
@@ -30,7 +30,7 @@ runCommand(async () => {
 	const compiler = launchNode(
 		process.execPath,
 		require.resolve('typescript/bin/tsc'),
-		['--watch', '--preserveWatchOutput', '--outDir', dist],
+		['--watch', '--preserveWatchOutput', '--noEmitOnError', 'false', '--outDir', dist],
 		{ cwd: PROJECT_FOLDER, onLine: (line) => line.trim() && console.log(line) },
 	);
 	for (const folder of ['nodes', 'credentials']) watchAssets(folder, dist);

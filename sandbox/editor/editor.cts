@@ -1,9 +1,9 @@
 import path from 'node:path';
+import getPort, { portNumbers } from 'get-port';
 import { N8nClient, OWNER, type StoredCredential } from './client.cts';
 import { type ImportedExample, importExamples } from './examples.cts';
 import type { Installed } from './install.cts';
-import { freePortFrom, isFree } from './ports.cts';
-import { Sentence } from './sentence.cts';
+import { UserError } from './userError.cts';
 import { type N8nOptions, type RunningN8n, startN8n } from './server.cts';
 
 export const CREDENTIAL_TYPE = 'dibbyApi';
@@ -42,24 +42,18 @@ export function startFolder(install: Installed): string {
 }
 
 /**
- * A port that was asked for, or the usual one, or the next free one after it.
- * @throws {Sentence} the one that was asked for is taken
+ * A port that was asked for, or the usual one, or a free one near it.
+ * @throws {UserError} the one that was asked for is taken
  */
 export async function choosePort(
 	asked: number | undefined,
 	usual: number,
 	option: string,
 ): Promise<number> {
-	if (asked !== undefined) {
-		if (await isFree(asked)) return asked;
-		throw new Sentence(
-			`Port ${asked} is taken by another program. Stop that one, or give another port with ${option}.`,
-		);
-	}
-	const free = await freePortFrom(usual);
-	if (free !== undefined) return free;
-	throw new Sentence(
-		`Port ${usual} and the 19 after it are taken. Give a free one with ${option}.`,
+	const free = await getPort({ port: asked ?? portNumbers(usual, usual + 19) });
+	if (asked === undefined || free === asked) return free;
+	throw new UserError(
+		`Port ${asked} is taken by another program. Stop that one, or give another port with ${option}.`,
 	);
 }
 

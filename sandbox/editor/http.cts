@@ -1,4 +1,4 @@
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 240_000;
 
 /** An answer of n8n's REST interface that is not a 2xx. */
 export class N8nError extends Error {

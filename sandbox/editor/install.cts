@@ -12,8 +12,8 @@ import { withLock } from './lock.cts';
 import { type NodeRuntime, nodeFor } from './nodeRuntime.cts';
 import { npm } from './npm.cts';
 import { DEFAULT_N8N_VERSION, type VersionFolders, versionFolders, WORK_FOLDER } from './paths.cts';
-import { Progress } from './progress.cts';
-import { Sentence } from './sentence.cts';
+import { say, step } from './progress.cts';
+import { UserError } from './userError.cts';
 import { provideSqlite, type SqliteOrigin } from './sqlite.cts';
 
 const NEEDED_BYTES = 4e9;
@@ -30,29 +30,17 @@ export interface Installed {
 export interface InstallOptions {
 	/** Such as `2.40.7`. */
 	version?: string;
-	progress?: Progress;
-	/** Compile the database driver even where a binary is shipped. */
-	compileSqlite?: boolean;
-}
-
-/** Durations of the steps are remembered in the work folder; lines go to the terminal unless told otherwise. */
-export function editorProgress(print?: (line: string) => void): Progress {
-	return new Progress(path.join(WORK_FOLDER, 'durations.json'), print);
 }
 
 /**
  * Gets an n8n, and a Node for it where the machine's is too old, into the work folder. Takes minutes the
  * first time and milliseconds after that; an interrupted installation is done again.
- * @throws {Sentence} no network, too little disk, unknown version
+ * @throws {UserError} no network, too little disk, unknown version
  */
 export async function installN8n(options: InstallOptions = {}): Promise<Installed> {
-	const {
-		version = DEFAULT_N8N_VERSION,
-		progress = editorProgress(),
-		compileSqlite = false,
-	} = options;
+	const { version = DEFAULT_N8N_VERSION } = options;
 	if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
-		throw new Sentence(
+		throw new UserError(
 			`"${version}" is not an n8n version. Give one such as ${DEFAULT_N8N_VERSION}.`,
 		);
 	}
@@ -61,42 +49,36 @@ export async function installN8n(options: InstallOptions = {}): Promise<Installe
 	if (known) return known;
 	return await withLock(
 		path.join(WORK_FOLDER, 'install.lock'),
-		async () =>
-			readMarker(version, folders) ?? (await install(version, folders, progress, compileSqlite)),
-		(pid) => progress.say(`Another installation (process ${pid}) is running; waiting for it.`),
+		async () => readMarker(version, folders) ?? (await install(version, folders)),
+		(pid) => say(`Another installation (process ${pid}) is running; waiting for it.`),
 	);
 }
 
-async function install(
-	version: string,
-	folders: VersionFolders,
-	progress: Progress,
-	compileSqlite: boolean,
-): Promise<Installed> {
+async function install(version: string, folders: VersionFolders): Promise<Installed> {
 	const packages = path.join(folders.root, 'packages.complete');
 	if (!existsSync(packages) || !existsSync(folders.bin)) {
 		if (existsSync(path.join(folders.root, 'node_modules'))) {
-			progress.say('An earlier installation was interrupted; starting it again.');
+			say('An earlier installation was interrupted; starting it again.');
 			rmSync(path.join(folders.root, 'node_modules'), { recursive: true, force: true });
 		}
 		checkDisk();
-		await installPackages(version, folders, progress);
+		await installPackages(version, folders);
 		writeFileSync(packages, '');
 	}
-	const node: NodeRuntime = await nodeFor(folders.root, progress);
-	const sqlite = await provideSqlite(folders.root, node, progress, !compileSqlite);
+	const node: NodeRuntime = await nodeFor(folders.root);
+	const sqlite = await provideSqlite(folders.root, node);
 	const half = `${folders.marker}.half`;
 	writeFileSync(half, `${JSON.stringify({ version, node: node.binary, sqlite }, null, '\t')}\n`);
 	renameSync(half, folders.marker);
 	return { version, node: node.binary, sqlite, folders };
 }
 
-async function installPackages(version: string, folders: VersionFolders, progress: Progress) {
+async function installPackages(version: string, folders: VersionFolders) {
 	mkdirSync(folders.root, { recursive: true });
 	rmSync(path.join(folders.root, 'package-lock.json'), { force: true });
 	writeFileSync(path.join(folders.root, 'package.json'), '{ "private": true }\n');
 	const before = freeBytes();
-	await progress.step(
+	await step(
 		`Installing n8n ${version} (about 3 GB)`,
 		'about 3 minutes',
 		async () => {
@@ -142,7 +124,7 @@ function freeBytes(): number {
 function checkDisk() {
 	const free = freeBytes();
 	if (free >= NEEDED_BYTES) return;
-	throw new Sentence(
+	throw new UserError(
 		`Too little disk space: n8n needs about ${NEEDED_BYTES / 1e9} GB, and ${(free / 1e9).toFixed(1)} GB are free. Free some space, then run this again.`,
 	);
 }

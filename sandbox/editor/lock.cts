@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode } from './sentence.cts';
+import { hasCode } from './userError.cts';
 
 const LOOK_AGAIN_MS = 500;
 

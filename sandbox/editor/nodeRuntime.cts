@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { npm } from './npm.cts';
 import { WORK_FOLDER } from './paths.cts';
-import type { Progress } from './progress.cts';
-import { Sentence } from './sentence.cts';
+import { step } from './progress.cts';
+import { UserError } from './userError.cts';
 
 /** A Node that n8n runs under. */
 export interface NodeRuntime {
@@ -22,7 +22,7 @@ interface Semver {
  * This machine's Node where it suits the n8n in a folder, else the oldest suitable one from npm. n8n's
  * own `semver` decides, as it does when n8n starts.
  */
-export async function nodeFor(n8nRoot: string, progress: Progress): Promise<NodeRuntime> {
+export async function nodeFor(n8nRoot: string): Promise<NodeRuntime> {
 	const requireThere = createRequire(path.join(n8nRoot, 'node_modules', 'n8n', 'package.json'));
 	const { engines } = requireThere('./package.json') as { engines?: { node?: string } };
 	const semver = requireThere('semver') as Semver;
@@ -30,11 +30,11 @@ export async function nodeFor(n8nRoot: string, progress: Progress): Promise<Node
 	if (semver.satisfies(process.versions.node, range)) return { binary: process.execPath };
 	const major = semver.minVersion(range)?.major;
 	if (major === undefined) {
-		throw new Sentence(
+		throw new UserError(
 			`This n8n asks for Node "${range}", which names no version. Choose another n8n.`,
 		);
 	}
-	return await fetchNode(major, progress);
+	return await fetchNode(major);
 }
 
 /** The package that holds the Node binary for a platform; `node` on npm only picks one of these. */
@@ -45,25 +45,21 @@ export function nodePackage(platform: NodeJS.Platform, arch: string): string {
 		: `node-${platform}-${arch}`;
 }
 
-async function fetchNode(major: number, progress: Progress): Promise<NodeRuntime> {
+async function fetchNode(major: number): Promise<NodeRuntime> {
 	const root = path.join(WORK_FOLDER, `node-${major}`);
 	const name = nodePackage(process.platform, process.arch);
 	const marker = path.join(root, 'installed.json');
 	const found = readRuntime(marker);
 	if (found) return found;
-	await progress.step(
-		`Getting Node ${major}, which this n8n needs`,
-		'about 10 seconds',
-		async () => {
-			rmSync(root, { recursive: true, force: true });
-			mkdirSync(root, { recursive: true });
-			writeFileSync(path.join(root, 'package.json'), '{ "private": true }\n');
-			await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${major}`], {
-				cwd: root,
-				failure: `Node ${major} could not be installed`,
-			});
-		},
-	);
+	await step(`Getting Node ${major}, which this n8n needs`, 'about 10 seconds', async () => {
+		rmSync(root, { recursive: true, force: true });
+		mkdirSync(root, { recursive: true });
+		writeFileSync(path.join(root, 'package.json'), '{ "private": true }\n');
+		await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${major}`], {
+			cwd: root,
+			failure: `Node ${major} could not be installed`,
+		});
+	});
 	const headers = path.join(root, 'node_modules', name);
 	const { bin } = JSON.parse(readFileSync(path.join(headers, 'package.json'), 'utf8')) as {
 		bin: { node: string };

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { launchNode } from './processes.cts';
-import { Sentence } from './sentence.cts';
+import { UserError } from './userError.cts';
 
 export interface NpmOptions {
 	/** The folder npm works in: it must have its own package.json, or npm walks up to another one. */
@@ -16,7 +16,7 @@ export interface NpmOptions {
 
 /**
  * Runs npm and resolves with what it printed.
- * @throws {Sentence} that says what went wrong: no network, unknown version, disk full, or npm's last lines
+ * @throws {UserError} that says what went wrong: no network, unknown version, disk full, or npm's last lines
  */
 export async function npm(args: string[], options: NpmOptions): Promise<string> {
 	const child = launchNode(options.node ?? process.execPath, findNpm(), args, {
@@ -25,7 +25,7 @@ export async function npm(args: string[], options: NpmOptions): Promise<string> 
 	});
 	const { code } = await child.ended;
 	const output = child.lines().join('\n');
-	if (code !== 0) throw new Sentence(explainFailure(options.failure, output));
+	if (code !== 0) throw new UserError(explainFailure(options.failure, output));
 	return output;
 }
 
@@ -50,7 +50,7 @@ function findNpm(): string {
 	];
 	const found = candidates.find((file) => file?.endsWith('npm-cli.js') && existsSync(file));
 	if (found) return found;
-	throw new Sentence('npm was not found beside Node. Install npm, then run this again.');
+	throw new UserError('npm was not found beside Node. Install npm, then run this again.');
 }
 
 /** What npm's output means, for someone who does not read npm's output. */

@@ -1,11 +1,12 @@
 import { startSandbox } from '../dibby.cts';
 import { choosePort, type Editor, startEditor, startFolder, welcome } from './editor.cts';
-import { editorProgress, installN8n } from './install.cts';
+import { installN8n } from './install.cts';
 import { tryLock } from './lock.cts';
 import { DEFAULT_PORT, DEFAULT_SANDBOX_PORT, readOptions, USAGE } from './options.cts';
 import { packProject } from './pack.cts';
 import { stopAll } from './processes.cts';
-import { printable, Sentence } from './sentence.cts';
+import { step } from './progress.cts';
+import { printable, UserError } from './userError.cts';
 
 export interface OpenOptions {
 	/** More environment variables for n8n. */
@@ -17,7 +18,7 @@ export interface OpenOptions {
 /**
  * The whole of `npm start` up to the address: ports, n8n, the packed node, the sandbox, the editor.
  * @returns undefined when only help was asked for
- * @throws {Sentence} what is in the way
+ * @throws {UserError} what is in the way
  */
 export async function open(args: string[], more: OpenOptions = {}): Promise<Editor | undefined> {
 	const options = readOptions(args);
@@ -27,22 +28,17 @@ export async function open(args: string[], more: OpenOptions = {}): Promise<Edit
 	}
 	const port = await choosePort(options.port, DEFAULT_PORT, '--port');
 	const sandboxPort = await choosePort(options.sandboxPort, DEFAULT_SANDBOX_PORT, '--sandbox-port');
-	const progress = editorProgress();
-	const install = await installN8n({ version: options.n8nVersion, progress });
+	const install = await installN8n({ version: options.n8nVersion });
 	const userFolder = startFolder(install);
 	const lock = tryLock(`${userFolder}.lock`);
 	if (typeof lock === 'number') {
-		throw new Sentence(
+		throw new UserError(
 			`This n8n is open already (process ${lock}). Use it, or stop that one with Ctrl-C.`,
 		);
 	}
-	const packed = await progress.step(
-		'Building and packing the node',
-		'about 10 seconds',
-		packProject,
-	);
+	const packed = await step('Building and packing the node', 'about 10 seconds', packProject);
 	const sandbox = await startSandbox({ port: sandboxPort });
-	const editor = await progress.step(
+	const editor = await step(
 		'Starting n8n',
 		'about 15 seconds',
 		async () =>
@@ -59,7 +55,7 @@ export async function open(args: string[], more: OpenOptions = {}): Promise<Edit
 	void editor.n8n.ended.then(({ code, asked }) => {
 		if (asked) return;
 		const last = editor.n8n.logs().split('\n').slice(-25).join('\n');
-		throw new Sentence(`n8n has ended by itself (exit code ${code}). Its last lines:\n${last}`);
+		throw new UserError(`n8n has ended by itself (exit code ${code}). Its last lines:\n${last}`);
 	});
 	return editor;
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_N8N_VERSION } from './paths.cts';
-import { Sentence } from './sentence.cts';
+import { UserError } from './userError.cts';
 
 export const DEFAULT_PORT = 5678;
 export const DEFAULT_SANDBOX_PORT = 4010;
@@ -22,7 +22,7 @@ export const USAGE = `Opens an n8n with the Dibby node in it, beside a sandbox t
   npm start -- --sandbox-port N      the sandbox on this port (default ${DEFAULT_SANDBOX_PORT})
   npm run dev                        the same, and every change of the node's code is in n8n a moment later`;
 
-/** @throws {Sentence} an option that does not exist, or a port that is none */
+/** @throws {UserError} an option that does not exist, or a port that is none */
 export function readOptions(args: string[]): StartOptions {
 	const { values } = parseOrExplain(args);
 	return {
@@ -45,7 +45,7 @@ function parseOrExplain(args: string[]) {
 			},
 		});
 	} catch (error) {
-		throw new Sentence(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+		throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
 	}
 }
 
@@ -53,5 +53,5 @@ function readPort(name: string, text: string | undefined): number | undefined {
 	if (text === undefined) return undefined;
 	const port = Number(text);
 	if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-	throw new Sentence(`${name} is "${text}", which is no port. Give a number from 1 to 65535.`);
+	throw new UserError(`${name} is "${text}", which is no port. Give a number from 1 to 65535.`);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
-import { hasCode } from './sentence.cts';
+import { hasCode } from './userError.cts';
 
 const END_WITH_PARENT = path.join(__dirname, 'endWithParent.js');
 const DEFAULT_GRACE_MS = 10_000;

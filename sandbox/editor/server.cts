@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
 import { installCommunityPackage } from './communityPackage.cts';
 import { type Installed, installN8n } from './install.cts';
-import { freePort } from './ports.cts';
 import { type Ending, launchNode } from './processes.cts';
-import { Sentence } from './sentence.cts';
+import { UserError } from './userError.cts';
 
 const LOOK_AGAIN_MS = 100;
-const READY_TIMEOUT_MS = 180_000;
+const READY_TIMEOUT_MS = 600_000;
 const SHOWN_LINES = 25;
 
 export interface N8nOptions {
@@ -46,21 +46,21 @@ export interface RunningN8n {
 /**
  * Starts n8n and resolves when it is ready to work. It listens on this machine only, and ends with this
  * process however that ends.
- * @throws {Sentence} with n8n's last lines when it ends early or isn't ready within three minutes
+ * @throws {UserError} with n8n's last lines when it ends early or isn't ready within ten minutes
  */
 export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 	const install = options.install ?? (await installN8n());
 	const { userFolder, packageTarball, command = 'start' } = options;
 	mkdirSync(userFolder, { recursive: true });
 	if (packageTarball) await installCommunityPackage(userFolder, packageTarball, install.node);
-	const port = options.port ?? (await freePort());
+	const port = options.port ?? (await getPort());
 	const url = `http://127.0.0.1:${port}`;
 	const child = launchNode(install.node, install.folders.bin, [command, ...(options.args ?? [])], {
 		// Away from the project: n8n reads a .env file where it is started.
 		cwd: userFolder,
 		env: {
 			...outerEnv(process.env),
-			...settings(userFolder, port, await freePort(), command),
+			...settings(userFolder, port, await getPort(), command),
 			...options.env,
 		},
 		...(options.onLine ? { onLine: options.onLine } : {}),
@@ -72,8 +72,8 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 		if (child.hasEnded() || late) {
 			await child.stop();
 			const last = child.lines().slice(-SHOWN_LINES).join('\n');
-			const what = late ? 'was not ready after three minutes' : 'ended while starting';
-			throw new Sentence(`n8n ${install.version} ${what}. Its last lines:\n${last}`);
+			const what = late ? 'was not ready after ten minutes' : 'ended while starting';
+			throw new UserError(`n8n ${install.version} ${what}. Its last lines:\n${last}`);
 		}
 		await sleep(LOOK_AGAIN_MS);
 	}

@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { NodeRuntime } from './nodeRuntime.cts';
 import { npm } from './npm.cts';
 import { WORK_FOLDER } from './paths.cts';
-import type { Progress } from './progress.cts';
-import { Sentence } from './sentence.cts';
+import { step } from './progress.cts';
+import { UserError } from './userError.cts';
 
 /**
  * n8n's database driver, `sqlite3` 5.1.7, ships no binary: its install script downloads one from GitHub
@@ -21,38 +21,25 @@ const SAME_SOURCES_AS = '5.1.7';
 export type SqliteOrigin = 'already there' | 'shipped' | 'compiled';
 
 /** Gives the sqlite3 in n8n's `node_modules` its binary: a shipped one where one fits, else by compiling. */
-export async function provideSqlite(
-	n8nRoot: string,
-	node: NodeRuntime,
-	progress: Progress,
-	shippedAllowed = true,
-): Promise<SqliteOrigin> {
+export async function provideSqlite(n8nRoot: string, node: NodeRuntime): Promise<SqliteOrigin> {
 	const folder = path.join(n8nRoot, 'node_modules', 'sqlite3');
 	if (works(folder, node)) return 'already there';
 	const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
 		version: string;
 	};
-	if (
-		shippedAllowed &&
-		version === SAME_SOURCES_AS &&
-		(await takeShipped(folder, node, progress))
-	) {
+	if (version === SAME_SOURCES_AS && (await takeShipped(folder, node))) {
 		return 'shipped';
 	}
-	await compile(n8nRoot, node, progress);
+	await compile(n8nRoot, node);
 	if (works(folder, node)) return 'compiled';
-	throw new Sentence(
+	throw new UserError(
 		'The database driver was compiled but does not run. Delete .n8n and run this again.',
 	);
 }
 
-async function takeShipped(
-	folder: string,
-	node: NodeRuntime,
-	progress: Progress,
-): Promise<boolean> {
+async function takeShipped(folder: string, node: NodeRuntime): Promise<boolean> {
 	const root = path.join(WORK_FOLDER, 'sqlite3');
-	await progress.step("Getting the database driver's binary", 'about 5 seconds', async () => {
+	await step("Getting the database driver's binary", 'about 5 seconds', async () => {
 		rmSync(root, { recursive: true, force: true });
 		mkdirSync(root, { recursive: true });
 		writeFileSync(path.join(root, 'package.json'), '{ "private": true }\n');
@@ -89,9 +76,9 @@ function binariesFor(prebuilds: string): string[] {
 	}
 }
 
-async function compile(n8nRoot: string, node: NodeRuntime, progress: Progress) {
+async function compile(n8nRoot: string, node: NodeRuntime) {
 	const bin = path.dirname(node.binary);
-	await progress.step('Compiling the database driver', 'one to four minutes', async () => {
+	await step('Compiling the database driver', 'one to four minutes', async () => {
 		await npm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--foreground-scripts'], {
 			cwd: n8nRoot,
 			node: node.binary,
@@ -117,6 +104,6 @@ function works(folder: string, node: NodeRuntime): boolean {
 			db.run('INSERT INTO t VALUES (?)', ['works'], function (error) { fail(error); if (this.lastID !== 1) throw this; });
 			db.all('SELECT a FROM t', (error, rows) => { fail(error); console.log(rows[0].a); });
 		});`;
-	const tried = spawnSync(node.binary, ['-e', script], { encoding: 'utf8', timeout: 20_000 });
+	const tried = spawnSync(node.binary, ['-e', script], { encoding: 'utf8', timeout: 120_000 });
 	return tried.stdout.trim() === 'works';
 }

@@ -1,4 +1,4 @@
-import PDFParser from 'pdf2json';
+import { extractTextItems, getDocumentProxy } from 'unpdf';
 
 /** What the workflow's Result Node gives. */
 export interface Invoice {
@@ -45,36 +45,22 @@ function toNumber(amount: string): number {
 
 /** The text of a PDF in lines: pieces at the same height, with gaps kept as two spaces. */
 async function linesOf(pdf: Buffer): Promise<string[]> {
-	const parser = new PDFParser();
-	const pages = await new Promise<
-		Array<{ Texts: Array<{ x: number; y: number; R: Array<{ T: string }> }> }>
-	>((resolve, reject) => {
-		parser.on('pdfParser_dataReady', (data) => resolve(data.Pages));
-		parser.on('pdfParser_dataError', (error) =>
-			reject(error instanceof Error ? error : error.parserError),
-		);
-		// The parser reads all the memory behind a Buffer, which small ones share with others.
-		parser.parseBuffer(Buffer.from(Uint8Array.from(pdf).buffer), 0);
-	});
-	return pages.flatMap(({ Texts }) => {
-		const rows = new Map<number, Array<{ x: number; text: string }>>();
-		for (const { x, y, R } of Texts) {
-			const height = Math.round(y * 4);
-			const text = R.map(({ T }) => decode(T)).join('');
-			rows.set(height, [...(rows.get(height) ?? []), { x, text }]);
-		}
-		const sorted = [...rows]
-			.sort(([a], [b]) => a - b)
-			.map(([, row]) => row.sort((a, b) => a.x - b.x));
-		return sorted.map((row) => row.map(({ text }) => text.trim()).join('  '));
-	});
-}
-
-/** Some versions of the parser encode the text as in an address. */
-function decode(text: string): string {
+	// A copy, since the reader takes the memory over; it says nothing on the way, errors are thrown.
+	const document = await getDocumentProxy(Uint8Array.from(pdf), { verbosity: 0 });
 	try {
-		return decodeURIComponent(text);
-	} catch {
-		return text;
+		const { items } = await extractTextItems(document);
+		return items.flatMap((pieces) => {
+			const rows = new Map<number, typeof pieces>();
+			for (const piece of pieces.filter(({ str }) => str.trim() !== '')) {
+				const height = Math.round(piece.y / 4);
+				rows.set(height, [...(rows.get(height) ?? []), piece]);
+			}
+			return [...rows]
+				.sort(([a], [b]) => b - a)
+				.map(([, row]) => row.sort((a, b) => a.x - b.x))
+				.map((row) => row.map(({ str }) => str.trim()).join('  '));
+		});
+	} finally {
+		await document.destroy();
 	}
 }

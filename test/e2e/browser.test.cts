@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await page.context().close());
 
-/** Saves a picture for the README, when `npm run screenshots` asks for them. */
+/** Saves a picture for the README, when the project `screenshots` asks for them. */
 async function picture(name: string): Promise<void> {
 	if (process.env.SCREENSHOTS === undefined) return;
 	await page.waitForTimeout(800);

@@ -3,13 +3,14 @@ import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import getPort from 'get-port';
+
 import { aptInstall } from '../../sandbox/editor/apt.cts';
-import { freePort } from '../../sandbox/editor/ports.cts';
 import { launch } from '../../sandbox/editor/processes.cts';
 import type { Launched } from '../../sandbox/editor/processes.cts';
-import { Sentence } from '../../sandbox/editor/sentence.cts';
+import { UserError } from '../../sandbox/editor/userError.cts';
 
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 120_000;
 
 /** A Redis and a PostgreSQL of their own, empty, on ports of their own. */
 export interface Services {
@@ -21,7 +22,7 @@ export interface Services {
 /**
  * Starts what n8n's queue mode needs; on a Debian as root, installs it first.
  * @param folder where the database is kept
- * @throws {Sentence} they are not there and can't be installed, or don't start
+ * @throws {UserError} they are not there and can't be installed, or don't start
  */
 export async function startServices(folder: string): Promise<Services> {
 	if (!isThere('redis-server') || postgresFolder() === undefined) {
@@ -29,11 +30,11 @@ export async function startServices(folder: string): Promise<Services> {
 	}
 	const bin = postgresFolder();
 	if (!isThere('redis-server') || bin === undefined) {
-		throw new Sentence(
+		throw new UserError(
 			'Queue mode needs Redis and PostgreSQL. Install them (on Debian: apt-get install redis-server postgresql), and run this again.',
 		);
 	}
-	const redisPort = await freePort();
+	const redisPort = await getPort();
 	const redis = launch(
 		'redis-server',
 		['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
@@ -75,9 +76,9 @@ async function startPostgres(
 	};
 	const init = run('initdb', '-D', data, '-A', 'trust', '-U', 'n8n', '-E', 'UTF8', '--no-sync');
 	if ((await init.ended).code !== 0) {
-		throw new Sentence(`PostgreSQL made no database:\n${init.lines().join('\n')}`);
+		throw new UserError(`PostgreSQL made no database:\n${init.lines().join('\n')}`);
 	}
-	const port = await freePort();
+	const port = await getPort();
 	const server = run(
 		'postgres',
 		...['-D', data, '-h', '127.0.0.1', '-p', String(port)],
@@ -95,7 +96,7 @@ async function untilReady(server: Launched, name: string, question: string[]): P
 	const deadline = Date.now() + READY_TIMEOUT_MS;
 	while (spawnSync(program, args).status !== 0) {
 		if (server.hasEnded() || Date.now() > deadline) {
-			throw new Sentence(`${name} did not start:\n${server.lines().slice(-10).join('\n')}`);
+			throw new UserError(`${name} did not start:\n${server.lines().slice(-10).join('\n')}`);
 		}
 		await sleep(100);
 	}

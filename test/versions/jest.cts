@@ -28,14 +28,20 @@ const GIVEN_BY_N8N = ['n8n-core', 'n8n-workflow', 'luxon'];
 /** Runs tests with the n8n of a folder in place of the one that the project is developed with. */
 export function runTests({ core, folder }: InstalledCore, tests: string[]): TestOutcome {
 	const { resolve } = createRequire(path.join(folder, 'package.json'));
-	const config = {
-		...(createRequire(__filename)(path.join(PROJECT_FOLDER, 'jest.config.js')) as object),
+	const config = createRequire(__filename)(path.join(PROJECT_FOLDER, 'jest.config.js')) as {
+		projects: Array<{ moduleNameMapper: object }>;
+	};
+	const projects = config.projects.map((project) => ({
+		...project,
 		rootDir: PROJECT_FOLDER,
 		// The folder's own packages are used, and never searched for tests.
 		roots: ['test', 'dist', 'sandbox'].map((root) => path.join(PROJECT_FOLDER, root)),
 		modulePathIgnorePatterns: [],
-		moduleNameMapper: Object.fromEntries(GIVEN_BY_N8N.map((name) => [`^${name}$`, resolve(name)])),
-	};
+		moduleNameMapper: {
+			...project.moduleNameMapper,
+			...Object.fromEntries(GIVEN_BY_N8N.map((name) => [`^${name}$`, resolve(name)])),
+		},
+	}));
 	const results = mkdtempSync(path.join(tmpdir(), 'dibby-versions-'));
 	const report = path.join(results, 'report.json');
 	try {
@@ -43,7 +49,14 @@ export function runTests({ core, folder }: InstalledCore, tests: string[]): Test
 			process.execPath,
 			[
 				path.join(PROJECT_FOLDER, 'node_modules', 'jest', 'bin', 'jest.js'),
-				...['--config', JSON.stringify(config), '--json', '--outputFile', report, '--silent'],
+				...[
+					'--config',
+					JSON.stringify({ ...config, rootDir: PROJECT_FOLDER, projects }),
+					'--json',
+					'--outputFile',
+					report,
+					'--silent',
+				],
 				...tests,
 			],
 			{

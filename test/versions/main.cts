@@ -1,4 +1,3 @@
-import { build } from '../../sandbox/editor/build.cts';
 import { markdownTable } from '../docs/page.cts';
 import { FEATURES } from './features.cts';
 import { exactVersion, installCore } from './install.cts';
@@ -25,7 +24,6 @@ interface Row {
 
 /** `npm run test:versions [version …]`: the tests with each version of n8n that is promised to work. */
 async function main(wanted: string[]): Promise<void> {
-	build();
 	const versions =
 		wanted.length > 0 ? wanted.map((core) => ({ core, what: 'asked for' })) : SUPPORTED;
 	const rows: Row[] = [];

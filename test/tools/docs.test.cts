@@ -55,6 +55,23 @@ test('every link within the project leads somewhere', () => {
 	expect(broken).toEqual([]);
 });
 
+test('who publishes the package stands in package.json alone', () => {
+	const named = /github\.com\/[\w-]+\/n8n-nodes-dibby|[\w.]+@[\w-]+\.[a-z]+/gi;
+	const forms = '.github/ISSUE_TEMPLATE';
+	const texts = [
+		...all,
+		...readdirSync(path.join(PROJECT, forms)).map((name) => ({
+			file: name,
+			text: read(`${forms}/${name}`),
+		})),
+	];
+	expect(
+		texts.flatMap(({ file, text }) =>
+			(text.match(named) ?? []).map((found) => `${file}: ${found}`),
+		),
+	).toEqual([]);
+});
+
 test('every npm command exists', () => {
 	const missing = all.flatMap(({ file, text }) =>
 		codeIn(text)

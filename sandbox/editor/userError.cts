@@ -1,11 +1,11 @@
 /** Something the person at the keyboard can mend: printed as it is, without a stack. */
-export class Sentence extends Error {
-	override name = 'Sentence';
+export class UserError extends Error {
+	override name = 'UserError';
 }
 
 /** What to print for an error that ends a command: a sentence alone, anything unexpected with its stack. */
 export function printable(error: unknown): string {
-	if (error instanceof Sentence) return error.message;
+	if (error instanceof UserError) return error.message;
 	return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

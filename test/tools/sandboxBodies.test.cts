@@ -242,6 +242,8 @@ describe('contents of documents', () => {
 			const content = Buffer.alloc(MIB, 'x').toString('base64');
 			const inputs = { document: `data:text/plain;base64,${content}` };
 			const body = JSON.stringify({ workflowId: WORKFLOWS[name].id, inputs });
+			// What is loaded for the first document stays.
+			await post(body);
 			const before = await heldBytes();
 			for (let run = 0; run < 4; run++) expect((await post(body)).status).toBe(201);
 			expect((await heldBytes()) - before).toBeLessThan(2 * MIB);

@@ -33,3 +33,7 @@ test('every command in the workflows exists', () => {
 	expect(commands).not.toHaveLength(0);
 	expect(commands.filter((name) => !(name in scripts))).toEqual([]);
 });
+
+test("no workflow names a registry: npm's own default serves", () => {
+	expect(workflows.filter((file) => /registry/i.test(read(file)))).toEqual([]);
+});

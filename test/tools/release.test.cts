@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { releaseProblem } from '../package/release.cts';
+import type { Manifest } from '../package/release.cts';
+
+const CHANGELOG = `# Changelog
+
+## [Unreleased]
+
+## [1.1.0] - 2026-12-01
+
+### Fixed
+
+- Something.
+
+## [1.0.0] - unreleased
+
+- Everything.
+
+## [0.9.0] - 2026-10-01
+
+### Added
+`;
+
+const manifest = (more: Partial<Manifest> = {}): Manifest => ({
+	version: '1.1.0',
+	homepage: 'https://github.com/acme/n8n-nodes-dibby#readme',
+	author: { name: 'ACME', email: 'nodes@acme.example' },
+	repository: { url: 'git+https://github.com/acme/n8n-nodes-dibby.git' },
+	...more,
+});
+const CODE = "documentationUrl = 'https://github.com/acme/n8n-nodes-dibby#credential';";
+
+test('a tag with its version and a dated section can be published', () => {
+	expect(releaseProblem('v1.1.0', manifest(), CHANGELOG, CODE)).toBeUndefined();
+});
+
+test.each<[string, Partial<Manifest>]>([
+	['PUBLISHER', { author: { name: 'PUBLISHER', email: 'nodes@acme.example' } }],
+	['PUBLISHER@example.com', { author: { name: 'ACME', email: 'PUBLISHER@example.com' } }],
+	[
+		'https://github.com/OWNER/n8n-nodes-dibby#readme',
+		{ homepage: 'https://github.com/OWNER/n8n-nodes-dibby#readme' },
+	],
+	[
+		'git+https://github.com/OWNER/n8n-nodes-dibby.git',
+		{ repository: { url: 'git+https://github.com/OWNER/n8n-nodes-dibby.git' } },
+	],
+])('the placeholder %s is held back', (placeholder, more) => {
+	const problem = releaseProblem('v1.1.0', manifest(more), CHANGELOG, CODE);
+	expect(problem).toBe(
+		`"${placeholder}" in package.json is a placeholder: fill in who publishes the package, and the repository.`,
+	);
+});
+
+test('code that leads to another repository is held back', () => {
+	const code = CODE.replace('acme', 'somebody');
+	expect(releaseProblem('v1.1.0', manifest(), CHANGELOG, code)).toMatch(
+		/leads to https:\/\/github\.com\/somebody\/n8n-nodes-dibby, and the repository .*\/acme\//,
+	);
+});
+
+test('as long as the publisher is not known, nothing can be published', () => {
+	const own = JSON.parse(
+		readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8'),
+	) as Manifest;
+	const isFilledIn = !JSON.stringify([own.author, own.homepage, own.repository]).match(
+		/OWNER|PUBLISHER/,
+	);
+	const problem = releaseProblem(`v${own.version}`, own, CHANGELOG, '') ?? '';
+	expect(problem.includes('placeholder')).toBe(!isFilledIn);
+});
+
+test.each([
+	['v1.1.0', '1.1.1', /the tag must be v1\.1\.1/],
+	['1.1.0', '1.1.0', /the tag must be v1\.1\.0/],
+	['v1.2.0', '1.2.0', /no section "## \[1\.2\.0\]/],
+	['v1.0.0', '1.0.0', /has no date/],
+	['v0.9.0', '0.9.0', /says nothing/],
+])('%s of version %s is held back', (tag, version, problem) => {
+	expect(releaseProblem(tag, manifest({ version }), CHANGELOG, CODE)).toMatch(problem);
+});
