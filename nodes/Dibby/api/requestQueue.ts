@@ -44,12 +44,13 @@ export class RequestQueue {
 			this.turns.push(resolve);
 			void this.serve();
 		});
+		let isDone = false;
 		try {
-			return stopped.aborted ? undefined : await work();
-		} catch (error) {
-			this.onFailure();
-			throw error;
+			const result = stopped.aborted ? undefined : await work();
+			isDone = true;
+			return result;
 		} finally {
+			if (!isDone) this.onFailure();
 			this.inFlight--;
 			void this.serve();
 		}

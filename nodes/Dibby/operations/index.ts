@@ -13,7 +13,7 @@ const operationParameter: INodeProperties = {
 	name: 'operation',
 	type: 'options',
 	noDataExpression: true,
-	default: triggerRun.value,
+	default: 'triggerRun',
 	options: OPERATIONS.map(({ value, name, action, description, hook }) => ({
 		name,
 		value,
