@@ -43,6 +43,9 @@ export const clock = {
 	/** Milliseconds since some fixed moment. */
 	now: (): number => performance.now(),
 
+	/** Milliseconds since 1970, for what is stored and read again after a restart. */
+	date: (): number => Date.now(),
+
 	/** From 0 to 1. */
 	random: (): number => Math.random(),
 

@@ -1,4 +1,8 @@
-import type { IExecutePaginationFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	IExecutePaginationFunctions,
+	IHttpRequestOptions,
+} from 'n8n-workflow';
 
 /**
  * What newer versions of n8n have beside what the types of the oldest supported one know, so that the node is
@@ -11,6 +15,10 @@ interface NewerContext {
 	customData?: { set: (key: string, value: string) => void; get: (key: string) => unknown };
 	/** The types don't name it in any version: text for the browser's console in a manual run. */
 	sendMessageToUI?: (message: string) => void;
+	/** As Execute Sub-workflow uses it; the types name it for nodes with an `execute` method only. */
+	executeWorkflow?: IExecuteFunctions['executeWorkflow'];
+	/** Likewise. */
+	putExecutionToWait?: IExecuteFunctions['putExecutionToWait'];
 }
 
 /** What n8n's engine gives to the node's hooks, one for each item. */
@@ -75,6 +83,8 @@ export interface RunRequest {
 export interface Completion {
 	/** Whether to wait until the run is over. */
 	waits: boolean;
+	/** Whether n8n puts the execution to sleep while it waits. */
+	sleeps: boolean;
 	/** The longest to wait, in milliseconds; Infinity when the node does not wait. */
 	timeLimitMs: number;
 	/** The user's own pause between two polls, in milliseconds; 0 for automatic. */

@@ -1,5 +1,5 @@
 import type { ErrorDetails } from '../errors';
-import type { DibbyRun } from '../types';
+import type { Completion, DibbyRun } from '../types';
 import type { DibbyResponse } from './response';
 import type { Connection } from './retry';
 import type { Redactor } from './serverText';
@@ -145,17 +145,18 @@ export function failedRunError(run: DibbyRun, redact: Redactor): ErrorDetails {
  */
 export function timeLimitError(
 	run: DibbyRun,
-	timeLimitMs: number,
+	{ sleeps, timeLimitMs }: Completion,
 	redact: Redactor,
 	isStartedHere: boolean,
 ): ErrorDetails {
-	const minutes = Number((timeLimitMs / 60_000).toFixed(2));
+	const [unit, unitMs] = sleeps ? ['day', 86_400_000] : ['minute', 60_000];
+	const time = Number((timeLimitMs / unitMs).toFixed(2));
 	const id = redact.id(run.id);
 	const advice = isStartedHere
-		? `Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}. For later runs, raise Time Limit.`
+		? `Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}. For later runs, raise Time Limit${sleeps ? '' : ', or set While Waiting to Sleep'}.`
 		: `Fetch it again later with the ID ${id}, or raise Time Limit.`;
 	return {
-		message: `The Dibby run was not finished after ${minutes} minute${minutes === 1 ? '' : 's'}`,
+		message: `The Dibby run was not finished after ${time} ${unit}${time === 1 ? '' : 's'}`,
 		description: `It goes on in Dibby, with the status ${statusOf(run, redact)}. A run may be waiting for a person. ${advice}`,
 		runId: run.id,
 	};

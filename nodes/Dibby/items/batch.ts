@@ -5,11 +5,17 @@ import { RequestQueue } from '../api/requestQueue';
 import type { Connection } from '../api/retry';
 import { redactorFor } from '../api/serverText';
 import type { Redactor } from '../api/serverText';
+import { statusOf } from '../api/errorMessages';
+import { clock } from '../clock';
 import { DibbyError, DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
+import { isOver } from '../types';
 import type { Completion, DibbyRun, ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
+import { AWAKE_MS, nextState } from '../waiting/sleep';
+import type { SleepingRun } from '../waiting/sleep';
 import { EngineLoop, isToolCall } from './engineLoop';
+import { checkCanSleep, fallAsleep } from './fallAsleep';
 import { itemOfError, itemOfRun } from './itemResult';
 import type { ItemStartLog } from './startedRuns';
 
@@ -36,6 +42,8 @@ export interface BatchItem {
 	startLog?: ItemStartLog;
 }
 
+type Ready = BatchItem & ItemPlan;
+
 /** An item on its way from the engine's call to its result. */
 interface Member {
 	index: number;
@@ -45,7 +53,8 @@ interface Member {
 	/** Answers the engine's call. */
 	resolve: (items: INodeExecutionData[]) => void;
 	reject: (error: Error) => void;
-	ready?: BatchItem & ItemPlan;
+	ready?: Ready;
+	run?: DibbyRun;
 	result?: INodeExecutionData;
 	error?: ErrorDetails;
 }
@@ -76,7 +85,10 @@ class Batch {
 
 	private failed?: Member;
 
-	private isOver = false;
+	private hasEnded = false;
+
+	/** As a date: it is stored while the execution sleeps. */
+	private readonly began = clock.date();
 
 	/** @param previous the try before, which n8n gave up: nothing is done until it is over */
 	constructor(
@@ -90,7 +102,7 @@ class Batch {
 	}
 
 	accepts(itemIndex: number): boolean {
-		return !this.isOver && !this.members.has(itemIndex);
+		return !this.hasEnded && !this.members.has(itemIndex);
 	}
 
 	async join(context: ItemContext, template: RequestTemplate): Promise<INodeExecutionData[]> {
@@ -122,7 +134,8 @@ class Batch {
 		}
 		if (this.stopsOnError && !this.engineLoop.isComplete) this.stop();
 		await Promise.all(work);
-		this.isOver = true;
+		if (!this.stopped.signal.aborted) await this.finishOrSleep();
+		this.hasEnded = true;
 		cancelled?.removeEventListener('abort', this.stop);
 		this.deliver(cancelled?.aborted === true);
 	}
@@ -143,6 +156,7 @@ class Batch {
 			this.redactor ??= readCredential(context);
 			const redact = await this.redactor;
 			const plan = await this.prepareItem(context);
+			if (plan.completion.sleeps) checkCanSleep(context);
 			const { requestsAtOnce, timeLimitMs: limitMs } = plan.completion;
 			this.requests ??= new RequestQueue(requestsAtOnce, this.stopped.signal, () => {
 				if (this.stopsOnError) this.stop();
@@ -159,33 +173,61 @@ class Batch {
 			const runIndex = () => this.runIndexOf(context);
 			member.ready = { context, connection, runIndex, ...plan };
 		} catch (error) {
-			member.error = detailsOf(error, member);
+			member.error = detailsOf(error, await this.redactor?.catch(() => undefined));
 		}
 	}
 
 	private async perform(member: Member): Promise<void> {
-		const { ready } = member;
-		if (ready === undefined) return;
-		const { connection, completion } = ready;
-		try {
+		await this.attempt(member, async (ready) => {
+			const { connection, completion } = ready;
 			const known = await ready.begin(ready);
-			const run =
+			const awakeMs = completion.sleeps ? AWAKE_MS : Infinity;
+			member.run =
 				known && completion.waits
-					? await poll(connection, known, completion.pollIntervalMs)
+					? await poll(connection, known, completion.pollIntervalMs, awakeMs)
 					: known;
-			if (run !== undefined) {
-				member.result = await itemOfRun(
-					connection,
-					run,
-					member.index,
-					completion,
-					ready.startLog !== undefined,
-				);
-			}
+		});
+		if (!member.ready?.completion.sleeps) await this.finish(member);
+	}
+
+	private async finish(member: Member): Promise<void> {
+		await this.attempt(member, async ({ connection, completion, startLog }) => {
+			const { run, index } = member;
+			if (run === undefined) return;
+			member.result = await itemOfRun(connection, run, index, completion, startLog !== undefined);
+		});
+	}
+
+	private async attempt(member: Member, work: (ready: Ready) => Promise<void>): Promise<void> {
+		if (member.ready === undefined || member.error !== undefined) return;
+		try {
+			await work(member.ready);
 		} catch (error) {
-			member.error = detailsOf(error, member);
+			member.error = detailsOf(error, member.ready.connection.redact);
+			member.error.runId ??= member.ready.startLog?.runId;
 			this.onFailure(member);
 		}
+	}
+
+	/** With Sleep, no item is finished before all are: either now, or when n8n wakes the execution. */
+	private async finishOrSleep(): Promise<void> {
+		const members = [...this.members.values()].sort((a, b) => a.index - b.index);
+		const isWaiting = ({ run, ready }: Member) =>
+			run !== undefined && ready?.completion.sleeps === true && !isOver(run);
+		const waiting = members.find(isWaiting);
+		if (waiting?.ready === undefined) {
+			const sleepers = members.filter(({ ready }) => ready?.completion.sleeps);
+			await Promise.all(sleepers.map(async (member) => await this.finish(member)));
+			return;
+		}
+		const { completion } = waiting.ready;
+		const runs = members.map((member) => sleepingRunOf(member, completion));
+		await this.attempt(waiting, async () => {
+			const items = await fallAsleep(this.first, nextState(runs, this.began));
+			members.forEach((member, position) => {
+				member.result = items[position];
+			});
+		});
 	}
 
 	private onFailure(member: Member): void {
@@ -231,7 +273,7 @@ class Batch {
 }
 
 /** @throws DibbyError when the credential's Base URL can't be used */
-async function readCredential(context: ItemContext): Promise<Redactor> {
+export async function readCredential(context: ItemContext): Promise<Redactor> {
 	const { token, baseUrl } = await context.getCredentials<{ token?: string; baseUrl?: string }>(
 		'dibbyApi',
 	);
@@ -246,15 +288,29 @@ async function readCredential(context: ItemContext): Promise<Redactor> {
 }
 
 /** Anything else than the node's own errors is a fault of the node, or of n8n's storage; its words may help. */
-function detailsOf(error: unknown, { ready }: Member): ErrorDetails {
-	const runId = ready?.startLog?.runId;
-	if (error instanceof DibbyError) return { runId, ...error.details };
+export function detailsOf(error: unknown, redact?: Redactor): ErrorDetails {
+	if (error instanceof DibbyError) return { ...error.details };
 	const words = error instanceof Error ? error.message : String(error);
-	const shown = ready === undefined ? words : ready.connection.redact.quote(words);
 	return {
 		message: 'The node could not finish its work',
-		description: `${shown}. If it happens again, report it with these words.`,
-		runId,
+		description: `${redact?.quote(words) ?? words}. If it happens again, report it with these words.`,
+	};
+}
+
+/** What is kept of an item while the execution sleeps. */
+function sleepingRunOf(
+	{ index, run, ready, error }: Member,
+	completionOfOthers: Completion,
+): SleepingRun {
+	const isAsked = run !== undefined && ready?.completion.waits === true;
+	return {
+		item: index,
+		runId: run?.id ?? error?.runId ?? '',
+		status: run !== undefined && ready !== undefined ? statusOf(run, ready.connection.redact) : '',
+		isOver: !isAsked || isOver(run),
+		...(error === undefined ? {} : { error }),
+		isStartedHere: ready?.startLog !== undefined,
+		completion: ready?.completion ?? completionOfOthers,
 	};
 }
 

@@ -15,7 +15,7 @@ import type { Completion, DibbyRun } from '../types';
  * @throws DibbyError with the run's ID
  */
 export async function itemOfRun(
-	{ n8n, redact, timeLimit }: Connection,
+	{ n8n, redact }: Connection,
 	run: DibbyRun,
 	itemIndex: number,
 	completion: Completion,
@@ -26,7 +26,7 @@ export async function itemOfRun(
 		throw new DibbyError(failedRunError(run, redact));
 	}
 	if (waits && !isOver(run) && whenTimeRunsOut === 'error') {
-		throw new DibbyError(timeLimitError(run, timeLimit.limitMs, redact, isStartedHere));
+		throw new DibbyError(timeLimitError(run, completion, redact, isStartedHere));
 	}
 	return await runItem(n8n, run, itemIndex, completion);
 }

@@ -6,6 +6,9 @@ import { asChoice, asNumber, asSwitch } from './parameters';
 /** Requests of one node that may be under way at once, unless the user chooses another number. */
 const DEFAULT_REQUESTS_AT_ONCE = 4;
 
+/** A hundred years: dates have an end. */
+const LONGEST_LIMIT_MS = 100 * 365 * 86_400_000;
+
 /** Shown only where there is something to wait for. */
 const whenWaiting = { show: { '/waitForCompletion': [true] } };
 
@@ -19,12 +22,43 @@ export const completionParameters: INodeProperties[] = [
 		description: 'Whether to wait until the run is finished, so that the next node gets its result',
 	},
 	{
+		displayName: 'While Waiting',
+		name: 'whileWaiting',
+		type: 'options',
+		noDataExpression: true,
+		default: 'active',
+		displayOptions: { show: { waitForCompletion: [true] } },
+		description: 'What n8n does with this execution until the run is finished',
+		options: [
+			{
+				name: 'Stay Active',
+				value: 'active',
+				description:
+					'For minutes. The result comes as soon as the run is finished. Choose it when a webhook or a form answers with the result.',
+			},
+			{
+				name: 'Sleep',
+				value: 'sleep',
+				description:
+					'For hours and days. n8n stores the execution and wakes it to ask for the run. It survives restarts and holds no memory.',
+			},
+		],
+	},
+	{
 		displayName:
-			'A run can wait for a person. Set Time Limit to what your n8n workflow can wait, and fetch what takes longer with Get Run.',
+			'A run can wait for a person, for hours or days. Choose Sleep for such a workflow.',
 		name: 'waitingNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: { show: { waitForCompletion: [true] } },
+		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['active'] } },
+	},
+	{
+		displayName:
+			'While it sleeps, n8n shows this execution as waiting, and beside it one of the kind "integrated" that asks for the run. A webhook or form answers at once, without the result.',
+		name: 'sleepNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['sleep'] } },
 	},
 	{
 		displayName: 'Time Limit (Minutes)',
@@ -32,8 +66,18 @@ export const completionParameters: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0 },
 		default: 10,
-		displayOptions: { show: { waitForCompletion: [true] } },
+		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['active'] } },
 		description: 'How long to wait for the run. It goes on in Dibby when the limit is reached.',
+	},
+	{
+		displayName: 'Time Limit (Days)',
+		name: 'timeLimitDays',
+		type: 'number',
+		typeOptions: { minValue: 0, numberPrecision: 3 },
+		default: 7,
+		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['sleep'] } },
+		description:
+			'How long to wait for the run, such as 7 or 0.5. It goes on in Dibby when the limit is reached.',
 	},
 	{
 		displayName: 'Output',
@@ -155,17 +199,11 @@ export function readCompletion(context: ItemContext): Completion {
 		context.getNodeParameter('waitForCompletion', false),
 	);
 	const RUN_OR_ERROR = ['error', 'return'] as const;
+	const sleeps = waits && context.getNodeParameter('whileWaiting', 'active') === 'sleep';
 	return {
 		waits,
-		timeLimitMs: waits
-			? 60_000 *
-				asNumber(
-					context.getNodeParameter('timeLimit', 10),
-					(minutes) => minutes > 0,
-					'Time Limit must be a number above zero',
-					'Enter how many minutes to wait for the run, for example 10.',
-				)
-			: Infinity,
+		sleeps,
+		timeLimitMs: waits ? readTimeLimit(context, sleeps) : Infinity,
 		pollIntervalMs:
 			1_000 *
 			asNumber(
@@ -190,4 +228,21 @@ export function readCompletion(context: ItemContext): Completion {
 			'Enter how many requests to Dibby may be under way at the same time, for example 4.',
 		),
 	};
+}
+
+function readTimeLimit(context: ItemContext, sleeps: boolean): number {
+	const unitMs = sleeps ? 86_400_000 : 60_000;
+	const value: unknown = sleeps
+		? context.getNodeParameter('timeLimitDays', 7)
+		: context.getNodeParameter('timeLimit', 10);
+	const isPossible = (units: number) => units > 0 && units * unitMs <= LONGEST_LIMIT_MS;
+	return (
+		unitMs *
+		asNumber(
+			value,
+			isPossible,
+			'Time Limit must be a number above zero',
+			`Enter how many ${sleeps ? 'days' : 'minutes'} to wait for the run, for example ${sleeps ? 7 : 10}.`,
+		)
+	);
 }

@@ -2,6 +2,7 @@ import { fetchRun } from '../api/fetchRun';
 import { inputError } from '../errors';
 import { joinBatch } from '../items/batch';
 import type { BatchItem, ItemPlan } from '../items/batch';
+import { sleepStep } from '../items/sleepStep';
 import type { ItemContext, RequestTemplate } from '../types';
 import { readCompletion } from './completion';
 import type { OperationDefinition } from './definition';
@@ -22,9 +23,14 @@ export const getRun: OperationDefinition = {
 			placeholder: 'e.g. run_abc123',
 			description: 'The ID that Trigger Run gave. Drag it in from the output of that node.',
 		},
+		// Set by the node itself, inside the workflow that waits while an execution sleeps.
+		{ displayName: 'Sleep Step', name: 'sleepStep', type: 'hidden', default: '' },
 	],
 	async hook(requestData) {
-		return await joinBatch(this, requestData.options as RequestTemplate, prepare);
+		const template = requestData.options as RequestTemplate;
+		const step = this.getNodeParameter('sleepStep', '');
+		if (step === 'poll' || step === 'finish') return await sleepStep(this, template, step);
+		return await joinBatch(this, template, prepare);
 	},
 };
 

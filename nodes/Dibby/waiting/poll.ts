@@ -36,6 +36,7 @@ export function pauseBeforePoll(elapsed: number, remaining: number, fixed = 0): 
  * Polls until a run is over, the item's time limit is up, or the item is stopped.
  *
  * @param pollIntervalMs the user's Poll Interval; 0 for automatic
+ * @param longestMs the longest to poll, where the time limit is longer
  * @returns the run as it was seen last; undefined when the execution was cancelled or another item failed
  * @throws DibbyError with the run's ID when it can't be asked for
  */
@@ -43,10 +44,11 @@ export async function poll(
 	connection: Connection,
 	run: DibbyRun,
 	pollIntervalMs: number,
+	longestMs = Infinity,
 ): Promise<DibbyRun | undefined> {
 	const { timeLimit, stopped } = connection;
 	const began = timeLimit.began ?? clock.now();
-	const deadline = began + timeLimit.limitMs;
+	const deadline = began + Math.min(timeLimit.limitMs, longestMs);
 	let latest = run;
 	while (!isOver(latest)) {
 		const now = clock.now();

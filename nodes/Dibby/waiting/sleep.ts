@@ -1,0 +1,173 @@
+import type { INode, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
+
+import { clock } from '../clock';
+import type { ErrorDetails } from '../errors';
+import type { Completion } from '../types';
+
+/** Before a node falls asleep it polls this long: most runs are over then, and nothing sleeps. */
+export const AWAKE_MS = 60_000;
+
+/** A Wait node of less than 65 s keeps the execution in memory (n8n's Wait node). */
+const SHORTEST_SLEEP_MS = 65_000;
+const FIRST_SLEEP_MS = 80_000;
+const LONGEST_SLEEP_MS = 15 * 60_000;
+
+/** A longer wait makes a longer sleep worth it. */
+const SLEEP_SHARE = 0.1;
+
+/** Up to this share of a sleep is taken off by chance, so that many executions don't wake in one second. */
+const JITTER_SHARE = 0.2;
+
+/** How long after the last time limit n8n goes on without the inner workflow, if that was lost. */
+const PATIENCE_MS = 60 * 60_000;
+
+/** What is kept of an item while it sleeps: an ID and a state, never an output or a document. */
+export interface SleepingRun {
+	item: number;
+	runId: string;
+	status: string;
+	/** Nothing more is asked: the run is over, or Dibby refuses to tell. */
+	isOver: boolean;
+	/** Why there is no run, or no more of it. */
+	error?: ErrorDetails;
+	isStartedHere: boolean;
+	completion: Completion;
+}
+
+/** The one item of the inner workflow: all runs of one execution of the node. */
+export interface SleepState {
+	runs: SleepingRun[];
+	/** When the waiting began, as a date, in milliseconds: it is stored, and outlives the process. */
+	began: number;
+	/** How long to sleep next. */
+	sleepSeconds: number;
+	/** Whether all runs are over, or their time limits. */
+	isOver: boolean;
+}
+
+/** What the node does when it is executed inside the inner workflow. */
+export type SleepStep = 'poll' | 'finish';
+
+/** Whether a run's time limit is up. */
+export function isTimeUp({ began }: SleepState, { completion }: SleepingRun): boolean {
+	return clock.date() >= began + completion.timeLimitMs;
+}
+
+/** Decides, after a poll, whether to sleep again, and how long. */
+export function nextState(runs: SleepingRun[], began: number): SleepState {
+	const now = clock.date();
+	const limits = runs
+		.filter(({ isOver }) => !isOver)
+		.map(({ completion }) => began + completion.timeLimitMs)
+		.filter((limit) => limit > now);
+	const remaining = limits.reduce((nearest, limit) => Math.min(nearest, limit - now), Infinity);
+	return {
+		runs,
+		began,
+		sleepSeconds: Math.ceil(sleepBeforePoll(now - began, remaining) / 1_000),
+		isOver: limits.length === 0,
+	};
+}
+
+/**
+ * How long to sleep before the next poll.
+ *
+ * @param elapsed time since the waiting began, in milliseconds
+ * @param remaining time until the next time limit, in milliseconds
+ * @returns milliseconds; n8n's wait tracker makes it up to a minute more
+ */
+export function sleepBeforePoll(elapsed: number, remaining: number): number {
+	const growing = Math.min(LONGEST_SLEEP_MS, Math.max(FIRST_SLEEP_MS, elapsed * SLEEP_SHARE));
+	const jittered = growing * (1 - JITTER_SHARE * clock.random());
+	return Math.max(SHORTEST_SLEEP_MS, Math.min(jittered, remaining));
+}
+
+/** When n8n gives up the inner workflow and goes on with what was known when the node fell asleep. */
+export function lastWaking({ runs, began }: SleepState): Date {
+	const longest = runs.reduce((most, { completion }) => Math.max(most, completion.timeLimitMs), 0);
+	return new Date(began + longest + PATIENCE_MS);
+}
+
+const NODES = 'n8n-nodes-base.';
+
+/** The node types of n8n's own that the inner workflow is made of. */
+export const INNER_NODE_TYPES = ['executeWorkflowTrigger', 'wait', 'if'].map(
+	(name) => `${NODES}${name}`,
+);
+
+const START = 'The Dibby Node Started Its Runs';
+const SLEEP = 'Sleep Until the Next Poll';
+const POLL = 'Ask Dibby for the Runs';
+const OVER = 'Are All Runs Over?';
+const FINISH = 'Hand On the Results';
+
+/**
+ * The inner workflow: sleep, ask Dibby for the runs that are not over, and again, until all are over or their time
+ * limits; then fetch and shape the final items. What its last node gives is what the sleeping node gives.
+ *
+ * @param node the sleeping node; the inner workflow has its type and credential
+ * @param requestOptions the node's Request Options, with their values for the first item
+ * @param settings those of the sleeping execution's workflow, of which its file storage is kept
+ */
+export function innerWorkflow(
+	node: INode,
+	requestOptions: object,
+	settings: object,
+	count: number,
+	continuesOnError: boolean,
+): Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'> {
+	const inner = (name: string, type: string, typeVersion: number, parameters: object): INode => ({
+		id: name,
+		name,
+		type: `${NODES}${type}`,
+		typeVersion,
+		position: [0, 0],
+		parameters: parameters as INode['parameters'],
+	});
+	const dibby = (name: string, sleepStep: SleepStep): INode => ({
+		...inner(name, '', node.typeVersion, { operation: 'getRun', sleepStep, requestOptions }),
+		type: node.type,
+		credentials: node.credentials,
+	});
+	const nodes = [
+		inner(START, 'executeWorkflowTrigger', 1.1, { inputSource: 'passthrough' }),
+		inner(SLEEP, 'wait', 1.1, {
+			resume: 'timeInterval',
+			amount: '={{ $json.sleepSeconds }}',
+			unit: 'seconds',
+		}),
+		dibby(POLL, 'poll'),
+		inner(OVER, 'if', 1, {
+			conditions: {
+				boolean: [{ value1: '={{ $json.isOver }}', operation: 'equal', value2: true }],
+			},
+		}),
+		{
+			...dibby(FINISH, 'finish'),
+			...(continuesOnError ? { onError: 'continueRegularOutput' as const } : {}),
+		},
+	];
+	const to = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
+	return {
+		name: `Dibby: waiting for ${count} run${count === 1 ? '' : 's'}`,
+		nodes,
+		connections: {
+			[START]: { main: [to(SLEEP)] },
+			[SLEEP]: { main: [to(POLL)] },
+			[POLL]: { main: [to(OVER)] },
+			[OVER]: { main: [to(FINISH), to(SLEEP)] },
+		},
+		// Its documents are those of the sleeping execution: they must not go when it has succeeded.
+		settings: {
+			...('binaryMode' in settings ? { binaryMode: settings.binaryMode as never } : {}),
+			executionOrder: 'v1',
+			saveDataSuccessExecution: 'all',
+			callerPolicy: 'any',
+		},
+	};
+}
+
+/** The state as the item that the inner workflow hands from node to node. */
+export function stateItem(state: SleepState): INodeExecutionData {
+	return { json: { ...state } as unknown as INodeExecutionData['json'], pairedItem: { item: 0 } };
+}
