@@ -59,6 +59,8 @@ export class DibbyNodeError extends NodeApiError {
 		);
 		// Once more: n8n puts its own words in the place of a message that holds an error code, even inside a name.
 		this.message = message;
+		// n8n hands the description of a sleeping node's error on by this name only.
+		this.name = 'NodeApiError';
 		this.description = description;
 		this.messages = [];
 		this.runId = details.runId;

@@ -9,16 +9,17 @@ import type {
  * correct for the type checker with each of them. Everything here may be missing when the node runs.
  */
 interface NewerContext {
-	/** The file storage that the workflow is set to. */
-	getWorkflowSettings?: () => { binaryMode?: string };
+	/** The workflow's settings, such as its file storage, and its time-out in seconds. */
+	getWorkflowSettings?: () => { binaryMode?: string; executionTimeout?: number };
 	/** What n8n shows with an execution, and lets people filter by. */
 	customData?: { set: (key: string, value: string) => void; get: (key: string) => unknown };
 	/** The types don't name it in any version: text for the browser's console in a manual run. */
 	sendMessageToUI?: (message: string) => void;
 	/** As Execute Sub-workflow uses it; the types name it for nodes with an `execute` method only. */
 	executeWorkflow?: IExecuteFunctions['executeWorkflow'];
-	/** Likewise. */
 	putExecutionToWait?: IExecuteFunctions['putExecutionToWait'];
+	/** Since n8n 2.33: by this, an n8n is recognised that wakes a sleeping node as it must (read in its versions). */
+	onExecutionFinish?: unknown;
 }
 
 /** What n8n's engine gives to the node's hooks, one for each item. */

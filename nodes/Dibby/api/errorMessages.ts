@@ -11,6 +11,10 @@ export const LOOK_FIRST =
 /** The documented ones have at most eight characters. */
 const LONGEST_STATUS = 100;
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
 /** What was asked of Dibby: for a run by its ID, or for the start of one with these inputs, in words. */
 export type Asked = { runId: string } | { inputs: string };
 
@@ -149,17 +153,26 @@ export function timeLimitError(
 	redact: Redactor,
 	isStartedHere: boolean,
 ): ErrorDetails {
-	const [unit, unitMs] = sleeps ? ['day', 86_400_000] : ['minute', 60_000];
-	const time = Number((timeLimitMs / unitMs).toFixed(2));
 	const id = redact.id(run.id);
 	const advice = isStartedHere
 		? `Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}. For later runs, raise Time Limit${sleeps ? '' : ', or set While Waiting to Sleep'}.`
 		: `Fetch it again later with the ID ${id}, or raise Time Limit.`;
 	return {
-		message: `The Dibby run was not finished after ${time} ${unit}${time === 1 ? '' : 's'}`,
+		message: `The Dibby run was not finished after ${durationOf(timeLimitMs, sleeps)}`,
 		description: `It goes on in Dibby, with the status ${statusOf(run, redact)}. A run may be waiting for a person. ${advice}`,
 		runId: run.id,
 	};
+}
+
+function durationOf(milliseconds: number, sleeps: boolean): string {
+	const [unit, unitMs] =
+		sleeps && milliseconds >= DAY_MS
+			? ['day', DAY_MS]
+			: sleeps && milliseconds >= HOUR_MS
+				? ['hour', HOUR_MS]
+				: ['minute', MINUTE_MS];
+	const count = Number((milliseconds / unitMs).toFixed(2));
+	return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 /** A run's status as it can be shown; "unknown" for what is no text. */

@@ -5,44 +5,20 @@ import { RequestQueue } from '../api/requestQueue';
 import type { Connection } from '../api/retry';
 import { redactorFor } from '../api/serverText';
 import type { Redactor } from '../api/serverText';
-import { statusOf } from '../api/errorMessages';
 import { clock } from '../clock';
 import { DibbyError, DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { isOver } from '../types';
-import type { Completion, DibbyRun, ItemContext, RequestTemplate } from '../types';
+import type { DibbyRun, ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
 import { AWAKE_MS, nextState } from '../waiting/sleep';
-import type { SleepingRun } from '../waiting/sleep';
 import { EngineLoop, isToolCall } from './engineLoop';
-import { checkCanSleep, fallAsleep } from './fallAsleep';
-import { itemOfError, itemOfRun } from './itemResult';
-import type { ItemStartLog } from './startedRuns';
+import { checkCanSleep, fallAsleep, sleepingRunOf } from './fallAsleep';
+import type { Prepare, ReadyItem } from './itemPlan';
+import { detailsOf, itemOfError, itemOfRun } from './itemResult';
 
 /** Items that are prepared side by side: some ask n8n's storage for their files' sizes. */
 const PREPARED_AT_ONCE = 16;
-
-/** What an operation does for an item whose parameters were read and found right. */
-export interface ItemPlan {
-	completion: Completion;
-	/** Starts the run, or gets it; undefined when the node stops before the item's turn came. */
-	begin: (item: BatchItem) => Promise<DibbyRun | undefined>;
-}
-
-/** Reads and checks an item's parameters, once. Nothing is sent yet; an item that fails here stops all the others. */
-export type Prepare = (context: ItemContext) => Promise<ItemPlan>;
-
-/** An item that everything is ready for. */
-export interface BatchItem {
-	context: ItemContext;
-	connection: Connection;
-	/** How often the node was executed before in this execution; undefined for an agent's tool call. */
-	runIndex: () => number | undefined;
-	/** Set by the operation where it starts a run. */
-	startLog?: ItemStartLog;
-}
-
-type Ready = BatchItem & ItemPlan;
 
 /** An item on its way from the engine's call to its result. */
 interface Member {
@@ -53,7 +29,7 @@ interface Member {
 	/** Answers the engine's call. */
 	resolve: (items: INodeExecutionData[]) => void;
 	reject: (error: Error) => void;
-	ready?: Ready;
+	ready?: ReadyItem;
 	run?: DibbyRun;
 	result?: INodeExecutionData;
 	error?: ErrorDetails;
@@ -156,8 +132,8 @@ class Batch {
 			this.redactor ??= readCredential(context);
 			const redact = await this.redactor;
 			const plan = await this.prepareItem(context);
-			if (plan.completion.sleeps) checkCanSleep(context);
 			const { requestsAtOnce, timeLimitMs: limitMs } = plan.completion;
+			if (plan.completion.sleeps) checkCanSleep(context, limitMs);
 			this.requests ??= new RequestQueue(requestsAtOnce, this.stopped.signal, () => {
 				if (this.stopsOnError) this.stop();
 			});
@@ -198,7 +174,7 @@ class Batch {
 		});
 	}
 
-	private async attempt(member: Member, work: (ready: Ready) => Promise<void>): Promise<void> {
+	private async attempt(member: Member, work: (ready: ReadyItem) => Promise<void>): Promise<void> {
 		if (member.ready === undefined || member.error !== undefined) return;
 		try {
 			await work(member.ready);
@@ -222,12 +198,17 @@ class Batch {
 		}
 		const { completion } = waiting.ready;
 		const runs = members.map((member) => sleepingRunOf(member, completion));
-		await this.attempt(waiting, async () => {
+		try {
 			const items = await fallAsleep(this.first, nextState(runs, this.began));
 			members.forEach((member, position) => {
 				member.result = items[position];
 			});
-		});
+		} catch (error) {
+			for (const member of members) {
+				member.error ??= { ...detailsOf(error), runId: member.run?.id };
+			}
+			this.onFailure(waiting);
+		}
 	}
 
 	private onFailure(member: Member): void {
@@ -285,33 +266,6 @@ export async function readCredential(context: ItemContext): Promise<Redactor> {
 		});
 	}
 	return redactorFor(String(token ?? '').trim());
-}
-
-/** Anything else than the node's own errors is a fault of the node, or of n8n's storage; its words may help. */
-export function detailsOf(error: unknown, redact?: Redactor): ErrorDetails {
-	if (error instanceof DibbyError) return { ...error.details };
-	const words = error instanceof Error ? error.message : String(error);
-	return {
-		message: 'The node could not finish its work',
-		description: `${redact?.quote(words) ?? words}. If it happens again, report it with these words.`,
-	};
-}
-
-/** What is kept of an item while the execution sleeps. */
-function sleepingRunOf(
-	{ index, run, ready, error }: Member,
-	completionOfOthers: Completion,
-): SleepingRun {
-	const isAsked = run !== undefined && ready?.completion.waits === true;
-	return {
-		item: index,
-		runId: run?.id ?? error?.runId ?? '',
-		status: run !== undefined && ready !== undefined ? statusOf(run, ready.connection.redact) : '',
-		isOver: !isAsked || isOver(run),
-		...(error === undefined ? {} : { error }),
-		isStartedHere: ready?.startLog !== undefined,
-		completion: ready?.completion ?? completionOfOthers,
-	};
 }
 
 /** Keyed by an object that n8n's engine makes for each execution of a node, so that the batch is collected with it. */

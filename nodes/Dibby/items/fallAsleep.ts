@@ -1,10 +1,14 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import { statusOf } from '../api/errorMessages';
 import { DibbyError, inputError } from '../errors';
-import type { ItemContext } from '../types';
+import type { ErrorDetails } from '../errors';
+import { isOver } from '../types';
+import type { Completion, DibbyRun, ItemContext } from '../types';
 import { INNER_NODE_TYPES, innerWorkflow, lastWaking, stateItem } from '../waiting/sleep';
 import type { SleepingRun, SleepState } from '../waiting/sleep';
 import { isToolCall } from './engineLoop';
+import type { ReadyItem } from './itemPlan';
 import { itemOfError } from './itemResult';
 
 /**
@@ -12,13 +16,17 @@ import { itemOfError } from './itemResult';
  *
  * @throws DibbyError that says why not, and what to choose instead
  */
-export function checkCanSleep(context: ItemContext): void {
+export function checkCanSleep(context: ItemContext, timeLimitMs: number): void {
 	const instead = 'Set While Waiting to Stay Active.';
 	if (isToolCall(context)) {
 		throw inputError("An AI agent's tool can't sleep while it waits", instead);
 	}
-	if (context.executeWorkflow === undefined || context.putExecutionToWait === undefined) {
-		throw inputError('This version of n8n can not put the node to sleep', instead);
+	const { executeWorkflow, putExecutionToWait, onExecutionFinish } = context;
+	if (!executeWorkflow || !putExecutionToWait || !onExecutionFinish) {
+		throw inputError(
+			'This version of n8n can not put the node to sleep',
+			`Update n8n to 2.33 or newer. Until then: ${instead}`,
+		);
 	}
 	const known = context.getKnownNodeTypes();
 	const missing = INNER_NODE_TYPES.filter((type) => !Object.hasOwn(known, type));
@@ -28,6 +36,38 @@ export function checkCanSleep(context: ItemContext): void {
 			`It was switched off here: ${missing.join(', ')}. ${instead}`,
 		);
 	}
+	const timeoutSeconds = context.getWorkflowSettings?.().executionTimeout ?? -1;
+	if (timeoutSeconds > 0 && timeoutSeconds * 1_000 < timeLimitMs) {
+		throw inputError(
+			"The workflow's own time-out is shorter than Time Limit",
+			"n8n would stop the execution when it wakes. Raise Timeout Workflow in the workflow's settings above Time Limit, or switch it off.",
+		);
+	}
+}
+
+/** An item whose run may not be over yet. */
+interface SleepyItem {
+	index: number;
+	run?: DibbyRun;
+	error?: ErrorDetails;
+	ready?: ReadyItem;
+}
+
+/** What is kept of an item while the execution sleeps. */
+export function sleepingRunOf(
+	{ index, run, ready, error }: SleepyItem,
+	completionOfOthers: Completion,
+): SleepingRun {
+	const isAsked = run !== undefined && ready?.completion.waits === true;
+	return {
+		item: index,
+		runId: run?.id ?? error?.runId ?? '',
+		status: run !== undefined && ready !== undefined ? statusOf(run, ready.connection.redact) : '',
+		isOver: !isAsked || isOver(run),
+		...(error === undefined ? {} : { error }),
+		isStartedHere: ready?.startLog !== undefined,
+		completion: ready?.completion ?? completionOfOthers,
+	};
 }
 
 /**
@@ -35,9 +75,10 @@ export function checkCanSleep(context: ItemContext): void {
  * again: n8n resumes the execution with the items of the inner workflow.
  *
  * Should the inner workflow be lost (n8n was killed while it asked Dibby, and marks it as crashed), n8n resumes the
- * execution at the last time limit with the items that are returned here: they name each run, and the state in which
+ * execution at the last time limit with items that name each run, and the state in which
  * it was seen last.
  *
+ * @returns the runs as they are now, which a webhook that waits for the last node answers with
  * @throws DibbyError when n8n does not take the inner workflow; nothing sleeps then
  */
 export async function fallAsleep(
@@ -67,9 +108,11 @@ export async function fallAsleep(
 	);
 	await start?.catch(refuse);
 	await context.putExecutionToWait?.(lastWaking(state));
-	const items = state.runs.map(itemOfLostSleep);
-	context.getExecuteData().data = { main: [items] };
-	return items;
+	context.getExecuteData().data = { main: [state.runs.map(itemOfLostSleep)] };
+	return state.runs.map(({ item, runId, status }) => ({
+		json: { id: runId, status },
+		pairedItem: { item },
+	}));
 }
 
 function refuse(error: unknown): never {

@@ -2,6 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { failedRunError, timeLimitError } from '../api/errorMessages';
 import type { Connection } from '../api/retry';
+import type { Redactor } from '../api/serverText';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { runItem } from '../output/runItem';
@@ -51,5 +52,15 @@ export function itemOfError(
 			},
 		},
 		pairedItem: { item },
+	};
+}
+
+/** Anything else than the node's own errors is a fault of the node, or of n8n's storage; its words may help. */
+export function detailsOf(error: unknown, redact?: Redactor): ErrorDetails {
+	if (error instanceof DibbyError) return { ...error.details };
+	const words = error instanceof Error ? error.message : String(error);
+	return {
+		message: 'The node could not finish its work',
+		description: `${redact?.quote(words) ?? words}. If it happens again, report it with these words.`,
 	};
 }

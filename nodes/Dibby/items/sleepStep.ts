@@ -10,8 +10,8 @@ import { isOver } from '../types';
 import type { ItemContext, RequestTemplate } from '../types';
 import { isTimeUp, nextState, stateItem } from '../waiting/sleep';
 import type { SleepingRun, SleepState, SleepStep } from '../waiting/sleep';
-import { detailsOf, readCredential } from './batch';
-import { itemOfError, itemOfRun } from './itemResult';
+import { readCredential } from './batch';
+import { detailsOf, itemOfError, itemOfRun } from './itemResult';
 
 /** How long Dibby may be out of reach at a waking before the node sleeps again, or, at the end, gives up. */
 const POLL_LIMIT_MS = 60_000;

@@ -1,7 +1,7 @@
 import { fetchRun } from '../api/fetchRun';
 import { inputError } from '../errors';
 import { joinBatch } from '../items/batch';
-import type { BatchItem, ItemPlan } from '../items/batch';
+import type { BatchItem, ItemPlan } from '../items/itemPlan';
 import { sleepStep } from '../items/sleepStep';
 import type { ItemContext, RequestTemplate } from '../types';
 import { readCompletion } from './completion';

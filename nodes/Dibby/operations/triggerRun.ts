@@ -7,7 +7,7 @@ import { inputsOf } from '../input/inputs';
 import type { InputParameters } from '../input/inputs';
 import { workflowIdOf } from '../input/workflowId';
 import { joinBatch } from '../items/batch';
-import type { BatchItem, ItemPlan } from '../items/batch';
+import type { BatchItem, ItemPlan } from '../items/itemPlan';
 import { startLogOf } from '../items/startedRuns';
 import type { Completion, DibbyRun, ItemContext, RequestTemplate, RunRequest } from '../types';
 import { readCompletion } from './completion';

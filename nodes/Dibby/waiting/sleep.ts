@@ -19,7 +19,8 @@ const SLEEP_SHARE = 0.1;
 const JITTER_SHARE = 0.2;
 
 /** How long after the last time limit n8n goes on without the inner workflow, if that was lost. */
-const PATIENCE_MS = 60 * 60_000;
+const SHORTEST_PATIENCE_MS = 10 * 60_000;
+const LONGEST_PATIENCE_MS = 60 * 60_000;
 
 /** What is kept of an item while it sleeps: an ID and a state, never an output or a document. */
 export interface SleepingRun {
@@ -85,7 +86,11 @@ export function sleepBeforePoll(elapsed: number, remaining: number): number {
 /** When n8n gives up the inner workflow and goes on with what was known when the node fell asleep. */
 export function lastWaking({ runs, began }: SleepState): Date {
 	const longest = runs.reduce((most, { completion }) => Math.max(most, completion.timeLimitMs), 0);
-	return new Date(began + longest + PATIENCE_MS);
+	const patience = Math.max(
+		SHORTEST_PATIENCE_MS,
+		Math.min(LONGEST_PATIENCE_MS, longest * SLEEP_SHARE),
+	);
+	return new Date(began + longest + patience);
 }
 
 const NODES = 'n8n-nodes-base.';
@@ -107,7 +112,7 @@ const FINISH = 'Hand On the Results';
  *
  * @param node the sleeping node; the inner workflow has its type and credential
  * @param requestOptions the node's Request Options, with their values for the first item
- * @param settings those of the sleeping execution's workflow, of which its file storage is kept
+ * @param settings those of the sleeping execution's workflow, of which some are kept
  */
 export function innerWorkflow(
 	node: INode,
@@ -125,7 +130,13 @@ export function innerWorkflow(
 		parameters: parameters as INode['parameters'],
 	});
 	const dibby = (name: string, sleepStep: SleepStep): INode => ({
-		...inner(name, '', node.typeVersion, { operation: 'getRun', sleepStep, requestOptions }),
+		...inner(name, '', node.typeVersion, {
+			operation: 'getRun',
+			// Required, and not used: the item names all runs.
+			runId: 'those of the item',
+			sleepStep,
+			requestOptions,
+		}),
 		type: node.type,
 		credentials: node.credentials,
 	});
@@ -157,11 +168,14 @@ export function innerWorkflow(
 			[POLL]: { main: [to(OVER)] },
 			[OVER]: { main: [to(FINISH), to(SLEEP)] },
 		},
-		// Its documents are those of the sleeping execution: they must not go when it has succeeded.
 		settings: {
-			...('binaryMode' in settings ? { binaryMode: settings.binaryMode as never } : {}),
+			...pick(settings, ['binaryMode', 'timezone', 'redactionPolicy', 'credentialResolverId']),
 			executionOrder: 'v1',
+			// Its documents are those of the sleeping execution: they must not go when it has succeeded.
 			saveDataSuccessExecution: 'all',
+			saveDataErrorExecution: 'all',
+			// n8n would count the time asleep, stop the inner workflow, and never wake the sleeping node.
+			executionTimeout: -1,
 			callerPolicy: 'any',
 		},
 	};
@@ -170,4 +184,8 @@ export function innerWorkflow(
 /** The state as the item that the inner workflow hands from node to node. */
 export function stateItem(state: SleepState): INodeExecutionData {
 	return { json: { ...state } as unknown as INodeExecutionData['json'], pairedItem: { item: 0 } };
+}
+
+function pick(settings: object, names: string[]): object {
+	return Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
 }

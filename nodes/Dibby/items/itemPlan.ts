@@ -1,0 +1,26 @@
+import type { Connection } from '../api/retry';
+import type { Completion, DibbyRun, ItemContext } from '../types';
+import type { ItemStartLog } from './startedRuns';
+
+/** What an operation does for an item whose parameters were read and found right. */
+export interface ItemPlan {
+	completion: Completion;
+	/** Starts the run, or gets it; undefined when the node stops before the item's turn came. */
+	begin: (item: BatchItem) => Promise<DibbyRun | undefined>;
+}
+
+/** Reads and checks an item's parameters, once. Nothing is sent yet; an item that fails here stops all the others. */
+export type Prepare = (context: ItemContext) => Promise<ItemPlan>;
+
+/** An item that everything is ready for. */
+export interface BatchItem {
+	context: ItemContext;
+	connection: Connection;
+	/** How often the node was executed before in this execution; undefined for an agent's tool call. */
+	runIndex: () => number | undefined;
+	/** Set by the operation where it starts a run. */
+	startLog?: ItemStartLog;
+}
+
+/** An item that everything is ready for, with what is to be done for it. */
+export type ReadyItem = BatchItem & ItemPlan;
