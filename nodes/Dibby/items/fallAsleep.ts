@@ -19,7 +19,7 @@ import { itemOfError } from './itemResult';
 export function checkCanSleep(context: ItemContext, timeLimitMs: number): void {
 	const instead = 'Set While Waiting to Stay Active.';
 	if (isToolCall(context)) {
-		throw inputError("An AI agent's tool can't sleep while it waits", instead);
+		throw inputError("An agent's tool can't sleep while it waits", instead);
 	}
 	const { executeWorkflow, putExecutionToWait, onExecutionFinish } = context;
 	if (!executeWorkflow || !putExecutionToWait || !onExecutionFinish) {

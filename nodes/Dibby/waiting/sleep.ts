@@ -100,11 +100,11 @@ export const INNER_NODE_TYPES = ['executeWorkflowTrigger', 'wait', 'if'].map(
 	(name) => `${NODES}${name}`,
 );
 
-const START = 'The Dibby Node Started Its Runs';
-const SLEEP = 'Sleep Until the Next Poll';
-const POLL = 'Ask Dibby for the Runs';
-const OVER = 'Are All Runs Over?';
-const FINISH = 'Hand On the Results';
+const START = 'Runs of the Dibby node';
+const SLEEP = 'Sleep until the next poll';
+const POLL = 'Ask Dibby for the runs';
+const OVER = 'All runs over?';
+const FINISH = 'Hand on the results';
 
 /**
  * The inner workflow: sleep, ask Dibby for the runs that are not over, and again, until all are over or their time
