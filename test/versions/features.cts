@@ -47,12 +47,6 @@ export const FEATURES: readonly Feature[] = [
 		neededBy: [/^cancelling /],
 	},
 	{
-		// Older ones can't let some answers count as errors and others not, so every answer passes the test there.
-		name: 'a credential test that refuses a wrong token',
-		isThere: (core) => names(core, 'IgnoreStatusErrorConfig', 'interfaces.d.ts', 'n8n-workflow'),
-		neededBy: [],
-	},
-	{
 		name: 'run IDs to filter by',
 		isThere: (core) => names(core, 'customData', 'node-execution-context.js'),
 		neededBy: [/^a cancelled execution keeps the run's ID/, /^n8n shows the IDs of all runs/],
