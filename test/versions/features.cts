@@ -49,12 +49,22 @@ export const FEATURES: readonly Feature[] = [
 	{
 		name: 'run IDs to filter by',
 		isThere: (core) => names(core, 'customData', 'node-execution-context.js'),
-		neededBy: [/^a cancelled execution keeps the run's ID/, /^n8n shows the IDs of all runs/],
+		neededBy: [
+			/^a cancelled execution keeps the run's ID/,
+			/^n8n shows the IDs of all runs/,
+			/^the IDs that n8n shows with the execution/,
+		],
 	},
 	{
 		name: 'combined binary mode',
 		isThere: (core) => 'BINARY_MODE_COMBINED' in workflowOf(core),
 		neededBy: [/combined binary mode/],
+	},
+	{
+		// Older ones give the whole node up, and hand on what came in.
+		name: 'an expression that fails for one item alone',
+		isThere: (core) => names(core, 'Promise.resolve([{ json: {}, error', 'routing-node.js'),
+		neededBy: [/^with On Error: Continue, expressions that fail first and in the middle/],
 	},
 	{
 		name: 'what is wrong with a parameter, in the error',
