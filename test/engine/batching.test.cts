@@ -63,6 +63,17 @@ test.each([
 	);
 });
 
+test('with Execute Once, nobody waits for further items', async () => {
+	const { items, run: ended } = await run(
+		5,
+		{ ...WAIT, ...echoN, ...groups(2, 60_000) },
+		{ executeOnce: true },
+	);
+	expect(ended.status).toBe('success');
+	expect(items.map(({ json }) => json)).toEqual([{ n: 0 }]);
+	expect(startedNumbers()).toEqual([0]);
+});
+
 test('Items per Batch is read from the first item, as the engine reads it', async () => {
 	await run(4, { ...echoN, ...groups('={{ $json.n === 0 ? 2 : 1 }}', 300) });
 	const [first = 0, second = 0, third = 0, fourth = 0] = suite.sandbox.requests.map(

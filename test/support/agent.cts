@@ -114,7 +114,7 @@ export async function agentNodeTypes(): Promise<Record<string, INodeType>> {
 export async function runAgent(
 	engine: Engine,
 	tool: Step,
-	job: Pick<Job, 'items' | 'onStart'>,
+	job: Pick<Job, 'items' | 'onStart' | 'contextData'>,
 	thinks: Model,
 ): Promise<JobResult> {
 	model = thinks;

@@ -68,7 +68,7 @@ class Batch {
 
 	private readonly server: Connection['server'] = { workflowKey: 'workflowId' };
 
-	private redactor?: Promise<Redactor>;
+	private readonly redactors = new Map<string, Redactor>();
 
 	private requests?: RequestQueue;
 
@@ -140,8 +140,7 @@ class Batch {
 	private async prepare(member: Member): Promise<void> {
 		const { context, template, stopped } = member;
 		try {
-			this.redactor ??= readCredential(context);
-			const redact = await this.redactor;
+			const redact = this.redactorFor(await readToken(context));
 			const plan = await this.prepareItem(context);
 			const { requestsAtOnce, timeLimitMs: limitMs } = plan.completion;
 			this.requests ??= new RequestQueue(requestsAtOnce, this.stopped.signal, () => {
@@ -161,6 +160,13 @@ class Batch {
 		} catch (error) {
 			member.error = detailsOf(error, member);
 		}
+	}
+
+	/** Mostly the same one for all items; an expression in the credential can give each its own token. */
+	private redactorFor(token: string): Redactor {
+		const redactor = this.redactors.get(token) ?? redactorFor(token);
+		this.redactors.set(token, redactor);
+		return redactor;
 	}
 
 	private async perform(member: Member): Promise<void> {
@@ -231,7 +237,7 @@ class Batch {
 }
 
 /** @throws DibbyError when the credential's Base URL can't be used */
-async function readCredential(context: ItemContext): Promise<Redactor> {
+async function readToken(context: ItemContext): Promise<string> {
 	const { token, baseUrl } = await context.getCredentials<{ token?: string; baseUrl?: string }>(
 		'dibbyApi',
 	);
@@ -242,7 +248,7 @@ async function readCredential(context: ItemContext): Promise<Redactor> {
 			description: 'Open the Dibby API credential and correct it.',
 		});
 	}
-	return redactorFor(String(token ?? '').trim());
+	return String(token ?? '').trim();
 }
 
 /** Anything else than the node's own errors is a fault of the node, or of n8n's storage; its words may help. */
