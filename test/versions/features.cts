@@ -67,6 +67,11 @@ export const FEATURES: readonly Feature[] = [
 		neededBy: [/^with On Error: Continue, expressions that fail first and in the middle/],
 	},
 	{
+		name: "Retry On Fail of an agent's tool",
+		isThere: (core) => names(core, 'maxTries', 'get-input-connection-data.js'),
+		neededBy: [/the tool's own Retry On Fail starts nothing twice$/],
+	},
+	{
 		name: 'what is wrong with a parameter, in the error',
 		isThere: (core) => names(core, 'formatSingleNode', 'workflow-has-issues.error.js'),
 		neededBy: [/what is typed in is checked by n8n/],
