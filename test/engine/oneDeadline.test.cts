@@ -37,10 +37,13 @@ describe.each(TROUBLE)('after %s for a while', (_name, fault, times) => {
 	test('Get Run waits no longer than its Time Limit', async () => {
 		const id = await start();
 		suite.sandbox.setFaults([{ name: 'trouble', on: 'GET', nth: [1, times], fault }]);
+		const began = performance.now();
 		const { error } = await suite.engine.run({ steps: [getRun(id, WAIT)] });
 		expect(error?.message).toBe(EXPIRED);
 		expect(error?.runId).toBe(id);
-		expect(sum(suite.clock.pauses)).toBeGreaterThan(LIMIT_MS - TOLERANCE_MS);
+		// The requests' own time counts too, and is long on a busy machine.
+		const requestsMs = performance.now() - began;
+		expect(sum(suite.clock.pauses) + requestsMs).toBeGreaterThan(LIMIT_MS - TOLERANCE_MS);
 		expect(sum(suite.clock.pauses)).toBeLessThanOrEqual(LIMIT_MS + TOLERANCE_MS);
 	});
 

@@ -73,6 +73,26 @@ describe.each([TOKEN, STRANGE_TOKEN])('the token %j in what a server writes', (t
 	});
 });
 
+test('each item hides its own token, when an expression in the credential gives it one', async () => {
+	const tokenOf = (itemIndex: number) => `${TOKEN}-of-item-${itemIndex}`;
+	const engine = await startEngine({ token: tokenOf, baseUrl: suite.sandbox.url });
+	const body = `no ${tokenOf(1)}`;
+	suite.sandbox.setFaults([{ name: 'fault', on: 'POST', nth: 2, fault: { status: 403, body } }]);
+	const { items } = await engine.run({
+		steps: [
+			triggerRun(
+				WORKFLOWS.echo.id,
+				{ specifyInputs: 'item', options: { requestsAtOnce: 1 } },
+				{ onError: 'continueRegularOutput' },
+			),
+		],
+		items: [{ json: {} }, { json: {} }],
+	});
+	expect(items[1]?.json.error).toMatchObject({
+		description: expect.stringContaining('Dibby says: "no [token]".') as string,
+	});
+});
+
 describe('a secret at the border of what is shown', () => {
 	test.each([
 		['white space', `a${' '.repeat(11_985)}`, 'a '],

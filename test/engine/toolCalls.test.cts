@@ -116,6 +116,43 @@ test.each([1, 3])(
 	},
 );
 
+test("in n8n's Retry of an execution, one of two parallel calls takes the run that was left over", async () => {
+	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+	const tool = triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN });
+	const first = await runAgent(suite.engine, tool, {}, async (call) => void (await call({ n: 7 })));
+	const contextData = first.run.data.executionData?.contextData;
+	let answers: ToolAnswer[] = [];
+	await runAgent(suite.engine, tool, { contextData }, async (call) => {
+		answers = await Promise.all([call({ n: 7 }), call({ n: 7 })]);
+	});
+	const ids = answers.map(runOf).map(({ id }) => id);
+	expect(new Set(ids)).toEqual(new Set(suite.sandbox.runs.keys()));
+	expect(suite.sandbox.runs.size).toBe(2);
+});
+
+test('cancelling during a call ends its polls', async () => {
+	suite.clock.restore();
+	suite.sandbox.setFaults([
+		{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
+	]);
+	const settle = async (milliseconds: number) =>
+		await new Promise((resolve) => setTimeout(resolve, milliseconds));
+	let cancel = () => {};
+	const running = runAgent(
+		suite.engine,
+		triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN, options: { pollInterval: 0.05 } }),
+		{ onStart: (execution) => (cancel = execution.cancel) },
+		async (call) => void (await call({ n: 7 })),
+	);
+	await settle(400);
+	cancel();
+	await running;
+	const { length } = suite.sandbox.requests;
+	expect(length).toBeGreaterThan(1);
+	await settle(300);
+	expect(suite.sandbox.requests.length).toBe(length);
+});
+
 test('a call after one that failed with other arguments starts a run', async () => {
 	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
 	const answers: ToolAnswer[] = [];

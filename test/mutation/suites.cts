@@ -8,8 +8,8 @@ import { mocha } from './mocha.cts';
 const FOLDERS = ['engine', 'faults'];
 const FILES = [
 	'unit/description',
-	'unit/mediaType',
-	'unit/readAnswer',
+	'unit/mediaTypes',
+	'unit/response',
 	'unit/bounds',
 	'unit/clock',
 	'unit/credential',

@@ -1,6 +1,12 @@
 import type { ExecuteContext } from 'n8n-core';
 import { RoutingNode } from 'n8n-core';
-import type { IDataObject, IExecuteFunctions, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeType,
+	INodeTypeDescription,
+	Workflow,
+} from 'n8n-workflow';
 
 import { loadPackage } from './dibbyPackage.cts';
 import type { Engine, Job, JobResult, Step } from './engine.cts';
@@ -45,9 +51,7 @@ const agent: INodeType = {
 	},
 	async execute(this: IExecuteFunctions) {
 		// A test workflow is a straight line; a tool hangs below its agent.
-		(this as ExecuteContext).workflow.setConnections({
-			[TOOL]: { ai_tool: [[{ node: AGENT, type: 'ai_tool', index: 0 }]] },
-		});
+		connectTool((this as ExecuteContext).workflow);
 		for (const itemIndex of this.getInputData().keys()) {
 			const [tool] = (await this.getInputConnectionData('ai_tool', itemIndex)) as [Tool];
 			await model(async (args) => await answerOf(tool, args), itemIndex);
@@ -55,6 +59,15 @@ const agent: INodeType = {
 		return [[]];
 	},
 };
+
+function connectTool(workflow: Workflow): void {
+	const toAgent = { ai_tool: [[{ node: AGENT, type: 'ai_tool' as const, index: 0 }]] };
+	// The oldest versions have no method for that, and read both directions.
+	workflow.connectionsBySourceNode = { [TOOL]: toAgent };
+	workflow.connectionsByDestinationNode = {
+		[AGENT]: { ai_tool: [[{ node: TOOL, type: 'ai_tool', index: 0 }]] },
+	};
+}
 
 async function answerOf(tool: Tool, args: IDataObject): Promise<ToolAnswer> {
 	try {
@@ -101,7 +114,7 @@ export async function agentNodeTypes(): Promise<Record<string, INodeType>> {
 export async function runAgent(
 	engine: Engine,
 	tool: Step,
-	job: Pick<Job, 'items' | 'onStart'>,
+	job: Pick<Job, 'items' | 'onStart' | 'contextData'>,
 	thinks: Model,
 ): Promise<JobResult> {
 	model = thinks;

@@ -8,9 +8,10 @@ import { ICredentialsHelper } from 'n8n-workflow';
 
 /** What n8n's server does for a node's credential, without its database: it decrypts and authenticates. */
 export class CredentialsInMemory extends ICredentialsHelper {
+	/** @param dataOf what is in it for an item: an expression in a credential can give each its own */
 	constructor(
 		private readonly type: ICredentialType,
-		private readonly data: ICredentialDataDecryptedObject,
+		private readonly dataOf: (itemIndex: number) => ICredentialDataDecryptedObject,
 	) {
 		super();
 	}
@@ -47,8 +48,10 @@ export class CredentialsInMemory extends ICredentialsHelper {
 		return await Promise.reject(new Error('The engine asks for decrypted credentials only'));
 	}
 
-	async getDecrypted(): Promise<ICredentialDataDecryptedObject> {
-		return await Promise.resolve({ ...this.data });
+	async getDecrypted(
+		...[, , , , , , expressionResolveValues]: Parameters<ICredentialsHelper['getDecrypted']>
+	): Promise<ICredentialDataDecryptedObject> {
+		return await Promise.resolve({ ...this.dataOf(expressionResolveValues?.itemIndex ?? 0) });
 	}
 
 	async updateCredentials(): Promise<void> {

@@ -24,7 +24,8 @@ import { NodeTypes } from './nodeTypes.cts';
 
 /** Which Dibby the node talks to, and how n8n is set up around it. */
 export interface EngineOptions {
-	token: string;
+	/** As a text, or as an expression gives it for an item. */
+	token: string | ((itemIndex: number) => string);
 	baseUrl: string;
 	binaryMode?: BinaryMode;
 	/** Node types beside those that test workflows are made of. */
@@ -81,7 +82,10 @@ export async function startEngine({
 	const { node, credential } = await loadPackage();
 	await useBinaryMode(binaryMode);
 	const nodeTypes = new NodeTypes(node, more);
-	const credentialsHelper = new CredentialsInMemory(credential, { token, baseUrl });
+	const credentialsHelper = new CredentialsInMemory(credential, (itemIndex) => ({
+		token: typeof token === 'string' ? token : token(itemIndex),
+		baseUrl,
+	}));
 
 	const run = async (job: Job): Promise<JobResult> => {
 		const nodes = toNodes(job.steps);

@@ -119,11 +119,11 @@ test('parameters that are named in bold exist', async () => {
 	expect(unknown).toEqual([]);
 });
 
-/** The texts in the node's code, out of which its messages are made. */
-function textsInCode(): string {
-	const root = path.join(PROJECT, 'nodes', 'Dibby');
+/** The texts in the code of the node and its credential, out of which its messages are made. */
+function textsInCode(folder: string): string {
+	const root = path.join(PROJECT, folder);
 	const code = readdirSync(root, { recursive: true, encoding: 'utf8' })
-		.filter((name) => name.endsWith('.ts') && !name.startsWith('properties'))
+		.filter((name) => name.endsWith('.ts'))
 		.map((name) => readFileSync(path.join(root, name), 'utf8').replace(/\/\*[\s\S]*?\*\//g, ''))
 		.join('\n');
 	const literals = code.matchAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g);
@@ -133,7 +133,7 @@ function textsInCode(): string {
 /** The words of a message that stand in the code as they are: without what is put in, and what may be left out. */
 const fixedParts = (message: string) =>
 	message
-		.split(/"[^"]*"|\d+|…|[(),]| after | or |(?= something)/)
+		.split(/"[^"]*"|\d+|…|[(),]| after | or | not (?=JSON|a run)|(?= must be| has the value)/)
 		.map((part) => part.trim())
 		.filter((part) => part.length > 3);
 
@@ -154,21 +154,26 @@ test('every test that is named as a proof exists', () => {
 	expect(wrong).toEqual([]);
 });
 
-test('every message in the README is one that the node can give', () => {
-	const rows = columnOf(read('README.md'), 'When something goes wrong');
-	expect(rows.length).toBeGreaterThan(15);
-	const source = textsInCode();
-	expect(fixedParts('The node is tired').every((part) => source.includes(part))).toBe(false);
-	const wrong = rows.filter((row) => !fixedParts(row).every((part) => source.includes(part)));
-	expect(wrong).toEqual([]);
-});
+test.each([
+	['When something goes wrong', 'nodes/Dibby', 25],
+	['Credential', 'credentials', 8],
+])(
+	'every message under %s in the README is one that the node can give',
+	(section, folder, count) => {
+		const rows = columnOf(read('README.md'), section);
+		expect(rows.length).toBeGreaterThan(count);
+		const source = textsInCode(folder);
+		expect(fixedParts('The node is tired').every((part) => source.includes(part))).toBe(false);
+		const wrong = rows.filter((row) => !fixedParts(row).every((part) => source.includes(part)));
+		expect(wrong).toEqual([]);
+	},
+);
 
 test('every message about an answer or a failure of Dibby is in the README', () => {
-	const folder = 'nodes/Dibby/problems';
-	const code = readdirSync(path.join(PROJECT, folder))
-		.map((name) => read(`${folder}/${name}`))
+	const code = ['errorMessages', 'networkErrors']
+		.map((name) => read(`nodes/Dibby/api/${name}.ts`))
 		.join('\n');
-	const found = [...code.matchAll(/(?:message:|\bproblem\()\s*(['"`])((?:(?!\1)[^\\])+)\1/g)];
+	const found = [...code.matchAll(/(?:message:|\berror\()\s*(['"`])((?:(?!\1)[^\\])+)\1/g)];
 	const messages = found.map(([, , text]) => String(text).split(/\$\{| \(HTTP/)[0] ?? '');
 	expect(messages.length).toBeGreaterThan(20);
 	const rows = columnOf(read('README.md'), 'When something goes wrong').join('\n');

@@ -47,20 +47,29 @@ export const FEATURES: readonly Feature[] = [
 		neededBy: [/^cancelling /],
 	},
 	{
-		// Older ones can't let some answers count as errors and others not, so every answer passes the test there.
-		name: 'a credential test that refuses a wrong token',
-		isThere: (core) => names(core, 'IgnoreStatusErrorConfig', 'interfaces.d.ts', 'n8n-workflow'),
-		neededBy: [],
-	},
-	{
 		name: 'run IDs to filter by',
 		isThere: (core) => names(core, 'customData', 'node-execution-context.js'),
-		neededBy: [/^a cancelled execution keeps the run's ID/, /^n8n shows the IDs of all runs/],
+		neededBy: [
+			/^a cancelled execution keeps the run's ID/,
+			/^n8n shows the IDs of all runs/,
+			/^the IDs that n8n shows with the execution/,
+		],
 	},
 	{
 		name: 'combined binary mode',
 		isThere: (core) => 'BINARY_MODE_COMBINED' in workflowOf(core),
 		neededBy: [/combined binary mode/],
+	},
+	{
+		// Older ones give the whole node up, and hand on what came in.
+		name: 'an expression that fails for one item alone',
+		isThere: (core) => names(core, 'Promise.resolve([{ json: {}, error', 'routing-node.js'),
+		neededBy: [/^with On Error: Continue, expressions that fail first and in the middle/],
+	},
+	{
+		name: "Retry On Fail of an agent's tool",
+		isThere: (core) => names(core, 'maxTries', 'get-input-connection-data.js'),
+		neededBy: [/the tool's own Retry On Fail starts nothing twice$/],
 	},
 	{
 		name: 'what is wrong with a parameter, in the error',

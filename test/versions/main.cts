@@ -7,7 +7,10 @@ import { typeErrors } from './types.cts';
 import { SUPPORTED } from './versions.cts';
 
 /** What n8n's engine must do with the node in every version. */
-const TESTS = ['test/engine', 'test/faults/faults', 'test/faults/retry'];
+const TESTS = [
+	'test/engine',
+	...['faults', 'retry', 'firstError', 'lateNetworkErrors'].map((name) => `test/faults/${name}`),
+];
 
 /** A line of the table. */
 interface Row {

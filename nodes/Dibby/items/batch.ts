@@ -53,7 +53,7 @@ class Batch {
 
 	private readonly server: Connection['server'] = { workflowKey: 'workflowId' };
 
-	private redactor?: Promise<Redactor>;
+	private readonly redactors = new Map<string, Redactor>();
 
 	private requests?: RequestQueue;
 
@@ -129,8 +129,7 @@ class Batch {
 	private async prepare(member: Member): Promise<void> {
 		const { context, template, stopped } = member;
 		try {
-			this.redactor ??= readCredential(context);
-			const redact = await this.redactor;
+			const redact = this.redactorFor(await readToken(context));
 			const plan = await this.prepareItem(context);
 			const { requestsAtOnce, timeLimitMs: limitMs } = plan.completion;
 			if (plan.completion.sleeps) checkCanSleep(context, limitMs);
@@ -149,8 +148,15 @@ class Batch {
 			const runIndex = () => this.runIndexOf(context);
 			member.ready = { context, connection, runIndex, ...plan };
 		} catch (error) {
-			member.error = detailsOf(error, await this.redactor?.catch(() => undefined));
+			member.error = detailsOf(error);
 		}
+	}
+
+	/** Mostly the same one for all items; an expression in the credential can give each its own token. */
+	private redactorFor(token: string): Redactor {
+		const redactor = this.redactors.get(token) ?? redactorFor(token);
+		this.redactors.set(token, redactor);
+		return redactor;
 	}
 
 	private async perform(member: Member): Promise<void> {
@@ -254,7 +260,7 @@ class Batch {
 }
 
 /** @throws DibbyError when the credential's Base URL can't be used */
-export async function readCredential(context: ItemContext): Promise<Redactor> {
+export async function readToken(context: ItemContext): Promise<string> {
 	const { token, baseUrl } = await context.getCredentials<{ token?: string; baseUrl?: string }>(
 		'dibbyApi',
 	);
@@ -265,7 +271,7 @@ export async function readCredential(context: ItemContext): Promise<Redactor> {
 			description: 'Open the Dibby API credential and correct it.',
 		});
 	}
-	return redactorFor(String(token ?? '').trim());
+	return String(token ?? '').trim();
 }
 
 /** Keyed by an object that n8n's engine makes for each execution of a node, so that the batch is collected with it. */

@@ -4,13 +4,14 @@ import { statusOf } from '../api/errorMessages';
 import { fetchRun } from '../api/fetchRun';
 import { RequestQueue } from '../api/requestQueue';
 import type { Connection } from '../api/retry';
+import { redactorFor } from '../api/serverText';
 import { DibbyError, DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { isOver } from '../types';
 import type { ItemContext, RequestTemplate } from '../types';
 import { isTimeUp, nextState, stateItem } from '../waiting/sleep';
 import type { SleepingRun, SleepState, SleepStep } from '../waiting/sleep';
-import { readCredential } from './batch';
+import { readToken } from './batch';
 import { detailsOf, itemOfError, itemOfRun } from './itemResult';
 
 /** How long Dibby may be out of reach at a waking before the node sleeps again, or, at the end, gives up. */
@@ -35,7 +36,7 @@ export async function sleepStep(
 	const cancelled = context.getExecutionCancelSignal?.() ?? new AbortController().signal;
 	const requestsAtOnce = state.runs[0]?.completion.requestsAtOnce ?? 1;
 	const requests = new RequestQueue(requestsAtOnce, cancelled, () => {});
-	const redact = await readCredential(context);
+	const redact = redactorFor(await readToken(context));
 	const connect = (limitMs: number): Connection => ({
 		n8n: context,
 		template,

@@ -68,7 +68,7 @@ export function startLogOf(
 	const earlier = earlierPlace === undefined ? undefined : memory[earlierPlace];
 	if (isToolCall && earlierPlace !== undefined && earlier !== undefined) {
 		delete memory[earlierPlace];
-		memory[place] = { ...earlier, isOpen: false };
+		memory[place] = { ...earlier, executionId, isOpen: false };
 	}
 	const note = (details: Pick<Entry, 'runId' | 'error'>) => {
 		memory[place] = { fingerprint, executionId, ...details };
