@@ -6,6 +6,7 @@ import { manyFiles } from './manyFiles.cts';
 import { manyItems } from './manyItems.cts';
 import { output } from './output.cts';
 import { pipeline } from './pipeline.cts';
+import { sleeping } from './sleeping.cts';
 import { startUp } from './startUp.cts';
 import { waiting } from './waiting.cts';
 
@@ -18,6 +19,7 @@ const QUESTIONS: Record<string, () => void | Promise<void>> = {
 	files: manyFiles,
 	output,
 	waiting,
+	sleeping,
 	startUp,
 };
 
