@@ -3,53 +3,12 @@ import type { Sandbox } from '../../sandbox/dibby.cts';
 import type { Execution } from '../../sandbox/editor/executionData.cts';
 import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import { startN8n } from '../../sandbox/editor/server.cts';
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import type { NodeSketch } from '../e2e/realN8n.cts';
 import { straightWorkflow, TOKEN, useRealN8n } from '../e2e/realN8n.cts';
 import { dibby, manual } from '../e2e/sketches.cts';
+import { after, asleep, items, numberOf, pause, SHORT } from './sleepers.cts';
 
 // n8n's wait tracker looks once a minute, so that all cases sleep side by side, through the same two kills of n8n.
 const real = useRealN8n();
-
-/** Each has a document of as many bytes as its number plus one, by which the sandbox's runs are told apart. */
-const items = (count: number): NodeSketch => ({
-	name: 'Items',
-	type: 'n8n-nodes-base.code',
-	typeVersion: 2,
-	parameters: {
-		jsCode: `return Array.from({ length: ${count} }, (_, n) => ({ json: {
-			n, document: 'data:application/pdf;base64,' + Buffer.from('x'.repeat(n + 1)).toString('base64'),
-		} }))`,
-	},
-});
-/** Looks, from behind, for the item that each result came from. */
-const after: NodeSketch = {
-	name: 'After',
-	type: 'n8n-nodes-base.set',
-	typeVersion: 3.4,
-	parameters: {
-		includeOtherFields: true,
-		assignments: {
-			assignments: [
-				{ id: '1', name: 'seen', type: 'number', value: "={{ $('Items').item.json.n }}" },
-			],
-		},
-	},
-};
-const asleep = (more: object = {}) => ({
-	operation: 'triggerRun',
-	workflow: { __rl: true, mode: 'id', value: WORKFLOWS.approval.id },
-	specifyInputs: 'fields',
-	fields: {
-		assignments: [{ id: '1', name: 'document', type: 'string', value: '={{ $json.document }}' }],
-	},
-	waitForCompletion: true,
-	whileWaiting: 'sleep',
-	output: 'run',
-	...more,
-});
-/** About four and a half minutes. */
-const SHORT = { timeLimitDays: 0.003 };
 
 interface Case {
 	workflowId: string;
@@ -72,12 +31,10 @@ async function start(name: string, count: number, parameters: object, node: obje
 	]);
 	const executionId = await real.client.run(workflow.id, manual.name);
 	const started = () => [...real.sandbox.runs.values()].filter(({ id }) => !before.has(id));
-	while (started().length < count) await new Promise((resolve) => setTimeout(resolve, 50));
-	const byNumber = started().sort((a, b) => bytesOf(a.inputs) - bytesOf(b.inputs));
+	while (started().length < count) await pause(50);
+	const byNumber = started().sort((a, b) => numberOf(a) - numberOf(b));
 	cases.set(name, { workflowId: workflow.id, executionId, runIds: byNumber.map(({ id }) => id) });
 }
-
-const bytesOf = (inputs: Record<string, unknown>) => (inputs.document as { bytes: number }).bytes;
 
 async function killAndRestart(): Promise<void> {
 	const { pid, port, install, userFolder, ended: end } = real.n8n;
@@ -98,7 +55,7 @@ async function startLost(): Promise<void> {
 		after,
 	]);
 	const executionId = await real.client.run(lost.id, manual.name);
-	while (hanging.runs.size === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+	while (hanging.runs.size === 0) await pause(50);
 	cases.set('lost', { workflowId: lost.id, executionId, runIds: [...hanging.runs.keys()] });
 }
 
@@ -120,7 +77,7 @@ beforeAll(async () => {
 	await real.client.stopExecution(cases.get('stopped')?.executionId ?? '');
 	await killAndRestart();
 	hanging.setFaults([{ name: 'no answer', on: 'GET', fault: { kind: 'hang' } }]);
-	while (hanging.inFlight === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+	while (hanging.inFlight === 0) await pause(50);
 	await killAndRestart();
 	for (const [name, { runIds }] of cases) {
 		const [first, second, third] = runIds;

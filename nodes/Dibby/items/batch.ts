@@ -195,7 +195,10 @@ class Batch {
 	private async finishOrSleep(): Promise<void> {
 		const members = [...this.members.values()].sort((a, b) => a.index - b.index);
 		const isWaiting = ({ run, ready }: Member) =>
-			run !== undefined && ready?.completion.sleeps === true && !isOver(run);
+			run !== undefined &&
+			ready?.completion.sleeps === true &&
+			!isOver(run) &&
+			clock.date() < this.began + ready.completion.timeLimitMs;
 		const waiting = members.find(isWaiting);
 		if (waiting?.ready === undefined) {
 			const sleepers = members.filter(({ ready }) => ready?.completion.sleeps);

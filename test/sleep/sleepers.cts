@@ -1,0 +1,49 @@
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import type { NodeSketch } from '../e2e/realN8n.cts';
+
+/** Each has a document of as many bytes as its number plus one, by which the sandbox's runs are told apart. */
+export const items = (count: number): NodeSketch => ({
+	name: 'Items',
+	type: 'n8n-nodes-base.code',
+	typeVersion: 2,
+	parameters: {
+		jsCode: `return Array.from({ length: ${count} }, (_, n) => ({ json: {
+			n, document: 'data:application/pdf;base64,' + Buffer.from('x'.repeat(n + 1)).toString('base64'),
+		} }))`,
+	},
+});
+/** Looks, from behind, for the item that each result came from. */
+export const after: NodeSketch = {
+	name: 'After',
+	type: 'n8n-nodes-base.set',
+	typeVersion: 3.4,
+	parameters: {
+		includeOtherFields: true,
+		assignments: {
+			assignments: [
+				{ id: '1', name: 'seen', type: 'number', value: "={{ $('Items').item.json.n }}" },
+			],
+		},
+	},
+};
+export const asleep = (more: object = {}) => ({
+	operation: 'triggerRun',
+	workflow: { __rl: true, mode: 'id', value: WORKFLOWS.approval.id },
+	specifyInputs: 'fields',
+	fields: {
+		assignments: [{ id: '1', name: 'document', type: 'string', value: '={{ $json.document }}' }],
+	},
+	waitForCompletion: true,
+	whileWaiting: 'sleep',
+	output: 'run',
+	...more,
+});
+/** About four and a half minutes. */
+export const SHORT = { timeLimitDays: 0.003 };
+
+/** The number of a run's item, by the size of its document. */
+export const numberOf = ({ inputs }: { inputs: Record<string, unknown> }) =>
+	(inputs.document as { bytes: number }).bytes - 1;
+
+export const pause = async (milliseconds: number) =>
+	await new Promise((resolve) => setTimeout(resolve, milliseconds));
