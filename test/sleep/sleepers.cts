@@ -1,5 +1,6 @@
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import type { NodeSketch } from '../e2e/realN8n.cts';
+import { startN8n } from '../../sandbox/editor/server.cts';
+import type { NodeSketch, RealN8n } from '../e2e/realN8n.cts';
 
 /** Each has a document of as many bytes as its number plus one, by which the sandbox's runs are told apart. */
 export const items = (count: number): NodeSketch => ({
@@ -47,3 +48,11 @@ export const numberOf = ({ inputs }: { inputs: Record<string, unknown> }) =>
 
 export const pause = async (milliseconds: number) =>
 	await new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Kills n8n outright, and starts it again where it was. */
+export async function killAndRestart(real: RealN8n): Promise<void> {
+	const { pid, port, install, userFolder, ended } = real.n8n;
+	process.kill(-pid, 'SIGKILL');
+	await ended;
+	real.n8n = await startN8n({ install, userFolder, port });
+}

@@ -2,10 +2,9 @@ import { startSandbox } from '../../sandbox/dibby.cts';
 import type { Sandbox } from '../../sandbox/dibby.cts';
 import type { Execution } from '../../sandbox/editor/executionData.cts';
 import { nodeItems } from '../../sandbox/editor/executionData.cts';
-import { startN8n } from '../../sandbox/editor/server.cts';
 import { straightWorkflow, TOKEN, useRealN8n } from '../e2e/realN8n.cts';
 import { dibby, manual } from '../e2e/sketches.cts';
-import { after, asleep, items, numberOf, pause, SHORT } from './sleepers.cts';
+import { after, asleep, items, killAndRestart, numberOf, pause, SHORT } from './sleepers.cts';
 
 // n8n's wait tracker looks once a minute, so that all cases sleep side by side, through the same two kills of n8n.
 const real = useRealN8n();
@@ -34,13 +33,6 @@ async function start(name: string, count: number, parameters: object, node: obje
 	while (started().length < count) await pause(50);
 	const byNumber = started().sort((a, b) => numberOf(a) - numberOf(b));
 	cases.set(name, { workflowId: workflow.id, executionId, runIds: byNumber.map(({ id }) => id) });
-}
-
-async function killAndRestart(): Promise<void> {
-	const { pid, port, install, userFolder, ended: end } = real.n8n;
-	process.kill(-pid, 'SIGKILL');
-	await end;
-	real.n8n = await startN8n({ install, userFolder, port });
 }
 
 /** Starts the one whose inner workflow is killed while it asks: it talks to a Dibby that does not answer then. */
@@ -75,10 +67,10 @@ beforeAll(async () => {
 		await real.client.waitForExecution(executionId, 240_000, ['waiting']);
 	}
 	await real.client.stopExecution(cases.get('stopped')?.executionId ?? '');
-	await killAndRestart();
+	await killAndRestart(real);
 	hanging.setFaults([{ name: 'no answer', on: 'GET', fault: { kind: 'hang' } }]);
 	while (hanging.inFlight === 0) await pause(50);
-	await killAndRestart();
+	await killAndRestart(real);
 	for (const [name, { runIds }] of cases) {
 		const [first, second, third] = runIds;
 		if (name === 'all finish') runIds.forEach((id) => real.sandbox.finish(id));
