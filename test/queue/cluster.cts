@@ -19,6 +19,8 @@ export interface Cluster extends RealN8n {
 	workers: RunningN8n[];
 	/** Adds a worker. */
 	addWorker: () => Promise<RunningN8n>;
+	/** Kills the main process outright, and starts it again where it was. */
+	restartMain: () => Promise<void>;
 }
 
 /** A worker that dies is noticed within seconds; n8n's own time is a minute. */
@@ -64,6 +66,12 @@ export function useCluster(
 		cluster.n8n = await start('main');
 		cluster.client = new N8nClient(cluster.n8n.url);
 		await cluster.client.logIn();
+		cluster.restartMain = async () => {
+			const { pid, port, ended } = cluster.n8n;
+			process.kill(-pid, 'SIGKILL');
+			await ended;
+			cluster.n8n = await start('main', { port, packageTarball: undefined });
+		};
 		cluster.addWorker = async () => {
 			const worker = await start(`worker-${cluster.workers.length}`, {
 				command: 'worker',
