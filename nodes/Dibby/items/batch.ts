@@ -76,7 +76,7 @@ class Batch {
 
 	private failed?: Member;
 
-	private isOver = false;
+	private isClosed = false;
 
 	/** @param previous the try before, which n8n gave up: nothing is done until it is over */
 	constructor(
@@ -89,8 +89,13 @@ class Batch {
 		this.ended = this.execute(previous?.ended);
 	}
 
+	/** Whether the engine still hands items over, and this one did not come yet. */
 	accepts(itemIndex: number): boolean {
-		return !this.isOver && !this.members.has(itemIndex);
+		return !this.isClosed && !this.has(itemIndex);
+	}
+
+	has(itemIndex: number): boolean {
+		return this.members.has(itemIndex);
 	}
 
 	async join(context: ItemContext, template: RequestTemplate): Promise<INodeExecutionData[]> {
@@ -120,9 +125,9 @@ class Batch {
 			await this.prepareAll(group);
 			if (!this.stopped.signal.aborted) work.push(...group.map(async (item) => this.perform(item)));
 		}
+		this.isClosed = true;
 		if (this.stopsOnError && !this.engineLoop.isComplete) this.stop();
 		await Promise.all(work);
-		this.isOver = true;
 		cancelled?.removeEventListener('abort', this.stop);
 		this.deliver(cancelled?.aborted === true);
 	}
@@ -279,10 +284,12 @@ export async function joinBatch(
 	prepare: Prepare,
 ): Promise<INodeExecutionData[]> {
 	const key = context.getExecuteData();
+	const index = context.getItemIndex();
 	const current = isToolCall(context) ? undefined : batches.get(key);
-	if (current?.accepts(context.getItemIndex())) return await current.join(context, template);
-	current?.stop();
-	const batch = new Batch(context, prepare, current);
+	if (current?.accepts(index)) return await current.join(context, template);
+	const previous = current?.has(index) ? current : undefined;
+	previous?.stop();
+	const batch = new Batch(context, prepare, previous);
 	if (!isToolCall(context)) batches.set(key, batch);
 	return await batch.join(context, template);
 }
