@@ -90,7 +90,11 @@ beforeAll(async () => {
 	});
 	const losing = loseCredential();
 	await Promise.all([calling, losing]);
-	await real.client.updateWorkflow(edited.id, { nodes: edited.nodes.slice(0, 2) });
+	const { Start: connection } = edited.connections;
+	await real.client.updateWorkflow(edited.id, {
+		nodes: edited.nodes.slice(0, 2),
+		connections: { Start: connection ?? {} },
+	});
 	const withdrawn = (await real.client.execution(started.get('credential') ?? '')).data?.resultData
 		.metadata?.dibbyRunId;
 	const stopApproving = approveAll(String(withdrawn));

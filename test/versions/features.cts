@@ -64,7 +64,7 @@ export const FEATURES: readonly Feature[] = [
 		// Older ones give the whole node up, and hand on what came in.
 		name: 'an expression that fails for one item alone',
 		isThere: (core) => names(core, 'Promise.resolve([{ json: {}, error', 'routing-node.js'),
-		neededBy: [/^with On Error: Continue, expressions that fail first and in the middle/],
+		neededBy: [/^with On Error: Continue, expressions that fail /],
 	},
 	{
 		name: "Retry On Fail of an agent's tool",

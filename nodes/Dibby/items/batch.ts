@@ -61,7 +61,7 @@ class Batch {
 
 	private failed?: Member;
 
-	private hasEnded = false;
+	private isClosed = false;
 
 	/** As a date: it is stored while the execution sleeps. */
 	private readonly began = clock.date();
@@ -77,8 +77,13 @@ class Batch {
 		this.ended = this.execute(previous?.ended);
 	}
 
+	/** Whether the engine still hands items over, and this one did not come yet. */
 	accepts(itemIndex: number): boolean {
-		return !this.hasEnded && !this.members.has(itemIndex);
+		return !this.isClosed && !this.has(itemIndex);
+	}
+
+	has(itemIndex: number): boolean {
+		return this.members.has(itemIndex);
 	}
 
 	async join(context: ItemContext, template: RequestTemplate): Promise<INodeExecutionData[]> {
@@ -108,10 +113,10 @@ class Batch {
 			await this.prepareAll(group);
 			if (!this.stopped.signal.aborted) work.push(...group.map(async (item) => this.perform(item)));
 		}
+		this.isClosed = true;
 		if (this.stopsOnError && !this.engineLoop.isComplete) this.stop();
 		await Promise.all(work);
 		if (!this.stopped.signal.aborted) await this.finishOrSleep();
-		this.hasEnded = true;
 		cancelled?.removeEventListener('abort', this.stop);
 		this.deliver(cancelled?.aborted === true);
 	}
@@ -292,10 +297,12 @@ export async function joinBatch(
 	prepare: Prepare,
 ): Promise<INodeExecutionData[]> {
 	const key = context.getExecuteData();
+	const index = context.getItemIndex();
 	const current = isToolCall(context) ? undefined : batches.get(key);
-	if (current?.accepts(context.getItemIndex())) return await current.join(context, template);
-	current?.stop();
-	const batch = new Batch(context, prepare, current);
+	if (current?.accepts(index)) return await current.join(context, template);
+	const previous = current?.has(index) ? current : undefined;
+	previous?.stop();
+	const batch = new Batch(context, prepare, previous);
 	if (!isToolCall(context)) batches.set(key, batch);
 	return await batch.join(context, template);
 }

@@ -18,19 +18,23 @@ export function isToolCall(context: ItemContext): boolean {
  * it evaluates the parameters of an item, calls its hook, goes on with the next item without waiting, and looks at the
  * results when all items have been handed over.
  *
- * - **Batching** makes it pause between groups of items. The interval is that of item 0; the size does not matter
- *   here, since a group is what comes in one go.
+ * - **Batching** makes it pause between groups of items. Size and interval are those of item 0; a size that is not above
+ *   zero counts as 1.
  * - **Execute Once** makes it hand over the first item only.
  * - When an **expression of a later item** fails, it throws at once, unless the node continues on errors: nobody
  *   reads the results of the items before, which must not start anything more. That shows in items that don't come.
- * - With **Continue**, such an item just does not come.
+ * - With **Continue**, such an item just does not come, and a whole group may be missing.
  */
-export class EngineLoop<Item> {
+export class EngineLoop<Item extends { index: number }> {
 	private readonly expected: number;
+
+	private readonly groupSize: number;
 
 	private readonly pauseMs: number;
 
 	private handedOver = 0;
+
+	private lastIndex = 0;
 
 	private waiting: Item[] = [];
 
@@ -42,8 +46,10 @@ export class EngineLoop<Item> {
 		const isSingle = isToolCall(first) || node.executeOnce === true;
 		this.expected = isSingle ? 1 : ((data.main ?? data.ai_tool)?.[0]?.length ?? 1);
 		const { batching } = first.getNodeParameter('requestOptions', {}) as {
-			batching?: { batch?: { batchInterval?: unknown } };
+			batching?: { batch?: { batchSize?: unknown; batchInterval?: unknown } };
 		};
+		const size = Number(batching?.batch?.batchSize);
+		this.groupSize = size > 0 ? size : 1;
 		const interval = Number(batching?.batch?.batchInterval);
 		this.pauseMs = interval > 0 ? interval : 0;
 	}
@@ -56,6 +62,7 @@ export class EngineLoop<Item> {
 	add(item: Item): void {
 		this.waiting.push(item);
 		this.handedOver++;
+		this.lastIndex = item.index;
 		this.nextItem.abort();
 	}
 
@@ -66,16 +73,24 @@ export class EngineLoop<Item> {
 	 * @returns undefined when it hands over no more
 	 */
 	async nextGroup(allowsGaps: boolean): Promise<Item[] | undefined> {
-		if (this.waiting.length === 0 && !this.isComplete && this.pauseMs > 0) {
-			await clock.watch(this.pauseMs + GRACE_MS, this.nextItem.signal);
+		const pauses = Math.min(this.pausesLeft, allowsGaps ? Infinity : 1);
+		if (this.waiting.length === 0 && !this.isComplete && pauses > 0) {
+			await clock.watch(pauses * this.pauseMs + GRACE_MS, this.nextItem.signal);
 		}
 		if (this.waiting.length === 0) return undefined;
 		// Nothing interrupts the engine while it hands over a group.
 		await clock.watch(1);
-		if (!this.isComplete && this.pauseMs === 0 && !allowsGaps) return undefined;
+		if (!this.isComplete && this.pausesLeft === 0 && !allowsGaps) return undefined;
 		const group = this.waiting;
 		this.waiting = [];
 		this.nextItem = new AbortController();
 		return group;
+	}
+
+	/** How often the engine pauses before it comes to the group of the last item. */
+	private get pausesLeft(): number {
+		if (this.pauseMs === 0) return 0;
+		const groupOf = (index: number) => Math.floor(index / this.groupSize);
+		return groupOf(this.expected - 1) - groupOf(this.lastIndex);
 	}
 }
