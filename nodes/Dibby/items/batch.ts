@@ -1,12 +1,11 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { validateBaseUrl } from '../../../credentials/baseUrl';
+import { CredentialReader } from '../api/credential';
 import { RequestQueue } from '../api/requestQueue';
 import type { Connection } from '../api/retry';
-import { redactorFor } from '../api/serverText';
-import type { Redactor } from '../api/serverText';
 import { DibbyError, DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
+import { StoredDocuments } from '../output/storedDocuments';
 import type { Completion, DibbyRun, ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
 import { EngineLoop, isToolCall } from './engineLoop';
@@ -68,7 +67,7 @@ class Batch {
 
 	private readonly server: Connection['server'] = { workflowKey: 'workflowId' };
 
-	private redactor?: Promise<Redactor>;
+	private credential?: Promise<CredentialReader>;
 
 	private requests?: RequestQueue;
 
@@ -140,10 +139,10 @@ class Batch {
 	private async prepare(member: Member): Promise<void> {
 		const { context, template, stopped } = member;
 		try {
-			this.redactor ??= readCredential(context);
-			const redact = await this.redactor;
+			this.credential ??= CredentialReader.open(context);
+			const credential = await this.credential;
 			const plan = await this.prepareItem(context);
-			const { requestsAtOnce, timeLimitMs: limitMs } = plan.completion;
+			const { requestsAtOnce, timeLimitMs: limitMs, documentsAsFiles } = plan.completion;
 			this.requests ??= new RequestQueue(requestsAtOnce, this.stopped.signal, () => {
 				if (this.stopsOnError) this.stop();
 			});
@@ -152,7 +151,9 @@ class Batch {
 				template,
 				requests: this.requests,
 				stopped: stopped.signal,
-				redact,
+				credential,
+				redact: credential.redact,
+				documents: documentsAsFiles ? new StoredDocuments(context) : undefined,
 				server: this.server,
 				timeLimit: { limitMs },
 			};
@@ -228,21 +229,6 @@ class Batch {
 		);
 		return this.knownRunIndex;
 	}
-}
-
-/** @throws DibbyError when the credential's Base URL can't be used */
-async function readCredential(context: ItemContext): Promise<Redactor> {
-	const { token, baseUrl } = await context.getCredentials<{ token?: string; baseUrl?: string }>(
-		'dibbyApi',
-	);
-	const message = validateBaseUrl(baseUrl);
-	if (message !== undefined) {
-		throw new DibbyError({
-			message,
-			description: 'Open the Dibby API credential and correct it.',
-		});
-	}
-	return redactorFor(String(token ?? '').trim());
 }
 
 /** Anything else than the node's own errors is a fault of the node, or of n8n's storage; its words may help. */

@@ -15,7 +15,7 @@ import type { Completion, DibbyRun } from '../types';
  * @throws DibbyError with the run's ID
  */
 export async function itemOfRun(
-	{ n8n, redact, timeLimit }: Connection,
+	{ n8n, redact, timeLimit, documents }: Connection,
 	run: DibbyRun,
 	itemIndex: number,
 	completion: Completion,
@@ -28,7 +28,7 @@ export async function itemOfRun(
 	if (waits && !isOver(run) && whenTimeRunsOut === 'error') {
 		throw new DibbyError(timeLimitError(run, timeLimit.limitMs, redact, isStartedHere));
 	}
-	return await runItem(n8n, run, itemIndex, completion);
+	return await runItem(n8n, run, itemIndex, completion, documents);
 }
 
 /**
