@@ -93,9 +93,7 @@ function* dataUriPlaces(json: Record<string, unknown>): Generator<Place> {
 }
 
 /** @returns undefined for a data URI whose content is not base64 */
-function decode(
-	text: string,
-): { mediaType: string; content: Buffer; bytes: number } | undefined {
+function decode(text: string): { mediaType: string; content: Buffer; bytes: number } | undefined {
 	const uri = dataUriOf(text);
 	const base64 = uri && standardBase64(text.slice(uri.prefix.length));
 	if (uri === undefined || base64 === undefined) return undefined;
