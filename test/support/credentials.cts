@@ -10,7 +10,7 @@ import { ICredentialsHelper } from 'n8n-workflow';
 export class CredentialsInMemory extends ICredentialsHelper {
 	constructor(
 		private readonly type: ICredentialType,
-		private readonly data: ICredentialDataDecryptedObject,
+		private readonly stored: () => ICredentialDataDecryptedObject,
 	) {
 		super();
 	}
@@ -48,7 +48,7 @@ export class CredentialsInMemory extends ICredentialsHelper {
 	}
 
 	async getDecrypted(): Promise<ICredentialDataDecryptedObject> {
-		return await Promise.resolve({ ...this.data });
+		return await Promise.resolve({ ...this.stored() });
 	}
 
 	async updateCredentials(): Promise<void> {

@@ -32,7 +32,9 @@ const SHORT_BYTES = 64 * 1024;
  * Why a good answer was not read to its end: something only looked like a document while it was stored, so that the run
  * must be read without storing; or n8n's storage failed.
  */
-export type Unread = { unread: 'documents' } | { unread: 'storage'; error: unknown };
+export type Unread = { response?: undefined; failure?: undefined } & (
+	{ unread: 'documents' } | { unread: 'storage'; error: unknown }
+);
 
 /**
  * Reads a response's body as text and as JSON, and stops early when it is too large, too slow, or cancelled.
