@@ -6,12 +6,14 @@ import { manyFiles } from './manyFiles.cts';
 import { manyItems } from './manyItems.cts';
 import { output } from './output.cts';
 import { pipeline } from './pipeline.cts';
+import { smallItems } from './smallItems.cts';
 import { startUp } from './startUp.cts';
 import { waiting } from './waiting.cts';
 
 const QUESTIONS: Record<string, () => void | Promise<void>> = {
 	documents,
 	pipeline,
+	smallItems,
 	items,
 	itemsShare,
 	manyItems,
