@@ -103,6 +103,10 @@ test.each<[string, BinaryMode, (response: ServerResponse) => void]>([
 		fileExtension: 'pdf',
 		fileSize: '1 MB',
 	});
+	if (page?.id !== undefined) {
+		const noted = await Container.get(BinaryDataService).getMetadata(page.id);
+		expect(noted).toMatchObject({ fileName: 'list_0_page.pdf', mimeType: 'application/pdf' });
+	}
 	const expected = createHash('sha256').update(content).digest('hex');
 	expect([await hashOf(report), await hashOf(page)]).toEqual([expected, expected]);
 	expect(server.seen).toHaveLength(1);

@@ -1,3 +1,5 @@
+import { parseString } from './jsonString';
+
 /** The text is no base64 after all, or in a way that only the whole of it can tell. */
 export class NotBase64Error extends Error {}
 
@@ -72,16 +74,4 @@ function unescape(text: string): string {
 	const unescaped = /[^ -~]/.test(text) ? undefined : parseString(text);
 	if (unescaped === undefined) throw new NotBase64Error('No base64');
 	return unescaped;
-}
-
-/**
- * @param text what stands between the quotes of a JSON string
- * @returns undefined when it is not valid
- */
-export function parseString(text: string): string | undefined {
-	try {
-		return String(JSON.parse(`"${text}"`));
-	} catch {
-		return undefined;
-	}
 }

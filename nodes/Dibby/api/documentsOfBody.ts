@@ -1,10 +1,13 @@
+import type { IBinaryData } from 'n8n-workflow';
+
 import { dataUriOf, MOST_FILES } from '../output/dataUri';
 import type { StoredDocuments } from '../output/storedDocuments';
-import { Base64Decoder, NotBase64Error, parseString } from './base64Decoder';
+import { Base64Decoder, NotBase64Error } from './base64Decoder';
 import type { BodyReader } from './bodyReader';
 import { TooLargeError } from './boundedText';
 import type { BoundedText } from './boundedText';
 import { JsonPlace } from './jsonPlace';
+import { parseString } from './jsonString';
 
 const QUOTE = 0x22;
 const DATA = Buffer.from('data:');
@@ -46,7 +49,12 @@ export async function storeDocumentsOf(
 		text.add(body.take(start.rawBytes));
 		const placeholder = documents.newPlaceholder();
 		const { mediaType } = start;
-		const stored = await store(body, text, documents, mediaType, toStream, brokenOff);
+		const toStorage = async (pieces: AsyncIterable<Buffer>) => {
+			const content = toStream(pieces);
+			const storing = documents.store(content, mediaType, place.path());
+			return await Promise.race([storing, brokenOff]).finally(() => content.destroy());
+		};
+		const stored = await store(body, text, documents, toStorage);
 		text.add(Buffer.from(placeholder));
 		documents.remember(start.prefix + placeholder, { ...stored, mediaType });
 	}
@@ -66,9 +74,7 @@ async function store(
 	body: BodyReader,
 	text: BoundedText,
 	documents: StoredDocuments,
-	mediaType: string,
-	toStream: ToStream,
-	brokenOff: Promise<never>,
+	toStorage: (pieces: AsyncIterable<Buffer>) => Promise<IBinaryData>,
 ) {
 	const decoder = new Base64Decoder();
 	let isWhole = false;
@@ -81,15 +87,10 @@ async function store(
 		}
 		isWhole = true;
 	}
-	const stream = toStream(content());
-	try {
-		const file = await Promise.race([documents.store(stream, mediaType), brokenOff]);
-		if (!isWhole) throw new Error('n8n did not take the whole document');
-		if (file.id === undefined) text.count(decoder.bytes);
-		return { file, bytes: decoder.bytes };
-	} finally {
-		stream.destroy();
-	}
+	const file = await toStorage(content());
+	if (!isWhole) throw new Error('n8n did not take the whole document');
+	if (file.id === undefined) text.count(decoder.bytes);
+	return { file, bytes: decoder.bytes };
 }
 
 /** Reads up to the document's closing quote, which is left to the JSON around it. */

@@ -1,3 +1,5 @@
+import { parseString } from './jsonString';
+
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
@@ -7,8 +9,8 @@ const FIRST_OF_DATA = 0x64;
 /** Nobody nests documents deeper; what is deeper is only text. */
 const DEEPEST = 1_000;
 
-/** Longer than any key or status that matters. */
-const LONGEST_WORD = 32;
+/** Longer than any status, and than what of a key goes into a file's name. */
+const LONGEST_WORD = 128;
 
 /**
  * Knows where in a run's JSON text the reading is, as far as it has to be known to find documents: the values in
@@ -24,12 +26,13 @@ export class JsonPlace {
 
 	private isInString = false;
 
-	/** Whether the string that is read is a key of the run itself, its value, or anything else. */
+	/** For each open bracket, the key or the place of what is read in it. */
+	private readonly keys: Array<string | number> = [];
+
+	/** Whether the string that is read is a key, a value of the run itself, or anything else. */
 	private role: 'key' | 'word' | 'other' = 'other';
 
 	private word = '';
-
-	private runKey = '';
 
 	private status = 'FINISHED';
 
@@ -59,7 +62,10 @@ export class JsonPlace {
 		switch (sign) {
 			case OPEN_OBJECT:
 			case OPEN_LIST:
-				if (this.depth < DEEPEST) this.open[this.depth] = sign === OPEN_OBJECT;
+				if (this.depth < DEEPEST) {
+					this.open[this.depth] = sign === OPEN_OBJECT;
+					this.keys[this.depth] = 0;
+				}
 				this.depth++;
 				this.isKeyNext = sign === OPEN_OBJECT;
 				break;
@@ -70,6 +76,7 @@ export class JsonPlace {
 				break;
 			case COMMA:
 				this.isKeyNext = this.open[this.depth - 1] === true;
+				if (!this.isKeyNext) this.nextInList();
 				break;
 			case COLON:
 				this.isKeyNext = false;
@@ -80,7 +87,7 @@ export class JsonPlace {
 		this.isInString = true;
 		this.isEscaped = false;
 		this.word = '';
-		this.role = this.depth !== 1 ? 'other' : isKey ? 'key' : 'word';
+		this.role = isKey ? 'key' : this.depth === 1 ? 'word' : 'other';
 	}
 
 	/** @returns the place of the closing quote, or the text's end */
@@ -106,12 +113,25 @@ export class JsonPlace {
 
 	private endString(): void {
 		this.isInString = false;
-		if (this.role === 'key') this.runKey = this.word;
-		if (this.role === 'word' && this.runKey === 'status') this.status = this.word;
+		if (this.role === 'key' && this.depth <= DEEPEST) this.keys[this.depth - 1] = this.word;
+		if (this.role === 'word' && this.keys[0] === 'status') this.status = this.word;
+	}
+
+	private nextInList(): void {
+		const place = this.keys[this.depth - 1];
+		if (typeof place === 'number') this.keys[this.depth - 1] = place + 1;
 	}
 
 	private isInOutput(): boolean {
 		const isDeep = this.depth < 1 || this.depth > DEEPEST;
-		return !isDeep && this.runKey === 'output' && this.status === 'FINISHED';
+		return !isDeep && this.keys[0] === 'output' && this.status === 'FINISHED';
+	}
+
+	/** The keys on the way to what is read. A very long one is cut. */
+	path(): string[] {
+		return this.keys.slice(0, this.depth).map((key) => {
+			const text = Buffer.from(String(key), 'latin1').toString();
+			return parseString(text) ?? text;
+		});
 	}
 }

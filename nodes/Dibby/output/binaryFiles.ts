@@ -4,6 +4,7 @@ import { standardBase64 } from '../base64';
 import { extensionOf } from '../mediaTypes';
 import type { N8nServices } from '../types';
 import { dataUriOf, MOST_FILES } from './dataUri';
+import { freeName, LONGEST_PATH } from './fileNames';
 import type { StoredDocuments } from './storedDocuments';
 
 /** What the JSON keeps in place of a document that became a binary field. */
@@ -84,8 +85,8 @@ function* dataUriPlaces(json: Record<string, unknown>): Generator<Place> {
 			if (typeof value === 'string') {
 				if (dataUriOf(value) !== undefined) yield { holder, key, path: [...path, key] };
 			} else if (typeof value === 'object' && value !== null) {
-				// The last keys are enough for a name, and a deep result must not make long paths.
-				inner.push({ holder: value as Record<string, unknown>, path: [...path, key].slice(-6) });
+				const inside = [...path, key].slice(1 - LONGEST_PATH);
+				inner.push({ holder: value as Record<string, unknown>, path: inside });
 			}
 		}
 		open.push(...inner.reverse());
@@ -99,18 +100,4 @@ function decode(text: string): { mediaType: string; content: Buffer; bytes: numb
 	if (uri === undefined || base64 === undefined) return undefined;
 	const content = Buffer.from(base64, 'base64');
 	return { mediaType: uri.mediaType, content, bytes: content.length };
-}
-
-/** A binary field's name made of the keys on the way; `output` is on every way and says nothing. */
-function freeName(path: string[], taken: Set<string>): string {
-	const telling = path[0] === 'output' && path.length > 1 ? path.slice(1) : path;
-	const name =
-		telling
-			.join('_')
-			.replace(/[^\p{L}\p{N}_-]+/gu, '_')
-			.slice(0, 100) || 'document';
-	const safe = name === '__proto__' ? 'proto' : name;
-	let free = safe;
-	for (let number = 2; taken.has(free); number++) free = `${safe}_${number}`;
-	return free;
 }
