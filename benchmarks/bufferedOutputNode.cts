@@ -24,7 +24,7 @@ export const bufferedOutputNode: INodeType = {
 		})) as { output: { documents: IDataObject[] } };
 		const binary: Record<string, Awaited<ReturnType<typeof this.helpers.prepareBinaryData>>> = {};
 		for (const [index, document] of output.documents.entries()) {
-			const [, base64 = ''] = String(document.file).split(',', 2);
+			const [, base64 = ''] = (document.file as string).split(',', 2);
 			const name = `documents_${index}_file`;
 			const content = Buffer.from(base64, 'base64');
 			binary[name] = await this.helpers.prepareBinaryData(

@@ -273,7 +273,7 @@ describe('what is not streamed', () => {
 			headers: {},
 			body: Readable.from([Buffer.from(text('FINISHED'))]),
 		};
-		await readResponse(response as never, undefined, PATIENCE_MS, new StoredDocuments(store.n8n));
+		await readResponse(response, undefined, PATIENCE_MS, new StoredDocuments(store.n8n));
 		expect(store.taken).toBe(0);
 	});
 });

@@ -63,9 +63,11 @@ export const FEATURES: readonly Feature[] = [
 		neededBy: [/combined binary mode/],
 	},
 	{
-		name: 'what is wrong with a parameter, in the error',
-		isThere: (core) => names(core, 'formatSingleNode', 'workflow-has-issues.error.js'),
-		neededBy: [/what is typed in is checked by n8n/],
+		name: 'domains that a credential is limited to',
+		isThere: (core) =>
+			names(core, 'allowedDomains', 'axios-utils.js') ||
+			!names(core, 'httpRequestWithAuthentication', 'request-helper-functions.js'),
+		neededBy: [/the domains that it is limited to another one is refused/],
 	},
 	{
 		// Older engines run the node again, and then hand on what the first try gave.
