@@ -7,12 +7,14 @@ import { manyItems } from './manyItems.cts';
 import { output } from './output.cts';
 import { pipeline } from './pipeline.cts';
 import { sleeping } from './sleeping.cts';
+import { smallItems } from './smallItems.cts';
 import { startUp } from './startUp.cts';
 import { waiting } from './waiting.cts';
 
 const QUESTIONS: Record<string, () => void | Promise<void>> = {
 	documents,
 	pipeline,
+	smallItems,
 	items,
 	itemsShare,
 	manyItems,

@@ -22,7 +22,8 @@ export class Dibby implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'dibbyApi', required: true, testedBy: 'testDibbyApi' }],
 		requestDefaults: {
-			baseURL: '={{ $credentials.baseUrl.trim() }}',
+			// No expression, since n8n would evaluate it twice for each item; the node puts the credential's own in.
+			baseURL: 'https://dibby.ai/api',
 		},
 		properties: parameters,
 	};

@@ -1,20 +1,26 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
+/** Divisible by 3, so that pieces of this size become base64 without a remainder. */
+const PIECE_BYTES = 3 * 256 * 1024;
+
 /**
- * The JSON of many documents of random bytes with their hashes, piece by piece, so that the sandbox holds one at a
- * time. The same numbers give the same bytes.
+ * The JSON of many documents of random bytes with their hashes, piece by piece, so that the sandbox holds one piece at
+ * a time. The same numbers give the same bytes.
  */
 export function* manyDocuments(count: number, bytes: number): Generator<string> {
+	const zeros = Buffer.alloc(PIECE_BYTES);
 	yield '{"documents":[';
 	for (let index = 0; index < count; index++) {
 		const key = createHash('sha256').update(String(index)).digest();
-		const content = createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(
-			Buffer.alloc(bytes),
-		);
-		const sha256 = createHash('sha256').update(content).digest('hex');
-		yield `${index > 0 ? ',' : ''}{"sha256":"${sha256}","file":"data:application/pdf;base64,`;
-		yield content.toString('base64');
-		yield '"}';
+		const cipher = createCipheriv('aes-256-ctr', key, Buffer.alloc(16));
+		const hash = createHash('sha256');
+		yield `${index > 0 ? ',' : ''}{"file":"data:application/pdf;base64,`;
+		for (let sent = 0; sent < bytes; sent += PIECE_BYTES) {
+			const piece = cipher.update(zeros.subarray(0, Math.min(PIECE_BYTES, bytes - sent)));
+			hash.update(piece);
+			yield piece.toString('base64');
+		}
+		yield `","sha256":"${hash.digest('hex')}"}`;
 	}
 	yield ']}';
 }

@@ -8,10 +8,10 @@ import { ICredentialsHelper } from 'n8n-workflow';
 
 /** What n8n's server does for a node's credential, without its database: it decrypts and authenticates. */
 export class CredentialsInMemory extends ICredentialsHelper {
-	/** @param dataOf what is in it for an item: an expression in a credential can give each its own */
+	/** @param stored what is in it for an item: an expression in a credential can give each its own */
 	constructor(
 		private readonly type: ICredentialType,
-		private readonly dataOf: (itemIndex: number) => ICredentialDataDecryptedObject,
+		private readonly stored: (itemIndex: number) => ICredentialDataDecryptedObject,
 	) {
 		super();
 	}
@@ -51,7 +51,7 @@ export class CredentialsInMemory extends ICredentialsHelper {
 	async getDecrypted(
 		...[, , , , , , expressionResolveValues]: Parameters<ICredentialsHelper['getDecrypted']>
 	): Promise<ICredentialDataDecryptedObject> {
-		return await Promise.resolve({ ...this.dataOf(expressionResolveValues?.itemIndex ?? 0) });
+		return await Promise.resolve({ ...this.stored(expressionResolveValues?.itemIndex ?? 0) });
 	}
 
 	async updateCredentials(): Promise<void> {

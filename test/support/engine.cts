@@ -6,6 +6,7 @@ import type { BinaryMode } from './n8n.cts';
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import type {
 	IConnections,
+	ICredentialDataDecryptedObject,
 	INode,
 	INodeExecutionData,
 	INodeParameters,
@@ -28,6 +29,8 @@ export interface EngineOptions {
 	token: string | ((itemIndex: number) => string);
 	baseUrl: string;
 	binaryMode?: BinaryMode;
+	/** What n8n's database holds of the credential, each time that it is read; token and base URL when left out. */
+	credential?: (itemIndex: number) => ICredentialDataDecryptedObject;
 	/** Node types beside those that test workflows are made of. */
 	more?: Record<string, INodeType>;
 }
@@ -78,14 +81,15 @@ export async function startEngine({
 	baseUrl,
 	binaryMode = 'filesystem',
 	more = {},
+	credential: stored = (itemIndex) => ({
+		token: typeof token === 'string' ? token : token(itemIndex),
+		baseUrl,
+	}),
 }: EngineOptions): Promise<Engine> {
 	const { node, credential } = await loadPackage();
 	await useBinaryMode(binaryMode);
 	const nodeTypes = new NodeTypes(node, more);
-	const credentialsHelper = new CredentialsInMemory(credential, (itemIndex) => ({
-		token: typeof token === 'string' ? token : token(itemIndex),
-		baseUrl,
-	}));
+	const credentialsHelper = new CredentialsInMemory(credential, stored);
 
 	const run = async (job: Job): Promise<JobResult> => {
 		const nodes = toNodes(job.steps);

@@ -77,6 +77,13 @@ export const FEATURES: readonly Feature[] = [
 		neededBy: [/what is typed in is checked by n8n/],
 	},
 	{
+		name: 'domains that a credential is limited to',
+		isThere: (core) =>
+			names(core, 'allowedDomains', 'axios-utils.js') ||
+			!names(core, 'httpRequestWithAuthentication', 'request-helper-functions.js'),
+		neededBy: [/the domains that it is limited to another one is refused/],
+	},
+	{
 		// Older engines run the node again, and then hand on what the first try gave.
 		name: 'the result of a retry after Continue On Fail',
 		isThere: (core) => !names(core, 'while (didContinueOnFail', 'workflow-execute.js'),

@@ -21,7 +21,7 @@ export type Asked = { runId: string } | { inputs: string };
 /** The error for a response that is not a success. */
 export function responseError(
 	response: DibbyResponse,
-	{ redact, template }: Connection,
+	{ redact, credential }: Connection,
 	asked: Asked,
 ): ErrorDetails {
 	const { status } = response;
@@ -80,7 +80,7 @@ export function responseError(
 	if (status >= 300 && status < 400) {
 		return error(
 			'The Base URL redirects to another address',
-			redirectAdvice(response.location, String(template.baseURL), redact),
+			redirectAdvice(response.location, credential.latest.baseUrl, redact),
 		);
 	}
 	if (status >= 500) {

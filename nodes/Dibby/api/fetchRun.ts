@@ -52,7 +52,7 @@ export async function fetchRun(
 	runId: string,
 	latest?: DibbyRun,
 ): Promise<DibbyRun | undefined> {
-	const { n8n, redact, timeLimit } = connection;
+	const { n8n, redact, timeLimit, documents } = connection;
 	const path = `/runs/${encodeRunId(runId)}`;
 	const errorOf = ({ response, failure }: Exchange) => {
 		if (failure !== undefined) return networkError(failure, { runId });
@@ -65,7 +65,7 @@ export async function fetchRun(
 		async () => {
 			timeLimit.began ??= clock.now();
 			const timeoutMs = Math.min(POLL_TIMEOUT_MS, Math.max(1_000, timeLeft()));
-			return await Promise.resolve({ method: 'GET', path, timeoutMs });
+			return await Promise.resolve({ method: 'GET', path, timeoutMs, documents });
 		},
 		(result, attempt) => {
 			const { response } = result;

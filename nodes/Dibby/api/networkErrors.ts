@@ -37,7 +37,8 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: 
 	},
 	tooLarge: {
 		message: 'The answer of Dibby is too large',
-		advice: 'It has more than 256 MB. Let the workflow give smaller or fewer documents.',
+		advice:
+			'It has more than 256 MB, without the documents that n8n stores. Let the workflow give less, or set n8n to store files instead of keeping them in memory.',
 	},
 	fileChanged: {
 		message: 'A file changed while it was sent',

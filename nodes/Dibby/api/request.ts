@@ -1,6 +1,8 @@
 import type { IHttpRequestMethods, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import type { N8nServices, RequestTemplate } from '../types';
+import type { StoredDocuments } from '../output/storedDocuments';
+import type { Credential } from './credential';
 import { networkFailureOf } from './networkFailure';
 import type { NetworkFailure } from './networkFailure';
 import type { RequestBody } from './requestBody';
@@ -18,6 +20,8 @@ export interface DibbyRequest {
 	body?: RequestBody;
 	/** The longest to wait for the response to begin, in milliseconds, where the user allows longer. */
 	timeoutMs?: number;
+	/** Takes the documents in the answer while it is read; only for a GET, which may be made again. */
+	documents?: StoredDocuments;
 }
 
 /** Either a response, of any status, or why there is none. */
@@ -27,22 +31,47 @@ export type Exchange =
 
 /**
  * Performs one request with the user's Request Options and the credential, and nothing more: no retry,
- * no redirect, no decision. Never throws, and leaves no file and no socket open.
+ * no redirect, no decision. Leaves no file and no socket open. An answer whose documents can't be stored while they
+ * come is asked for once more, and read as text.
  *
+ * @param credential n8n's third argument for its request helper: it authenticates with that, and doesn't read the
+ *   credential from its database again (read in n8n-core 1.93, 1.122, 2.20 and 2.41)
  * @param template the request as n8n's engine prepared it; its time-out applies to connecting, sending and
  *   waiting for the response, and once more to reading the response
+ * @throws Error of n8n's storage; never of the network
  */
 export async function exchange(
 	n8n: N8nServices,
 	template: RequestTemplate,
-	{ method, path, body, timeoutMs = Infinity }: DibbyRequest,
+	credential: Credential,
+	request: DibbyRequest,
 ): Promise<Exchange> {
 	const signal = n8n.getExecutionCancelSignal?.();
 	if (signal?.aborted) return { failure: { kind: 'cancelled', delivered: false } };
 	try {
+		const sent = await send(n8n, template, credential, request);
+		if ('failure' in sent) return sent;
+		const timeoutMs = template.timeout ?? DEFAULT_TIMEOUT_MS;
+		const answer = await readResponse(sent, signal, timeoutMs, request.documents);
+		if (!('unread' in answer)) return answer;
+		if (answer.unread === 'storage') throw answer.error;
+	} finally {
+		request.body?.close();
+	}
+	return await exchange(n8n, template, credential, { ...request, documents: undefined });
+}
+
+async function send(
+	n8n: N8nServices,
+	template: RequestTemplate,
+	credential: Credential,
+	{ method, path, body, timeoutMs = Infinity }: DibbyRequest,
+): Promise<IN8nHttpFullResponse | { failure: NetworkFailure }> {
+	try {
 		const options: RequestTemplate = {
 			...template,
 			method,
+			baseURL: credential.baseUrl,
 			url: path,
 			timeout: Math.min(timeoutMs, template.timeout ?? DEFAULT_TIMEOUT_MS),
 			headers: {
@@ -58,20 +87,18 @@ export async function exchange(
 			sendCredentialsOnCrossOriginRedirect: false,
 		};
 		const { httpRequestWithAuthentication } = n8n.helpers;
-		const response = (await httpRequestWithAuthentication.call(
+		return (await httpRequestWithAuthentication.call(
 			n8n as ThisParameterType<typeof httpRequestWithAuthentication>,
 			'dibbyApi',
 			options,
+			{ credentialsDecrypted: { id: '', name: '', type: 'dibbyApi', data: credential.data } },
 		)) as IN8nHttpFullResponse;
-		return await readResponse(response, signal, template.timeout ?? DEFAULT_TIMEOUT_MS);
 	} catch (error) {
 		n8n.logger.debug('Dibby: a request got no response', { method, path });
 		return {
-			failure: signal?.aborted
+			failure: n8n.getExecutionCancelSignal?.()?.aborted
 				? { kind: 'cancelled', delivered: undefined }
 				: networkFailureOf(error),
 		};
-	} finally {
-		body?.close();
 	}
 }

@@ -1,6 +1,13 @@
 import type { IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { clock } from '../clock';
+import type { StoredDocuments } from '../output/storedDocuments';
+import { NotBase64Error } from './base64Decoder';
+import { BodyReader } from './bodyReader';
+import type { ResponseStream } from './bodyReader';
+import { BoundedText, TooLargeError } from './boundedText';
+import { storeDocumentsOf } from './documentsOfBody';
+import type { ToStream } from './documentsOfBody';
 import type { Exchange } from './request';
 
 /** What Dibby answered, whatever the status. */
@@ -14,60 +21,73 @@ export interface DibbyResponse {
 	json: unknown;
 }
 
-export function isSuccess({ status }: DibbyResponse): boolean {
+export function isSuccess({ status }: Pick<DibbyResponse, 'status'>): boolean {
 	return status >= 200 && status < 300;
 }
 
-/**
- * The largest response that is read, in bytes. The text, its parsed form and the files in it are in memory together,
- * so this bounds what a broken or hostile server can make n8n hold.
- */
-const LARGEST_RESPONSE_BYTES = 256 * 1024 * 1024;
+/** Shorter answers, such as all of a run that is not over, are read in one go. It is also all that errors quote of. */
+const SHORT_BYTES = 64 * 1024;
 
-/** The part of a response stream that is used here; node code may not import the type from `stream`. */
-interface ResponseStream extends AsyncIterable<Buffer> {
-	destroy: () => void;
-}
+/**
+ * Why a good answer was not read to its end: something only looked like a document while it was stored, so that the run
+ * must be read without storing; or n8n's storage failed.
+ */
+export type Unread = { response?: undefined; failure?: undefined } & (
+	{ unread: 'documents' } | { unread: 'storage'; error: unknown }
+);
 
 /**
  * Reads a response's body as text and as JSON, and stops early when it is too large, too slow, or cancelled.
  *
  * @param timeoutMs the longest that reading may take
+ * @param documents takes the documents of a run that is read, if they are to become files
  */
 export async function readResponse(
 	response: IN8nHttpFullResponse,
 	cancelled: AbortSignal | undefined,
 	timeoutMs: number,
-): Promise<Exchange> {
+	documents?: StoredDocuments,
+): Promise<Exchange | Unread> {
 	const stream = response.body as unknown as ResponseStream;
-	const chunks: Buffer[] = [];
-	let bytes = 0;
+	const body = new BodyReader(stream);
+	const text = new BoundedText();
+	const contentType = String(response.headers['content-type'] ?? '');
 	const finished = new AbortController();
 	let tooSlow = false;
+	let reject: (error: Error) => void = () => {};
+	const brokenOff = new Promise<never>((_resolve, rejectIt) => (reject = rejectIt));
+	brokenOff.catch(() => {});
 	const breakOff = () => {
 		stream.destroy();
+		reject(new Error('Broken off'));
 	};
 	cancelled?.addEventListener('abort', breakOff);
 	const watching = clock.watch(timeoutMs, finished.signal).then(() => {
 		tooSlow = !finished.signal.aborted;
 		if (tooSlow) breakOff();
 	});
+	let quoted: Buffer | undefined;
 	try {
-		for await (const chunk of stream) {
-			bytes += chunk.length;
-			if (bytes > LARGEST_RESPONSE_BYTES) return { failure: { kind: 'tooLarge', delivered: true } };
-			chunks.push(chunk);
+		documents?.forget();
+		const mayHaveThem = isSuccess({ status: response.statusCode }) && isUtf8(contentType);
+		if (documents !== undefined && mayHaveThem && (await body.fill(SHORT_BYTES))) {
+			quoted = Buffer.from(body.rest.subarray(0, SHORT_BYTES));
+			await storeDocumentsOf(body, text, documents, streamMaker(stream), brokenOff);
 		}
-	} catch {
+		while (await body.fill(1)) text.add(body.take(body.rest.length));
+	} catch (error) {
 		if (cancelled?.aborted) return { failure: { kind: 'cancelled', delivered: true } };
-		return { failure: { kind: tooSlow ? 'timeout' : 'truncated', delivered: true } };
+		if (tooSlow) return { failure: { kind: 'timeout', delivered: true } };
+		if (isOf(error, TooLargeError)) return { failure: { kind: 'tooLarge', delivered: true } };
+		if (body.hasFailed) return { failure: { kind: 'truncated', delivered: true } };
+		return isOf(error, NotBase64Error) ? { unread: 'documents' } : { unread: 'storage', error };
 	} finally {
 		cancelled?.removeEventListener('abort', breakOff);
 		finished.abort();
 		stream.destroy();
 		await watching;
 	}
-	const text = decode(Buffer.concat(chunks), String(response.headers['content-type'] ?? ''));
+	const whole = decode(text.whole(), contentType);
 	const header = (name: string) => {
 		const value = response.headers[name];
 		return typeof value === 'string' ? value : undefined;
@@ -77,15 +97,34 @@ export async function readResponse(
 			status: response.statusCode,
 			retryAfter: header('retry-after'),
 			location: header('location'),
-			text,
-			json: parse(text),
+			text: quoted === undefined ? whole : decode(quoted, contentType),
+			json: parse(whole),
 		},
 	};
 }
 
+/** Storages may wrap what their source throws. */
+function isOf(error: unknown, type: typeof TooLargeError | typeof NotBase64Error): boolean {
+	return error instanceof type || (error instanceof Error && isOf(error.cause, type));
+}
+
+/** The response's own class makes a Readable of anything: node code may not import `stream`. */
+function streamMaker(stream: ResponseStream) {
+	const { from } = stream.constructor as unknown as { from: ToStream };
+	return (pieces: AsyncIterable<Buffer>) => from(pieces);
+}
+
+function isUtf8(contentType: string): boolean {
+	return /^utf-?8$/i.test(charsetOf(contentType) ?? 'utf-8');
+}
+
+function charsetOf(contentType: string): string | undefined {
+	return /charset="?([\w-]+)/i.exec(contentType)?.[1];
+}
+
 /** JSON is UTF-8. A server that sends something else mostly says so, or means Windows' Western alphabet. */
 function decode(bytes: Buffer, contentType: string): string {
-	const declared = /charset="?([\w-]+)/i.exec(contentType)?.[1] ?? 'windows-1252';
+	const declared = charsetOf(contentType) ?? 'windows-1252';
 	const decoders = [
 		() => new TextDecoder('utf-8', { fatal: true }),
 		() => new TextDecoder(declared, { fatal: true }),

@@ -1,7 +1,9 @@
 import { DateTime } from 'luxon';
 
 import { clock } from '../clock';
+import type { StoredDocuments } from '../output/storedDocuments';
 import type { DibbyRun, N8nServices, RequestTemplate } from '../types';
+import type { CredentialReader } from './credential';
 import { exchange } from './request';
 import type { DibbyRequest, Exchange } from './request';
 import type { WorkflowKey } from './requestBody';
@@ -22,6 +24,10 @@ export interface Connection {
 	requests: RequestQueue;
 	/** Ends all waiting of the item: the user cancels, or another item has failed. */
 	stopped: AbortSignal;
+	/** Shared by all items of the node. */
+	credential: CredentialReader;
+	/** Takes the documents of the item's run, if they are to become files. */
+	documents?: StoredDocuments;
 	/** Hides the token in text that a server gave. */
 	redact: Redactor;
 	/** What was learnt of the server, shared by all items, so that only the first one has to find out. */
@@ -50,13 +56,21 @@ export type RetryDecision = { run: DibbyRun } | { delayMs: number; scope: 'reque
  * @returns undefined when the turn never came, because the execution was cancelled or another item failed
  */
 export async function sendWithRetry(
-	{ n8n, template, requests, stopped }: Connection,
+	{ n8n, template, requests, stopped, credential }: Connection,
 	request: (attempt: number) => Promise<DibbyRequest>,
 	decide: (result: Exchange, attempt: number) => RetryDecision,
 ): Promise<DibbyRun | undefined> {
 	for (let attempt = 1; ; attempt++) {
 		const decision = await requests.run(stopped, async () => {
-			const result = await exchange(n8n, template, await request(attempt));
+			const send = async () => {
+				const used = await credential.current();
+				return { used, result: await exchange(n8n, template, used, await request(attempt)) };
+			};
+			let { used, result } = await send();
+			// Refused, so nothing was started: that is worth another try when somebody has changed the token meanwhile.
+			if (result.response?.status === 401 && (await credential.hasChangedSince(used))) {
+				({ used, result } = await send());
+			}
 			const decided = decide(result, attempt);
 			if ('delayMs' in decided && decided.scope === 'allItems') {
 				requests.pauseRequests(decided.delayMs);

@@ -18,9 +18,9 @@ export interface Redactor {
 	id: (text: string) => string;
 }
 
-/** @param token the credential's secret */
-export function redactorFor(token: string): Redactor {
-	const forms = formsOf(token).sort((a, b) => b.length - a.length);
+/** @param tokens the credential's secret, and those that it had before */
+export function redactorFor(...tokens: string[]): Redactor {
+	const forms = tokens.flatMap(formsOf).sort((a, b) => b.length - a.length);
 	const escaped = forms.map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
 	// One pass over all forms: what was put in the place of one is not searched for another.
 	const secret = escaped.length > 0 ? new RegExp(escaped.join('|'), 'g') : undefined;

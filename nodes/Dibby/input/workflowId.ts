@@ -3,10 +3,10 @@ import { inputError } from '../errors';
 const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
 
 /** The whole of a workflow's ID. */
-export const WORKFLOW_ID = `^\\s*${UUID}\\s*$`;
+const WORKFLOW_ID = `^\\s*${UUID}\\s*$`;
 
 /** The page of a workflow; its ID is the second UUID there, the first is the application's. */
-export const WORKFLOW_PAGE = `^\\s*https://[^/\\s]+/application/${UUID}/workflow/(${UUID})(?:[/?#]\\S*)?\\s*$`;
+const WORKFLOW_PAGE = `^\\s*https://[^/\\s]+/application/${UUID}/workflow/(${UUID})(?:[/?#]\\S*)?\\s*$`;
 
 const APPLICATION_PAGE = new RegExp(`/application/${UUID}/?$`);
 

@@ -1,13 +1,12 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { validateBaseUrl } from '../../../credentials/baseUrl';
+import { Credentials } from '../api/credential';
 import { RequestQueue } from '../api/requestQueue';
 import type { Connection } from '../api/retry';
-import { redactorFor } from '../api/serverText';
-import type { Redactor } from '../api/serverText';
 import { clock } from '../clock';
-import { DibbyError, DibbyNodeError } from '../errors';
+import { DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
+import { StoredDocuments } from '../output/storedDocuments';
 import { isOver } from '../types';
 import type { DibbyRun, ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
@@ -53,7 +52,7 @@ class Batch {
 
 	private readonly server: Connection['server'] = { workflowKey: 'workflowId' };
 
-	private readonly redactors = new Map<string, Redactor>();
+	private readonly credentials = new Credentials();
 
 	private requests?: RequestQueue;
 
@@ -125,6 +124,7 @@ class Batch {
 		for (let start = 0; start < group.length; start += PREPARED_AT_ONCE) {
 			if (this.stopped.signal.aborted) return;
 			const some = group.slice(start, start + PREPARED_AT_ONCE);
+			await this.credentials.compare(some.map(({ context }) => context));
 			await Promise.all(some.map(async (member) => await this.prepare(member)));
 			const wrong = some.find(({ error }) => error !== undefined);
 			if (wrong !== undefined) this.onFailure(wrong);
@@ -134,10 +134,10 @@ class Batch {
 	private async prepare(member: Member): Promise<void> {
 		const { context, template, stopped } = member;
 		try {
-			const redact = this.redactorFor(await readToken(context));
+			const credential = await this.credentials.of(context);
 			const plan = await this.prepareItem(context);
-			const { requestsAtOnce, timeLimitMs: limitMs } = plan.completion;
-			if (plan.completion.sleeps) checkCanSleep(context, limitMs);
+			const { requestsAtOnce, timeLimitMs: limitMs, documentsAsFiles, sleeps } = plan.completion;
+			if (sleeps) checkCanSleep(context, limitMs);
 			this.requests ??= new RequestQueue(requestsAtOnce, this.stopped.signal, () => {
 				if (this.stopsOnError) this.stop();
 			});
@@ -146,7 +146,10 @@ class Batch {
 				template,
 				requests: this.requests,
 				stopped: stopped.signal,
-				redact,
+				credential,
+				redact: credential.redact,
+				// A sleeping run is fetched again at its end: what it stores then belongs to the one that hands it on.
+				documents: documentsAsFiles && !sleeps ? new StoredDocuments(context) : undefined,
 				server: this.server,
 				timeLimit: { limitMs },
 			};
@@ -155,13 +158,6 @@ class Batch {
 		} catch (error) {
 			member.error = detailsOf(error);
 		}
-	}
-
-	/** Mostly the same one for all items; an expression in the credential can give each its own token. */
-	private redactorFor(token: string): Redactor {
-		const redactor = this.redactors.get(token) ?? redactorFor(token);
-		this.redactors.set(token, redactor);
-		return redactor;
 	}
 
 	private async perform(member: Member): Promise<void> {
@@ -265,21 +261,6 @@ class Batch {
 		);
 		return this.knownRunIndex;
 	}
-}
-
-/** @throws DibbyError when the credential's Base URL can't be used */
-export async function readToken(context: ItemContext): Promise<string> {
-	const { token, baseUrl } = await context.getCredentials<{ token?: string; baseUrl?: string }>(
-		'dibbyApi',
-	);
-	const message = validateBaseUrl(baseUrl);
-	if (message !== undefined) {
-		throw new DibbyError({
-			message,
-			description: 'Open the Dibby API credential and correct it.',
-		});
-	}
-	return String(token ?? '').trim();
 }
 
 /** Keyed by an object that n8n's engine makes for each execution of a node, so that the batch is collected with it. */

@@ -16,7 +16,7 @@ import type { Completion, DibbyRun } from '../types';
  * @throws DibbyError with the run's ID
  */
 export async function itemOfRun(
-	{ n8n, redact }: Connection,
+	{ n8n, redact, documents }: Connection,
 	run: DibbyRun,
 	itemIndex: number,
 	completion: Completion,
@@ -29,7 +29,7 @@ export async function itemOfRun(
 	if (waits && !isOver(run) && whenTimeRunsOut === 'error') {
 		throw new DibbyError(timeLimitError(run, completion, redact, isStartedHere));
 	}
-	return await runItem(n8n, run, itemIndex, completion);
+	return await runItem(n8n, run, itemIndex, completion, documents);
 }
 
 /**

@@ -4,14 +4,14 @@ import { statusOf } from '../api/errorMessages';
 import { fetchRun } from '../api/fetchRun';
 import { RequestQueue } from '../api/requestQueue';
 import type { Connection } from '../api/retry';
-import { redactorFor } from '../api/serverText';
+import { CredentialReader } from '../api/credential';
+import { StoredDocuments } from '../output/storedDocuments';
 import { DibbyError, DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { isOver } from '../types';
 import type { ItemContext, RequestTemplate } from '../types';
 import { isTimeUp, nextState, stateItem } from '../waiting/sleep';
 import type { SleepingRun, SleepState, SleepStep } from '../waiting/sleep';
-import { readToken } from './batch';
 import { detailsOf, itemOfError, itemOfRun } from './itemResult';
 
 /** How long Dibby may be out of reach at a waking before the node sleeps again, or, at the end, gives up. */
@@ -36,13 +36,14 @@ export async function sleepStep(
 	const cancelled = context.getExecutionCancelSignal?.() ?? new AbortController().signal;
 	const requestsAtOnce = state.runs[0]?.completion.requestsAtOnce ?? 1;
 	const requests = new RequestQueue(requestsAtOnce, cancelled, () => {});
-	const redact = redactorFor(await readToken(context));
+	const credential = await CredentialReader.open(context);
 	const connect = (limitMs: number): Connection => ({
 		n8n: context,
 		template,
 		requests,
 		stopped: cancelled,
-		redact,
+		credential,
+		redact: credential.redact,
 		server: { workflowKey: 'workflowId' },
 		timeLimit: { limitMs },
 	});
@@ -52,7 +53,10 @@ export async function sleepStep(
 		);
 		return [stateItem(nextState(await Promise.all(runs), state.began))];
 	}
-	const results = state.runs.map(async (run) => await finish(connect(FINISH_LIMIT_MS), run));
+	const results = state.runs.map(async (run) => {
+		const documents = run.completion.documentsAsFiles ? new StoredDocuments(context) : undefined;
+		return await finish({ ...connect(FINISH_LIMIT_MS), documents }, run);
+	});
 	return itemsOf(context, state.runs, await Promise.all(results));
 }
 

@@ -1,8 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { WORKFLOW_ID, WORKFLOW_PAGE } from '../input/workflowId';
-
-/** Which Dibby workflow to run: by the address of its page, or by its ID. */
+/**
+ * Which Dibby workflow to run: by the address of its page, or by its ID.
+ *
+ * Without n8n's `validation`: n8n runs its regular expressions when a workflow starts too, within 250 ms of wall
+ * clock (`safeRegex` in n8n-workflow), and on a busy machine the workflow then fails. The node checks the value itself.
+ */
 export const workflowParameter: INodeProperties = {
 	displayName: 'Workflow',
 	name: 'workflow',
@@ -17,16 +20,6 @@ export const workflowParameter: INodeProperties = {
 			type: 'string',
 			placeholder: 'e.g. https://dibby.ai/application/…/workflow/…',
 			hint: 'Open the workflow in Dibby and copy the address of the page',
-			validation: [
-				{
-					type: 'regex',
-					properties: {
-						regex: WORKFLOW_PAGE,
-						errorMessage:
-							"Paste the address of the workflow's page, with /application/ and /workflow/ in it",
-					},
-				},
-			],
 		},
 		{
 			displayName: 'By ID',
@@ -34,15 +27,6 @@ export const workflowParameter: INodeProperties = {
 			type: 'string',
 			placeholder: 'e.g. 1b4e28ba-2fa1-11d2-883f-0016d3cca427',
 			hint: "The second ID in the address of the workflow's page",
-			validation: [
-				{
-					type: 'regex',
-					properties: {
-						regex: WORKFLOW_ID,
-						errorMessage: 'A workflow ID looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427',
-					},
-				},
-			],
 		},
 	],
 };

@@ -2,6 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { Completion, DibbyRun, N8nServices } from '../types';
 import { storeDocuments } from './binaryFiles';
+import type { StoredDocuments } from './storedDocuments';
 
 /**
  * Turns a run into the item that the next node gets, paired with the item it came from.
@@ -14,10 +15,11 @@ export async function runItem(
 	run: DibbyRun,
 	itemIndex: number,
 	{ outputOnly, documentsAsFiles }: Completion,
+	stored?: StoredDocuments,
 ): Promise<INodeExecutionData> {
 	const hasOutput = run.status === 'FINISHED' && 'output' in run;
 	const json = outputOnly && hasOutput ? outputAsObject(run.output) : { ...run };
-	const binary = documentsAsFiles ? await storeDocuments(n8n, json) : {};
+	const binary = documentsAsFiles ? await storeDocuments(n8n, json, stored) : {};
 	return {
 		json: json as IDataObject,
 		...(Object.keys(binary).length > 0 ? { binary } : {}),

@@ -1,0 +1,79 @@
+import { randomBytes } from 'crypto';
+import type { IBinaryData } from 'n8n-workflow';
+
+import { extensionOf } from '../mediaTypes';
+import type { N8nServices } from '../types';
+import { freeName, LONGEST_PATH } from './fileNames';
+
+/** A document that n8n's storage took while the answer was read. */
+export interface StoredDocument {
+	file: IBinaryData;
+	mediaType: string;
+	bytes: number;
+}
+
+/** A stream, as n8n's storage takes it; node code may not import the type from `stream`. */
+type Content = Awaited<ReturnType<N8nServices['helpers']['getBinaryStream']>>;
+
+/**
+ * The documents of an item that were stored before the JSON around them was known. A placeholder stands for each in
+ * the JSON: a short data URI that nobody else can have made.
+ */
+export class StoredDocuments {
+	private readonly known = new Map<string, StoredDocument>();
+
+	private readonly taken = new Set<string>();
+
+	private keepsInMemory?: boolean;
+
+	constructor(private readonly n8n: N8nServices) {}
+
+	get size(): number {
+		return this.known.size;
+	}
+
+	find(placeholder: string): StoredDocument | undefined {
+		return this.known.get(placeholder);
+	}
+
+	/** Forgets the documents of an answer that is not used: they stay in the execution's storage until n8n clears it. */
+	forget(): void {
+		this.known.clear();
+		this.taken.clear();
+	}
+
+	/** @returns what stands behind the prefix of a document's placeholder: letters and digits of base64 */
+	newPlaceholder(): string {
+		return randomBytes(48).toString('hex');
+	}
+
+	/**
+	 * Stores a document.
+	 *
+	 * @param path where it is in the answer, for the name that n8n notes with the file; the item's file gets its own later
+	 */
+	async store(content: Content, mediaType: string, path: string[]): Promise<IBinaryData> {
+		const name = freeName(path.slice(-LONGEST_PATH), this.taken);
+		this.taken.add(name);
+		const fileName = `${name}.${extensionOf(mediaType)}`;
+		const file = await this.n8n.helpers.prepareBinaryData(content, fileName, mediaType);
+		this.keepsInMemory = file.id === undefined;
+		return file;
+	}
+
+	remember(placeholder: string, document: StoredDocument): void {
+		this.known.set(placeholder, document);
+	}
+
+	/**
+	 * Whether n8n keeps files with the items, in memory. Only a stored file tells: one without an ID. So before the
+	 * first is stored, one of one byte is; n8n clears it away with the execution.
+	 */
+	async areInMemory(): Promise<boolean> {
+		if (this.keepsInMemory === undefined) {
+			const { id } = await this.n8n.helpers.prepareBinaryData(Buffer.from('?'), 'test.txt');
+			this.keepsInMemory = id === undefined;
+		}
+		return this.keepsInMemory;
+	}
+}

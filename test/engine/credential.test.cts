@@ -1,0 +1,128 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { dibbyLike } from '../support/dibbyLike.cts';
+import type { DibbyLike } from '../support/dibbyLike.cts';
+import { simulateClock } from '../support/clock.cts';
+import type { SimulatedClock } from '../support/clock.cts';
+import { startEngine } from '../support/engine.cts';
+import { triggerRun } from '../support/jobs.cts';
+
+const MINUTE_MS = 60_000;
+
+let server: DibbyLike;
+let clock: SimulatedClock;
+let accepted: string[];
+let polls: number;
+/** How often the run is polled until it is over. */
+let length: number;
+
+beforeEach(async () => {
+	accepted = ['first', 'second'];
+	polls = 0;
+	length = 1;
+	server = await dibbyLike(({ method, headers }, response) => {
+		const isAccepted = accepted.some((token) => headers.authorization === `Bearer ${token}`);
+		const isOver = method === 'GET' && isAccepted && ++polls >= length;
+		const run = {
+			id: 'run_1',
+			status: isOver ? 'FINISHED' : 'RUNNING',
+			output: isOver ? {} : null,
+		};
+		response.writeHead(isAccepted ? 200 : 401).end(JSON.stringify(isAccepted ? run : {}));
+	});
+	clock = simulateClock();
+});
+afterEach(async () => {
+	clock.restore();
+	await server.close();
+});
+
+/** Runs items with what the database holds at each reading; the first is that of n8n's own engine. */
+async function run(
+	stored: (reading: number) => ICredentialDataDecryptedObject,
+	{ items = 1, parameters = {} } = {},
+) {
+	let readings = 0;
+	const engine = await startEngine({
+		token: '',
+		baseUrl: server.url,
+		credential: () => ({ baseUrl: server.url, ...stored(++readings) }),
+	});
+	const given = { specifyInputs: 'item', waitForCompletion: true, ...parameters };
+	const result = await engine.run({
+		steps: [triggerRun(WORKFLOWS.echo.id, given)],
+		items: Array.from({ length: items }, (_, n) => ({ json: { n } })),
+	});
+	return { ...result, readings };
+}
+
+const tokens = () => [...new Set(server.seen.map(({ authorization }) => authorization))];
+
+test('is read once for all items and requests, beside the reading of n8n itself', async () => {
+	const { readings, items, error } = await run(() => ({ token: 'first' }), { items: 20 });
+	expect(error).toBeUndefined();
+	expect(items).toHaveLength(20);
+	expect(server.seen.length).toBeGreaterThanOrEqual(40);
+	expect(readings).toBe(2);
+});
+
+test('is read again when a long wait makes it old, so that a new token comes into use', async () => {
+	length = 60;
+	const { readings, error } = await run(
+		(reading) => ({ token: reading > 2 ? 'second' : 'first' }),
+		{
+			parameters: { timeLimit: 600, options: { pollInterval: 60 } },
+		},
+	);
+	expect(error).toBeUndefined();
+	expect(tokens()).toEqual(['Bearer first', 'Bearer second']);
+	const minutes = clock.pauses.reduce((sum, pause) => sum + pause, 0) / MINUTE_MS;
+	expect(readings).toBeLessThanOrEqual(2 + minutes / 5);
+	expect(readings).toBeGreaterThan(5);
+});
+
+test('is read again when the token is refused, and the request is made again when it has changed', async () => {
+	length = 3;
+	const revoked = run((reading) => ({ token: reading > 2 ? 'second' : 'first' }), {
+		parameters: { options: { pollInterval: 30 } },
+	});
+	const timer = setInterval(() => {
+		if (server.seen.length > 0) accepted = ['second'];
+	}, 1);
+	const after = await revoked;
+	clearInterval(timer);
+	expect(after.error).toBeUndefined();
+	expect(after.readings).toBe(3);
+	expect(tokens()).toEqual(['Bearer first', 'Bearer second']);
+	expect(after.stored).not.toMatch(/Bearer (first|second)/);
+});
+
+test('is read once more when the token stays refused, and then the error says so', async () => {
+	accepted = [];
+	const { readings, error } = await run(() => ({ token: 'first' }), { items: 3 });
+	expect(error?.message).toBe('Dibby did not accept the token');
+	expect(readings).toBeLessThanOrEqual(3);
+	expect(server.seen.length).toBeLessThanOrEqual(4);
+});
+
+describe('the domains that it is limited to', () => {
+	const limitedTo = (allowedDomains: string) => () => ({
+		token: 'first',
+		allowedHttpRequestDomains: 'domains',
+		allowedDomains,
+	});
+
+	test('its own one goes on working', async () => {
+		const { error, items } = await run(limitedTo('127.0.0.1'));
+		expect(error).toBeUndefined();
+		expect(items).toHaveLength(1);
+	});
+
+	test('another one is refused by n8n, and nothing is sent', async () => {
+		const { error } = await run(limitedTo('other.example'));
+		// Older versions of n8n don't let through why a request was not made.
+		expect(error?.message).toMatch(/^(n8n did not make the request to|The connection to) Dibby/);
+		expect(server.seen).toEqual([]);
+	});
+});
