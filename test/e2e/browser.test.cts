@@ -105,7 +105,7 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 	await page.getByTestId('canvas-handle-plus').last().click();
 	await page.getByTestId('node-creator-search-bar').fill('Dibby');
 	await page.getByTestId('node-creator-item-name').filter({ hasText: 'Dibby' }).first().click();
-	await page.getByText('Trigger a run').first().click();
+	await page.getByText('Run document workflow').first().click();
 	await page.getByTestId('ndv').waitFor();
 	expect(await page.getByTestId('node-credentials-select').innerText()).toBeDefined();
 	await picture('empty-node');

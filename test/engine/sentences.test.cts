@@ -109,7 +109,7 @@ describe('an answer to Get Run', () => {
 			'Dibby does not know this run',
 			'Check Run ID, and that the token belongs to the account in which the run was started.',
 		],
-		[500, 'Dibby has a problem (HTTP 500)', 'Ask for the run again later.'],
+		[500, 'Dibby could not process the request (HTTP 500)', 'Ask for the run again later.'],
 		[
 			200,
 			'Dibby answered with something that is not JSON',

@@ -30,9 +30,9 @@ test('the node is found in the panel, drawn, connected, and offered to agents', 
 });
 
 test.each([
-	['triggerRun', 'trigger run'],
-	['getRun', 'get run'],
-	['cancelAllRuns', 'cancel all runs'],
+	['triggerRun', 'Trigger Run'],
+	['getRun', 'Get Run'],
+	['cancelAllRuns', 'Cancel All Runs'],
 ])('under its name on the canvas, the operation %s reads "%s"', (operation, shown) => {
 	const { subtitle = '' } = loaded.node.description;
 	const expression = /^=\{\{(.*)\}\}$/.exec(subtitle)?.[1] ?? '';

@@ -7,6 +7,7 @@ import { redactorFor } from '../api/serverText';
 import type { Redactor } from '../api/serverText';
 import { DibbyError, DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
+import { answerForAgent } from '../output/agentAnswer';
 import type { Completion, DibbyRun, ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
 import { EngineLoop, isToolCall } from './engineLoop';
@@ -174,13 +175,15 @@ class Batch {
 					? await poll(connection, known, completion.pollIntervalMs)
 					: known;
 			if (run !== undefined) {
-				member.result = await itemOfRun(
+				const item = await itemOfRun(
 					connection,
 					run,
 					member.index,
 					completion,
 					ready.startLog !== undefined,
 				);
+				const isForAgent = isToolCall(this.first);
+				member.result = isForAgent ? answerForAgent(item, completion.agentAnswerLimit) : item;
 			}
 		} catch (error) {
 			member.error = detailsOf(error, member);
@@ -215,8 +218,8 @@ class Batch {
 		}
 		// A model gets the message alone.
 		const details = isToolCall(this.first)
-			? { ...error, message: `${error.message}. ${error.description}` }
-			: error;
+			? { ...error, message: `${error.message}. ${error.description}`, page: undefined }
+			: { ...error, message: `${error.message}${this.engineLoop.nameOf(itemIndex)}` };
 		return new DibbyNodeError(this.first.getNode(), itemIndex, details, startedRuns);
 	}
 

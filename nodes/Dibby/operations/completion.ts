@@ -6,6 +6,9 @@ import { asChoice, asNumber, asSwitch } from './parameters';
 /** Requests of one node that may be under way at once, unless the user chooses another number. */
 const DEFAULT_REQUESTS_AT_ONCE = 4;
 
+/** About 500 tokens: room for the fields of an invoice, and a hundred calls still fit into a model's context. */
+const DEFAULT_ANSWER_LIMIT = 2_000;
+
 /** Shown only where there is something to wait for. */
 const whenWaiting = { show: { '/waitForCompletion': [true] } };
 
@@ -15,8 +18,9 @@ export const completionParameters: INodeProperties[] = [
 		displayName: 'Wait for Completion',
 		name: 'waitForCompletion',
 		type: 'boolean',
-		default: false,
-		description: 'Whether to wait until the run is finished, so that the next node gets its result',
+		default: true,
+		description:
+			"Whether to wait until the run is finished, so that the next node gets its result. When off, the node gives the run's ID right away and the run goes on in Dibby.",
 	},
 	{
 		displayName:
@@ -39,7 +43,8 @@ export const completionParameters: INodeProperties[] = [
 		displayName: 'Output',
 		name: 'output',
 		type: 'options',
-		default: 'run',
+		default: 'output',
+		displayOptions: { show: { waitForCompletion: [true] } },
 		description: 'What the next node gets',
 		options: [
 			{
@@ -51,7 +56,7 @@ export const completionParameters: INodeProperties[] = [
 				name: 'Workflow Output Only',
 				value: 'output',
 				description:
-					'Only what the Result Node of the Dibby workflow gives. A run without an output yet comes whole.',
+					"What the Result Node of the Dibby workflow gives, and the run's ID as dibbyRunId. A run without an output comes whole.",
 			},
 		],
 	},
@@ -69,6 +74,16 @@ export const completionParameters: INodeProperties[] = [
 				default: true,
 				description:
 					'Whether documents in the output become files of the item. When off, they stay in the JSON as data URIs.',
+			},
+			{
+				displayName: 'Longest Answer for the Agent (Characters)',
+				name: 'agentAnswerLimit',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: DEFAULT_ANSWER_LIMIT,
+				displayOptions: { show: { '@tool': [true] } },
+				description:
+					'How much of a result the agent gets. A longer one is shortened, and says so. 0 is no limit. The content of documents is never in it.',
 			},
 			{
 				displayName: 'Poll Interval (Seconds)',
@@ -136,6 +151,7 @@ export const completionParameters: INodeProperties[] = [
 
 /** The options as n8n stores them: those that the user did not add are absent. */
 interface Options {
+	agentAnswerLimit?: unknown;
 	documentsAsFiles?: unknown;
 	pollInterval?: unknown;
 	requestsAtOnce?: unknown;
@@ -152,7 +168,7 @@ export function readCompletion(context: ItemContext): Completion {
 	const options = context.getNodeParameter('options', {}) as Options;
 	const waits = asSwitch(
 		'Wait for Completion',
-		context.getNodeParameter('waitForCompletion', false),
+		context.getNodeParameter('waitForCompletion', true),
 	);
 	const RUN_OR_ERROR = ['error', 'return'] as const;
 	return {
@@ -181,8 +197,16 @@ export function readCompletion(context: ItemContext): Completion {
 			RUN_OR_ERROR,
 		),
 		outputOnly:
-			asChoice('Output', context.getNodeParameter('output', 'run'), ['run', 'output']) === 'output',
+			waits &&
+			asChoice('Output', context.getNodeParameter('output', 'output'), ['run', 'output']) ===
+				'output',
 		documentsAsFiles: asSwitch('Documents to Binary Fields', options.documentsAsFiles ?? true),
+		agentAnswerLimit: asNumber(
+			options.agentAnswerLimit ?? DEFAULT_ANSWER_LIMIT,
+			(characters) => Number.isInteger(characters) && characters >= 0,
+			'Longest Answer for the Agent must be a whole number, 0 or more',
+			'Enter how many characters of a result the agent may get, for example 2000, or 0 for no limit.',
+		),
 		requestsAtOnce: asNumber(
 			options.requestsAtOnce ?? DEFAULT_REQUESTS_AT_ONCE,
 			(count) => Number.isInteger(count) && count > 0,
