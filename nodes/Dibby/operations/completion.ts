@@ -76,7 +76,7 @@ export const completionParameters: INodeProperties[] = [
 					'Whether documents in the output become files of the item. When off, they stay in the JSON as data URIs.',
 			},
 			{
-				displayName: 'Longest Answer for the Agent (Characters)',
+				displayName: 'Longest Agent Answer (Characters)',
 				name: 'agentAnswerLimit',
 				type: 'number',
 				typeOptions: { minValue: 0 },
@@ -204,7 +204,7 @@ export function readCompletion(context: ItemContext): Completion {
 		agentAnswerLimit: asNumber(
 			options.agentAnswerLimit ?? DEFAULT_ANSWER_LIMIT,
 			(characters) => Number.isInteger(characters) && characters >= 0,
-			'Longest Answer for the Agent must be a whole number, 0 or more',
+			'Longest Agent Answer must be a whole number, 0 or more',
 			'Enter how many characters of a result the agent may get, for example 2000, or 0 for no limit.',
 		),
 		requestsAtOnce: asNumber(
