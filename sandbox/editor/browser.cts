@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Browser, chromium, type Page, selectors } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page, selectors } from 'playwright-core';
 import { aptInstall } from './apt.cts';
 import type { RestSession } from './http.cts';
 import { UserError } from './userError.cts';
@@ -68,6 +68,8 @@ export async function newPage(
 ): Promise<Page> {
 	const context = await browser.newContext({
 		viewport,
+		// Pictures of the documentation are sharp on today's screens.
+		deviceScaleFactor: 2,
 		colorScheme: 'light',
 		reducedMotion: 'reduce',
 	});
@@ -99,8 +101,8 @@ export async function openNode(page: Page, name: string): Promise<void> {
 	await page.getByTestId('ndv').waitFor();
 }
 
-/** Saves what the page shows, as a PNG; its folder is made. */
-export async function screenshot(page: Page, file: string): Promise<void> {
+/** Saves what the page shows, or a part of it, as a PNG; its folder is made. */
+export async function screenshot(part: Page | Locator, file: string): Promise<void> {
 	await mkdir(path.dirname(file), { recursive: true });
-	await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+	await part.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
 }

@@ -238,7 +238,7 @@ describe('a tool of an AI agent', () => {
 			apiKey: 'none',
 			url: `http://127.0.0.1:${port}/v1`,
 		});
-		const path = `chat-${typeVersion}-${String(withFile)}`;
+		const path = `chat-${++chats}`;
 		const workflow = await importExample('agent-tool', (read) => {
 			for (const node of read.nodes) {
 				if (node.name === 'Chat Model') {
@@ -261,6 +261,7 @@ describe('a tool of an AI agent', () => {
 		return await response.text();
 	}
 
+	let chats = 0;
 	const toldToModel = () => JSON.stringify(seen.map(({ messages }) => messages));
 
 	test.each([2.2, 3])(
