@@ -101,8 +101,21 @@ export async function openNode(page: Page, name: string): Promise<void> {
 	await page.getByTestId('ndv').waitFor();
 }
 
-/** Saves what the page shows, or a part of it, as a PNG; its folder is made. */
-export async function screenshot(part: Page | Locator, file: string): Promise<void> {
+/** A part of what is seen, in pixels from the upper left corner. */
+export interface Crop {
+	left?: number;
+	top?: number;
+	width?: number;
+	height?: number;
+}
+
+/** Saves what a part of the page shows as a PNG, cropped; its folder is made. */
+export async function screenshot(part: Locator, file: string, crop: Crop = {}): Promise<void> {
 	await mkdir(path.dirname(file), { recursive: true });
-	await part.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+	const box = await part.boundingBox();
+	if (box === null) throw new Error(`Nothing is to be seen for ${file}`);
+	const { left = 0, top = 0, width = box.width - left, height = box.height - top } = crop;
+	const clip = { x: box.x + left, y: box.y + top, width, height };
+	const options = { path: file, clip, animations: 'disabled', caret: 'hide' } as const;
+	await part.page().screenshot(options);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 
 import {
+	type Crop,
 	canvasNode,
 	launchBrowser,
 	newPage,
@@ -47,10 +48,16 @@ beforeEach(async () => {
 afterEach(async () => await page.context().close());
 
 /** Saves a picture for the README, when the project `screenshots` asks for them. */
-async function picture(name: string, part: Page | Locator = page): Promise<void> {
+async function picture(
+	name: string,
+	part: Locator = page.locator('body'),
+	crop: Crop = {},
+): Promise<void> {
 	if (process.env.SCREENSHOTS === undefined) return;
+	// What pops up for some seconds would cover what the picture is about.
+	await page.addStyleTag({ content: '.el-notification { display: none !important; }' });
 	await page.waitForTimeout(800);
-	await screenshot(part, join(__dirname, '..', '..', 'docs', 'images', `${name}.png`));
+	await screenshot(part, join(__dirname, '..', '..', 'docs', 'images', `${name}.png`), crop);
 }
 
 const input = (name: string) =>
@@ -109,7 +116,6 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 	await page.getByText('Run document workflow').first().click();
 	await page.getByTestId('ndv').waitFor();
 	expect(await page.getByTestId('node-credentials-select').innerText()).toBeDefined();
-	await picture('empty-node', page.getByTestId('ndv'));
 
 	const workflow = page.getByTestId('rlc-input').first();
 	await workflow.fill(WORKFLOWS.echo.url);
@@ -146,11 +152,11 @@ test('the result as a table, and its files', async () => {
 	};
 	const { id } = await straightWorkflow(real, 'table', [START, MAIL, dibby(parameters)]);
 	await openAndRun(id);
-	await picture('canvas', canvas());
+	await picture('canvas', canvas(), { left: 380, top: 320, width: 720, height: 200 });
 	await openNode(page, 'Dibby');
 	await output().getByText('Northwind Office Supplies Ltd').first().waitFor();
 	await picture('filled-node', page.getByTestId('ndv'));
-	await picture('result-table', output());
+	await picture('result-table', output(), { height: 410 });
 });
 
 test('documents in the result are shown as files', async () => {
@@ -165,7 +171,7 @@ test('documents in the result are shown as files', async () => {
 	await openNode(page, 'Dibby');
 	await output().getByTestId('radio-button-binary').click();
 	await output().getByText('report.pdf').first().waitFor();
-	await picture('result-files', output());
+	await picture('result-files', output(), { height: 330 });
 });
 
 test('a failing run says what happened and what to do', async () => {
@@ -190,7 +196,7 @@ test('a failing run says what happened and what to do', async () => {
 		.getByText(/Open the run run_[\w-]+ in Dibby/)
 		.first()
 		.waitFor();
-	await picture('failed-run', output());
+	await picture('failed-run', output(), { height: 390 });
 });
 
 test('the credential window: a token that is accepted, and one that is not', async () => {
@@ -203,7 +209,7 @@ test('the credential window: a token that is accepted, and one that is not', asy
 	// The picture shows what people enter, not where the local Dibby is.
 	const local = await input('baseUrl').inputValue();
 	await input('baseUrl').fill('https://dibby.ai/api');
-	await picture('credential', modal);
+	await picture('credential', modal, { height: 570 });
 	await input('baseUrl').fill(local);
 	await input('token').fill('wrong');
 	await modal.getByTestId('credential-save-button').click();
@@ -231,7 +237,6 @@ test('stopping an execution that waits: the sandbox gets no further poll', async
 	const before = polls();
 	await page.getByTestId('execute-workflow-button').first().click();
 	while (polls() < before + 3) await page.waitForTimeout(50);
-	await picture('running', canvas());
 	await page.getByTestId('stop-execution-button').click();
 	await page.getByTestId('execute-workflow-button').first().waitFor();
 	await page.waitForTimeout(300);
@@ -252,7 +257,7 @@ test('when nothing is waited for, the output says that the run goes on, and how 
 	await openNode(page, 'Dibby');
 	await output().getByText('PENDING').first().waitFor();
 	await output().getByText('Executing this node again starts another one').first().waitFor();
-	await picture('not-waiting', output());
+	await picture('not-waiting', output(), { height: 260 });
 });
 
 test('Wait for Completion is in sight in a window of 900 pixels, below Documents and Inputs', async () => {

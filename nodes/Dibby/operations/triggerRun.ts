@@ -99,8 +99,7 @@ export const triggerRun: OperationDefinition = {
 			],
 		},
 		{
-			displayName:
-				'Names and types as in the Start Node of the Dibby workflow. Files go into Documents.',
+			displayName: 'Names and types as in the Start Node, files into Documents',
 			name: 'inputsNotice',
 			type: 'notice',
 			default: '',
