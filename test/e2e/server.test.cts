@@ -50,6 +50,15 @@ describe('the package', () => {
 	});
 });
 
+test.each(['triggerRun', 'getRun'])(
+	'before the first run, the editor is told what %s gives beside the output of the workflow',
+	async (operation) => {
+		const path = `/schemas/n8n-nodes-dibby.dibby/1.0.0/${operation}.json`;
+		const response = await fetch(`${real.n8n.url}${path}`);
+		expect(await response.json()).toMatchObject({ properties: { dibbyRunId: { type: 'string' } } });
+	},
+);
+
 describe('the credential test', () => {
 	const verdict = async (data: object) => await real.client.testCredential(real.credential, data);
 

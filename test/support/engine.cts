@@ -190,7 +190,8 @@ function summarize(run: IRun, nodes: INode[]): JobResult {
 
 function withoutRunId(item: INodeExecutionData): INodeExecutionData {
 	if (!Object.hasOwn(item.json, 'dibbyRunId')) return item;
-	const { dibbyRunId: _, ...json } = item.json;
+	const json = { ...item.json };
+	delete json.dibbyRunId;
 	return { ...item, json };
 }
 

@@ -97,7 +97,7 @@ describe('the panel of a new node', () => {
 	});
 
 	test('begins JSON with an example', () => {
-		expect(JSON.parse(String(named('jsonInputs')?.default))).toEqual({
+		expect(JSON.parse(named('jsonInputs')?.default as string)).toEqual({
 			my_input_1: 'value',
 			my_input_2: 1,
 		});
