@@ -78,7 +78,7 @@ test('the settings take the package by its name', async () => {
 		.getByRole('button', { name: /Install/ })
 		.first()
 		.waitFor();
-	await picture('install-settings');
+	await picture('install-settings', page.locator('body'), { height: 500 });
 	await page
 		.getByRole('button', { name: /Install/ })
 		.first()
@@ -104,7 +104,9 @@ test('the nodes panel finds the node under the words that people search for', as
 			.first()
 			.waitFor();
 	}
-	await picture('nodes-panel', page.getByTestId('node-creator').first());
+	await picture('nodes-panel', page.getByTestId('node-creator').first(), {
+		height: 270,
+	});
 });
 
 test('from the panel to the result: add the node, choose the workflow, drag a field in, pick the file, execute', async () => {

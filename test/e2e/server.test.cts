@@ -95,7 +95,7 @@ describe('workflows', () => {
 			[webhook('digest'), dibby(run(WORKFLOWS.digest.id, document('document', 'invoice')))],
 			[pdf('invoice', content)],
 		);
-		expect(json).toEqual([
+		expect(json).toMatchObject([
 			{ mediaType: 'application/pdf', bytes: content.length, sha256: sha256(content) },
 		]);
 	});
@@ -255,7 +255,7 @@ describe('workflows', () => {
 			},
 		]);
 		const { data } = await real.client.waitForExecution(await real.client.run(parent.id, 'Start'));
-		expect(nodeItems({ data }, 'Call').map(({ json }) => json)).toEqual([{ vendor: 'ACME' }]);
+		expect(nodeItems({ data }, 'Call').map(({ json }) => json)).toMatchObject([{ vendor: 'ACME' }]);
 	});
 
 	test('stopping an execution that waits: the sandbox gets no further poll', async () => {
