@@ -2,9 +2,11 @@ const { existsSync, readdirSync, rmSync } = require('fs');
 const { join } = require('path');
 const { dest, parallel, src } = require('gulp');
 
-/** What n8n loads beside the compiled code: icons and the codex, at the paths the compiled files name. */
+/** What n8n loads beside the compiled code: icons, the codex and samples, at the paths the compiled files name. */
 const icons = () => src('nodes/**/*.svg', { encoding: false }).pipe(dest('dist/nodes'));
 const codex = () => src('nodes/**/*.node.json').pipe(dest('dist/nodes'));
+/** What the editor shows as the node's output before it was executed for the first time. */
+const schemas = () => src('nodes/**/__schema__/**/*.json').pipe(dest('dist/nodes'));
 const credentialIcons = () =>
 	src('credentials/**/*.svg', { encoding: false }).pipe(dest('dist/credentials'));
 
@@ -16,4 +18,4 @@ const leftovers = async () => {
 	}
 };
 
-exports.default = parallel(icons, codex, credentialIcons, leftovers);
+exports.default = parallel(icons, codex, schemas, credentialIcons, leftovers);

@@ -106,6 +106,7 @@ export function withDibby({ file, dibby }: Given): WorkflowFile {
 		workflow: { __rl: true, mode: 'id', value: WORKFLOWS.digest.id },
 		documents: { rows: [{ inputName: 'document', binaryField: 'data', sendAs: 'single' }] },
 		waitForCompletion: true,
+		output: 'run',
 	};
 	return {
 		name: `Dibby, ${file}`,

@@ -35,7 +35,7 @@ export function describeAnswer({ status, text }: TestAnswer): string | undefined
 		return 'The Base URL redirects to another address. Enter the address it redirects to.';
 	}
 	if (status >= 500) {
-		return `Dibby has a problem at the moment (HTTP ${status}). Test again later.`;
+		return `Dibby could not process the request at the moment (HTTP ${status}). Test again later.`;
 	}
 	if (/^\s*</.test(text)) return WEB_PAGE;
 	if (!isJsonObject(text)) {

@@ -12,8 +12,9 @@ export class Dibby implements INodeType {
 		icon: { light: 'file:dibby.svg', dark: 'file:dibby.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		// "triggerRun" becomes "trigger run", and any other operation likewise.
-		subtitle: '={{ $parameter["operation"].replace(/([A-Z])/g, " $1").toLowerCase() }}',
+		// "triggerRun" becomes "Trigger Run", and any other operation likewise.
+		subtitle:
+			'={{ $parameter["operation"].charAt(0).toUpperCase() + $parameter["operation"].slice(1).replace(/([A-Z])/g, " $1") }}',
 		description:
 			'Extract data from invoices and other documents, classify them, or have them validated',
 		defaults: { name: 'Dibby' },
@@ -21,6 +22,16 @@ export class Dibby implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'dibbyApi', required: true, testedBy: 'testDibbyApi' }],
+		hints: [
+			{
+				message:
+					'The run was started and goes on in Dibby. Executing this node again starts another one. To get the result, use Get Run with the ID of this one, or switch Wait for Completion on before the next run.',
+				displayCondition:
+					'={{ $parameter["operation"] === "triggerRun" && $parameter["waitForCompletion"] === false }}',
+				whenToDisplay: 'afterExecution',
+				location: 'outputPane',
+			},
+		],
 		requestDefaults: {
 			// No expression, since n8n would evaluate it twice for each item; the node puts the credential's own in.
 			baseURL: 'https://dibby.ai/api',

@@ -10,6 +10,8 @@ export interface ErrorDetails {
 	httpStatus?: number;
 	/** The run that was started or fetched before things went wrong. */
 	runId?: string;
+	/** The address in the description that n8n shows as a link. */
+	page?: string;
 	/** True when Dibby may have started a run without saying so. */
 	outcomeUnknown?: boolean;
 }
@@ -45,8 +47,9 @@ export class DibbyNodeError extends NodeApiError {
 		details: ErrorDetails,
 		startedRuns: ReadonlyMap<number, string>,
 	) {
-		const { message, httpStatus } = details;
-		const description = `${details.description}${listOf(startedRuns, details.description)}`;
+		const { message, httpStatus, page } = details;
+		const text = `${details.description}${listOf(startedRuns, details.description)}`;
+		const description = page === undefined ? text : text.replace(page, linkTo(page));
 		super(
 			node,
 			{ message },
@@ -67,6 +70,11 @@ export class DibbyNodeError extends NodeApiError {
 		this.outcomeUnknown = details.outcomeUnknown ?? false;
 		if (startedRuns.size > 0) this.context.startedRuns = inOrder(startedRuns);
 	}
+}
+
+/** n8n shows such a link in an error's description, and takes everything else out that could do harm. */
+function linkTo(page: string): string {
+	return `<a href="${page}" target="_blank">${page}</a>`;
 }
 
 function inOrder(startedRuns: ReadonlyMap<number, string>) {

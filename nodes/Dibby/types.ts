@@ -92,10 +92,14 @@ export interface Completion {
 	pollIntervalMs: number;
 	whenRunFails: 'error' | 'return';
 	whenTimeRunsOut: 'error' | 'return';
-	/** Only what the workflow's Result Node gives, once there is something. */
+	/** What the workflow's Result Node gives, once there is something, with the run's ID beside it. */
 	outputOnly: boolean;
 	/** Documents in the result become binary fields. */
 	documentsAsFiles: boolean;
 	/** How many requests of the node may be under way at the same time. */
 	requestsAtOnce: number;
+	/** The most characters of a result that an agent gets; 0 for no limit. */
+	agentAnswerLimit: number;
+	/** The page of the workflow in Dibby, where its runs can be looked at; absent when only its ID is known. */
+	workflowPage?: string;
 }

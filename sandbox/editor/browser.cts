@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Browser, chromium, type Page, selectors } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page, selectors } from 'playwright-core';
 import { aptInstall } from './apt.cts';
 import type { RestSession } from './http.cts';
 import { UserError } from './userError.cts';
@@ -68,6 +68,8 @@ export async function newPage(
 ): Promise<Page> {
 	const context = await browser.newContext({
 		viewport,
+		// Pictures of the documentation are sharp on today's screens.
+		deviceScaleFactor: 2,
 		colorScheme: 'light',
 		reducedMotion: 'reduce',
 	});
@@ -99,8 +101,21 @@ export async function openNode(page: Page, name: string): Promise<void> {
 	await page.getByTestId('ndv').waitFor();
 }
 
-/** Saves what the page shows, as a PNG; its folder is made. */
-export async function screenshot(page: Page, file: string): Promise<void> {
+/** A part of what is seen, in pixels from the upper left corner. */
+export interface Crop {
+	left?: number;
+	top?: number;
+	width?: number;
+	height?: number;
+}
+
+/** Saves what a part of the page shows as a PNG, cropped; its folder is made. */
+export async function screenshot(part: Locator, file: string, crop: Crop = {}): Promise<void> {
 	await mkdir(path.dirname(file), { recursive: true });
-	await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+	const box = await part.boundingBox();
+	if (box === null) throw new Error(`Nothing is to be seen for ${file}`);
+	const { left = 0, top = 0, width = box.width - left, height = box.height - top } = crop;
+	const clip = { x: box.x + left, y: box.y + top, width, height };
+	const options = { path: file, clip, animations: 'disabled', caret: 'hide' } as const;
+	await part.page().screenshot(options);
 }

@@ -82,6 +82,8 @@ export const KNOWN_NAMES: ReadonlySet<string> = new Set([
 		'Proxy',
 		'Binary Data',
 		'Split Out',
+		'Edit Fields',
+		'Binary',
 		'Continue On Fail',
 	],
 	...[

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 
 import {
+	type Crop,
 	canvasNode,
 	launchBrowser,
 	newPage,
@@ -47,15 +48,22 @@ beforeEach(async () => {
 afterEach(async () => await page.context().close());
 
 /** Saves a picture for the README, when the project `screenshots` asks for them. */
-async function picture(name: string): Promise<void> {
+async function picture(
+	name: string,
+	part: Locator = page.locator('body'),
+	crop: Crop = {},
+): Promise<void> {
 	if (process.env.SCREENSHOTS === undefined) return;
+	// What pops up for some seconds would cover what the picture is about.
+	await page.addStyleTag({ content: '.el-notification { display: none !important; }' });
 	await page.waitForTimeout(800);
-	await screenshot(page, join(__dirname, '..', '..', 'docs', 'images', `${name}.png`));
+	await screenshot(part, join(__dirname, '..', '..', 'docs', 'images', `${name}.png`), crop);
 }
 
 const input = (name: string) =>
 	page.getByTestId(`parameter-input-${name}`).locator('input').first();
 const output = () => page.getByTestId('output-panel');
+const canvas = () => page.getByTestId('canvas-wrapper').or(page.locator('.vue-flow')).first();
 
 /** Opens a workflow and runs it, so that the node under test has an item to show. */
 async function openAndRun(workflowId: string): Promise<void> {
@@ -70,7 +78,7 @@ test('the settings take the package by its name', async () => {
 		.getByRole('button', { name: /Install/ })
 		.first()
 		.waitFor();
-	await picture('install-settings');
+	await picture('install-settings', page.locator('body'), { height: 500 });
 	await page
 		.getByRole('button', { name: /Install/ })
 		.first()
@@ -81,7 +89,7 @@ test('the settings take the package by its name', async () => {
 	expect(await install.isEnabled()).toBe(false);
 	await dialog.getByTestId('user-agreement-checkbox').click();
 	expect(await install.isEnabled()).toBe(true);
-	await picture('install-package');
+	await picture('install-package', dialog);
 });
 
 test('the nodes panel finds the node under the words that people search for', async () => {
@@ -96,7 +104,9 @@ test('the nodes panel finds the node under the words that people search for', as
 			.first()
 			.waitFor();
 	}
-	await picture('nodes-panel');
+	await picture('nodes-panel', page.getByTestId('node-creator').first(), {
+		height: 270,
+	});
 });
 
 test('from the panel to the result: add the node, choose the workflow, drag a field in, pick the file, execute', async () => {
@@ -105,10 +115,9 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 	await page.getByTestId('canvas-handle-plus').last().click();
 	await page.getByTestId('node-creator-search-bar').fill('Dibby');
 	await page.getByTestId('node-creator-item-name').filter({ hasText: 'Dibby' }).first().click();
-	await page.getByText('Trigger a run').first().click();
+	await page.getByText('Run document workflow').first().click();
 	await page.getByTestId('ndv').waitFor();
 	expect(await page.getByTestId('node-credentials-select').innerText()).toBeDefined();
-	await picture('empty-node');
 
 	const workflow = page.getByTestId('rlc-input').first();
 	await workflow.fill(WORKFLOWS.echo.url);
@@ -129,10 +138,8 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 	await page.getByText('Add Document', { exact: true }).click();
 	await input('inputName').fill('document');
 	await input('binaryField').fill('attachment_0');
-	await page.getByTestId('parameter-input-waitForCompletion').click();
-	await picture('filled-node');
 	await page.getByTestId('node-execute-button').first().click();
-	await output().getByText('FINISHED').first().waitFor();
+	await output().getByText('Please pay this invoice').first().waitFor();
 	const run = [...real.sandbox.runs.values()].at(-1);
 	expect(run?.inputs).toMatchObject({
 		text: 'Please pay this invoice',
@@ -144,15 +151,14 @@ test('the result as a table, and its files', async () => {
 	const parameters = {
 		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.invoice.url },
 		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_*', sendAs: 'single' }] },
-		waitForCompletion: true,
-		output: 'output',
 	};
 	const { id } = await straightWorkflow(real, 'table', [START, MAIL, dibby(parameters)]);
 	await openAndRun(id);
-	await picture('canvas');
+	await picture('canvas', canvas(), { left: 380, top: 320, width: 720, height: 200 });
 	await openNode(page, 'Dibby');
 	await output().getByText('Northwind Office Supplies Ltd').first().waitFor();
-	await picture('result-table');
+	await picture('filled-node', page.getByTestId('ndv'));
+	await picture('result-table', output(), { height: 410 });
 });
 
 test('documents in the result are shown as files', async () => {
@@ -167,7 +173,7 @@ test('documents in the result are shown as files', async () => {
 	await openNode(page, 'Dibby');
 	await output().getByTestId('radio-button-binary').click();
 	await output().getByText('report.pdf').first().waitFor();
-	await picture('result-files');
+	await picture('result-files', output(), { height: 330 });
 });
 
 test('a failing run says what happened and what to do', async () => {
@@ -192,7 +198,7 @@ test('a failing run says what happened and what to do', async () => {
 		.getByText(/Open the run run_[\w-]+ in Dibby/)
 		.first()
 		.waitFor();
-	await picture('failed-run');
+	await picture('failed-run', output(), { height: 390 });
 });
 
 test('the credential window: a token that is accepted, and one that is not', async () => {
@@ -202,7 +208,11 @@ test('the credential window: a token that is accepted, and one that is not', asy
 	await page.getByTestId('credential-edit-button').first().click();
 	const modal = page.getByTestId('editCredential-modal');
 	await modal.getByText(/Connection tested successfully/).waitFor();
-	await picture('credential');
+	// The picture shows what people enter, not where the local Dibby is.
+	const local = await input('baseUrl').inputValue();
+	await input('baseUrl').fill('https://dibby.ai/api');
+	await picture('credential', modal, { height: 570 });
+	await input('baseUrl').fill(local);
 	await input('token').fill('wrong');
 	await modal.getByTestId('credential-save-button').click();
 	await modal.getByText(/Couldn.t connect with these settings/).waitFor();
@@ -229,7 +239,6 @@ test('stopping an execution that waits: the sandbox gets no further poll', async
 	const before = polls();
 	await page.getByTestId('execute-workflow-button').first().click();
 	while (polls() < before + 3) await page.waitForTimeout(50);
-	await picture('running');
 	await page.getByTestId('stop-execution-button').click();
 	await page.getByTestId('execute-workflow-button').first().waitFor();
 	await page.waitForTimeout(300);
@@ -237,4 +246,31 @@ test('stopping an execution that waits: the sandbox gets no further poll', async
 	await page.waitForTimeout(1000);
 	expect(polls()).toBe(stopped);
 	await canvasNode(page, 'Dibby').waitFor();
+});
+
+test('when nothing is waited for, the output says that the run goes on, and how its result is fetched', async () => {
+	const parameters = {
+		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.invoice.url },
+		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_*', sendAs: 'single' }] },
+		waitForCompletion: false,
+	};
+	const { id } = await straightWorkflow(real, 'not waiting', [START, MAIL, dibby(parameters)]);
+	await openAndRun(id);
+	await openNode(page, 'Dibby');
+	await output().getByText('PENDING').first().waitFor();
+	await output().getByText('Executing this node again starts another one').first().waitFor();
+	await picture('not-waiting', output(), { height: 260 });
+});
+
+test('Wait for Completion is in sight in a window of 900 pixels, below Documents and Inputs', async () => {
+	const { id } = await straightWorkflow(real, 'fold', [START, dibby({})]);
+	await openEditor(page, real.client.session, id);
+	await openNode(page, 'Dibby');
+	const bottom = async (name: string) => {
+		const box = await page.getByTestId(`parameter-input-${name}`).first().boundingBox();
+		return (box?.y ?? 0) + (box?.height ?? 0);
+	};
+	const documents = await page.getByText('Add Document', { exact: true }).boundingBox();
+	expect(documents?.y).toBeLessThan(await bottom('specifyInputs'));
+	expect(await bottom('waitForCompletion')).toBeLessThan(900);
 });

@@ -44,7 +44,8 @@ test('every example has notes, and is executed here', () => {
 	}
 });
 
-test('email attachments to a table', async () => {
+test('email attachments to a table, without the logo', async () => {
+	const before = real.sandbox.runs.size;
 	const rows = nodeItems({ data: await execute('email-attachments-to-table') }, 'Row').map(
 		({ json }) => json,
 	);
@@ -64,6 +65,17 @@ test('email attachments to a table', async () => {
 			currency: 'USD',
 		},
 	]);
+	expect(real.sandbox.runs.size).toBe(before + 2);
+});
+
+test('email attachments: one that gives no data leaves the others alone', async () => {
+	real.sandbox.setFaults([{ name: '422', on: 'POST', nth: 1, fault: { status: 422, body: '' } }]);
+	const data = await execute('email-attachments-to-table');
+	real.sandbox.setFaults([]);
+	expect(nodeItems({ data }, 'Row')).toHaveLength(1);
+	expect(nodeItems({ data }, 'Look At It').map(({ json }) => json)).toMatchObject([
+		{ subject: 'Invoices of this week', message: 'Dibby did not accept the inputs', runId: '' },
+	]);
 });
 
 test('a watched folder: new files once', async () => {
@@ -79,6 +91,41 @@ test('a watched folder: new files once', async () => {
 			.sort();
 	};
 	expect(await files()).toEqual(['invoice-2.pdf', 'invoice.pdf']);
+});
+
+test('a watched folder: a file for which nothing was started comes again', async () => {
+	const before = real.sandbox.runs.size;
+	real.sandbox.setFaults([{ name: '401', on: 'POST', nth: 1, fault: { status: 401, body: '' } }]);
+	const data = await execute('watched-folder', (read) => {
+		setParameters(read, 'Read Files', { fileSelector: join(EXAMPLES, 'files', 'invoice*.pdf') });
+		setParameters(read, 'Wait', { amount: 1, unit: 'seconds' });
+	});
+	real.sandbox.setFaults([]);
+	expect(real.sandbox.runs.size).toBe(before + 2);
+	const runs = data?.resultData.runData.Row ?? [];
+	const rows = runs.flatMap((run) => run.data?.main?.[0] ?? []).map(({ json }) => json.file);
+	expect(rows.sort()).toEqual(['invoice-2.pdf', 'invoice.pdf']);
+});
+
+test('a watched folder: where a run exists, a person looks first', async () => {
+	real.sandbox.setFaults([{ name: '500', on: 'POST', nth: 1, fault: { status: 500, body: '' } }]);
+	const data = await execute('watched-folder', (read) =>
+		setParameters(read, 'Read Files', { fileSelector: join(EXAMPLES, 'files', 'invoice*.pdf') }),
+	);
+	real.sandbox.setFaults([]);
+	expect(data?.resultData.runData.Wait).toBeUndefined();
+	expect(nodeItems({ data }, 'Look At It').map(({ json }) => json)).toMatchObject([
+		{ message: 'Dibby could not process the request (HTTP 500)' },
+	]);
+});
+
+test('a watched folder that is not there is said', async () => {
+	const data = await execute('watched-folder', (read) =>
+		setParameters(read, 'Read Files', { fileSelector: join(EXAMPLES, 'nowhere', '*.pdf') }),
+	);
+	expect(nodeItems({ data }, 'No Files').map(({ json }) => json)).toMatchObject([
+		{ message: expect.stringMatching(/does the folder exist/) as string },
+	]);
 });
 
 test('a form that answers', async () => {
@@ -139,10 +186,7 @@ describe('a tool of an AI agent', () => {
 				const asked = JSON.parse(body) as (typeof seen)[number] & { stream?: boolean };
 				seen.push(asked);
 				const result = asked.messages.find(({ role }) => role === 'tool');
-				const call = {
-					name: 'Classify_With_Dibby',
-					arguments: '{"text":"This is a complaint about an order"}',
-				};
+				const call = { name: 'Read_Invoice', arguments: '{}' };
 				const message = result
 					? { role: 'assistant', content: `Dibby says ${JSON.stringify(result.content)}` }
 					: {
@@ -182,31 +226,74 @@ describe('a tool of an AI agent', () => {
 		model.closeAllConnections();
 	});
 
-	test('the agent calls the Dibby workflow and uses its answer', async () => {
+	/** Talks to the example's agent of a version, with a file or without, and gives what it said. */
+	async function chat(typeVersion: number, withFile: boolean): Promise<string> {
+		seen.length = 0;
 		const { port } = model.address() as AddressInfo;
 		const credential = await real.client.createCredential('Scripted model', 'openAiApi', {
 			apiKey: 'none',
 			url: `http://127.0.0.1:${port}/v1`,
 		});
+		const path = `chat-${++chats}`;
 		const workflow = await importExample('agent-tool', (read) => {
-			const chat = read.nodes.find(({ name }) => name === 'Chat Model');
-			if (chat) chat.credentials = { openAiApi: { id: credential.id, name: credential.name } };
+			for (const node of read.nodes) {
+				if (node.name === 'Chat Model') {
+					node.credentials = { openAiApi: { id: credential.id, name: credential.name } };
+				}
+				if (node.name === 'Agent') node.typeVersion = typeVersion;
+				if (node.type.endsWith('chatTrigger')) {
+					Object.assign(node.parameters, { public: true });
+					node.webhookId = path;
+				}
+			}
 		});
 		await real.client.activate(workflow);
-		const response = await real.client.call('dibby-agent', {
-			method: 'POST',
-			headers: { 'content-type': 'application/json' },
-			body: JSON.stringify({ question: 'What is this: "This is a complaint about an order"?' }),
+		const upload = { field: 'files', name: 'invoice.pdf', type: 'application/pdf', bytes: INVOICE };
+		const response = await real.client.upload(`${path}/chat`, withFile ? [upload] : [], {
+			action: 'sendMessage',
+			sessionId: 'session-1',
+			chatInput: 'What is the total of this invoice?',
 		});
-		const answer = await response.text();
-		expect(seen.length).toBeGreaterThanOrEqual(2);
-		expect(answer).toContain('complaint');
-		expect(answer).toMatch(/label/);
-		const run = [...real.sandbox.runs.values()].at(-1);
-		expect(run?.inputs).toMatchObject({
-			text: 'This is a complaint about an order',
-			language: 'en',
-			threshold: 0.5,
-		});
-	});
+		return await response.text();
+	}
+
+	let chats = 0;
+	const toldToModel = () => JSON.stringify(seen.map(({ messages }) => messages));
+
+	test.each([2.2, 3])(
+		'agent version %d has Dibby read the file that was uploaded in the chat',
+		async (typeVersion) => {
+			const before = real.sandbox.runs.size;
+			const answer = await chat(typeVersion, true);
+			expect(answer).toContain('Northwind Office Supplies Ltd');
+			expect(real.sandbox.runs.size).toBe(before + 1);
+			const run = [...real.sandbox.runs.values()].at(-1);
+			expect(run?.inputs.document).toMatchObject({ bytes: INVOICE.length });
+			expect(JSON.stringify(seen[0]?.tools)).toContain('Each call costs money');
+			expect(toldToModel()).not.toContain(INVOICE.toString('base64').slice(0, 40));
+		},
+	);
+
+	test.each([2.2, 3])(
+		'agent version %d tells what is missing when no file was uploaded',
+		async (typeVersion) => {
+			const before = real.sandbox.runs.size;
+			const answer = await chat(typeVersion, false);
+			expect(answer).toContain('carries no files at all');
+			expect(real.sandbox.runs.size).toBe(before);
+		},
+	);
+
+	test.each([2.2, 3])(
+		"agent version %d tells a failed run's ID and Dibby's reason",
+		async (typeVersion) => {
+			const output = { message: 'the scan is blank' };
+			const body = JSON.stringify({ id: 'run_blank', status: 'FAILED', output });
+			real.sandbox.setFaults([{ name: 'failed', on: 'any', fault: { status: 200, body } }]);
+			const answer = await chat(typeVersion, true);
+			real.sandbox.setFaults([]);
+			expect(answer).toContain('run_blank');
+			expect(answer).toContain('the scan is blank');
+		},
+	);
 });

@@ -50,6 +50,15 @@ describe('the package', () => {
 	});
 });
 
+test.each(['triggerRun', 'getRun'])(
+	'before the first run, the editor is told what %s gives beside the output of the workflow',
+	async (operation) => {
+		const path = `/schemas/n8n-nodes-dibby.dibby/1.0.0/${operation}.json`;
+		const response = await fetch(`${real.n8n.url}${path}`);
+		expect(await response.json()).toMatchObject({ properties: { dibbyRunId: { type: 'string' } } });
+	},
+);
+
 describe('the credential test', () => {
 	const verdict = async (data: object) => await real.client.testCredential(real.credential, data);
 
@@ -86,7 +95,7 @@ describe('workflows', () => {
 			[webhook('digest'), dibby(run(WORKFLOWS.digest.id, document('document', 'invoice')))],
 			[pdf('invoice', content)],
 		);
-		expect(json).toEqual([
+		expect(json).toMatchObject([
 			{ mediaType: 'application/pdf', bytes: content.length, sha256: sha256(content) },
 		]);
 	});
@@ -246,7 +255,7 @@ describe('workflows', () => {
 			},
 		]);
 		const { data } = await real.client.waitForExecution(await real.client.run(parent.id, 'Start'));
-		expect(nodeItems({ data }, 'Call').map(({ json }) => json)).toEqual([{ vendor: 'ACME' }]);
+		expect(nodeItems({ data }, 'Call').map(({ json }) => json)).toMatchObject([{ vendor: 'ACME' }]);
 	});
 
 	test('stopping an execution that waits: the sandbox gets no further poll', async () => {

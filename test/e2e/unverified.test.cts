@@ -10,6 +10,7 @@ test('an installed package loads and runs while n8n takes verified packages only
 		workflow: { __rl: true, mode: 'id', value: WORKFLOWS.echo.id },
 		specifyInputs: 'item',
 		waitForCompletion: true,
+		output: 'run',
 	};
 	const workflow = await straightWorkflow(real, 'unverified', [
 		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },

@@ -71,7 +71,7 @@ describe('Get Run without an ID', () => {
 			steps: [getRun('={{ $json.id }}')],
 			items: [{ json: { id: 'run_1' } }, { json: {} }],
 		});
-		expect(error).toMatchObject(EMPTY);
+		expect(error).toMatchObject({ ...EMPTY, message: `${EMPTY.message} [item 1]` });
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 

@@ -59,12 +59,12 @@ async function run(
 
 const tokens = () => [...new Set(server.seen.map(({ authorization }) => authorization))];
 
-test('is read once for all items and requests, beside the reading of n8n itself', async () => {
+test('is read once for all items and requests, beside that of n8n itself and one for each sixteen items to compare', async () => {
 	const { readings, items, error } = await run(() => ({ token: 'first' }), { items: 20 });
 	expect(error).toBeUndefined();
 	expect(items).toHaveLength(20);
 	expect(server.seen.length).toBeGreaterThanOrEqual(40);
-	expect(readings).toBe(2);
+	expect(readings).toBe(2 + 2);
 });
 
 test('is read again when a long wait makes it old, so that a new token comes into use', async () => {
@@ -101,7 +101,7 @@ test('is read again when the token is refused, and the request is made again whe
 test('is read once more when the token stays refused, and then the error says so', async () => {
 	accepted = [];
 	const { readings, error } = await run(() => ({ token: 'first' }), { items: 3 });
-	expect(error?.message).toBe('Dibby did not accept the token');
+	expect(error?.message).toMatch(/^Dibby did not accept the token/);
 	expect(readings).toBeLessThanOrEqual(3);
 	expect(server.seen.length).toBeLessThanOrEqual(4);
 });

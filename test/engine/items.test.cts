@@ -175,7 +175,7 @@ describe('when one item fails and the node stops', () => {
 		const [runId] = [...suite.sandbox.runs.keys()];
 		expect(items).toEqual([]);
 		expect(suite.sandbox.runs.size).toBe(1);
-		expect(error?.message).toBe('Dibby does not know this workflow');
+		expect(error?.message).toBe('Dibby does not know this workflow [item 1]');
 		expect(error?.description).toContain(`Runs of this node so far: item 0: ${runId}.`);
 	});
 

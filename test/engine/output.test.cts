@@ -70,6 +70,66 @@ test('Workflow Output Only gives what the Result Node gives', async () => {
 	expect(items[0]?.json.status).toBeUndefined();
 });
 
+describe("beside the workflow's output, the run's ID", () => {
+	test('stands as dibbyRunId', async () => {
+		const { runIds } = await suite.engine.run({ steps: [report({ output: 'output' })] });
+		expect(runIds).toEqual([...suite.sandbox.runs.keys()]);
+	});
+
+	test('leaves alone what the workflow gives under that name', async () => {
+		const output = { dibbyRunId: 'of the workflow' };
+		suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
+		const { runIds } = await suite.engine.run({ steps: [report({ output: 'output' })] });
+		expect(runIds).toEqual(['of the workflow']);
+	});
+
+	test('does not stand in a whole run, which has it as id', async () => {
+		const { items, runIds } = await suite.engine.run({ steps: [report()] });
+		expect(runIds).toEqual([undefined]);
+		expect(items[0]?.json.id).toMatch(/^run_/);
+	});
+
+	test.each([{ error: 'none found' }, { message: 'all good', error: 'none' }])(
+		'keeps n8n from sending the output %j to the error output',
+		async (output) => {
+			suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
+			const step = report({ output: 'output' });
+			const { items, errorItems } = await suite.engine.run({
+				steps: [{ ...step, onError: 'continueErrorOutput' }],
+			});
+			expect(items.map(({ json }) => json)).toEqual([output]);
+			expect(errorItems).toEqual([]);
+		},
+	);
+});
+
+test('what a new node does: it waits, and gives the output of the workflow', async () => {
+	const { items, runIds } = await suite.engine.run({
+		steps: [
+			{
+				type: 'dibby',
+				parameters: {
+					workflow: { __rl: true, mode: 'id', value: WORKFLOWS.echo.id },
+					specifyInputs: 'item',
+				},
+			},
+		],
+		items: [{ json: { n: 1 } }],
+	});
+	expect(items[0]?.json).toEqual({ n: 1 });
+	expect(runIds).toEqual([...suite.sandbox.runs.keys()]);
+});
+
+test('while nothing is waited for, the run comes whole whatever was chosen before', async () => {
+	const { items } = await suite.engine.run({
+		steps: [report({ waitForCompletion: false, output: 'output' })],
+	});
+	expect(items[0]?.json).toMatchObject({
+		id: [...suite.sandbox.runs.keys()][0],
+		status: 'PENDING',
+	});
+});
+
 test('many documents arrive byte for byte', async () => {
 	const { items } = await suite.engine.run({
 		steps: [

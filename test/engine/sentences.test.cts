@@ -102,6 +102,70 @@ describe('an answer to a start', () => {
 	});
 });
 
+describe('which of several items a message is about', () => {
+	const failSecond = triggerRun(WORKFLOWS.echo.id, {
+		specifyInputs: 'json',
+		jsonInputs: '={{ $json.inputs }}',
+	});
+	const items = [{ json: { inputs: {} } }, { json: { inputs: 5 } }];
+
+	test('is said as n8n says it', async () => {
+		const { error } = await suite.engine.run({ steps: [failSecond], items });
+		expect(error?.message).toBe('The inputs must be a JSON object, and they are: number [item 1]');
+	});
+
+	test('is not said of a single one', async () => {
+		const { error } = await suite.engine.run({ steps: [failSecond], items: items.slice(1) });
+		expect(error?.message).toBe('The inputs must be a JSON object, and they are: number');
+	});
+
+	test('is not said where the item carries its error itself', async () => {
+		const step = { ...failSecond, onError: 'continueRegularOutput' as const };
+		const { items: results } = await suite.engine.run({ steps: [step], items });
+		expect(results[1]?.json.message).toBe('The inputs must be a JSON object, and they are: number');
+	});
+});
+
+describe("the workflow's page, where its address was given", () => {
+	const page =
+		'https://dibby.ai/application/11111111-1111-4111-8111-111111111111/workflow/22222222-2222-4222-8222-222222222222';
+	const failing = (value: string, node = {}) =>
+		triggerRun(
+			'',
+			{
+				workflow: { __rl: true, mode: 'url', value },
+				waitForCompletion: true,
+				specifyInputs: 'item',
+			},
+			node,
+		);
+	beforeEach(() => {
+		suite.sandbox.setFaults([
+			{
+				name: 'failed',
+				on: 'any',
+				fault: { status: 200, body: JSON.stringify({ id: 'run_1', status: 'FAILED' }) },
+			},
+		]);
+	});
+
+	test.each([page, ` ${page}/edit?"><b>x `])('is linked from a failed run: %s', async (address) => {
+		const { description } = await errorOf(failing(address));
+		expect(description).toMatch(
+			`Open the run run_1 in Dibby (<a href="${page}" target="_blank">${page}</a>) to see which`,
+		);
+	});
+
+	test('is plain text in the item that stands for the error', async () => {
+		const { items } = await suite.engine.run({
+			steps: [failing(page, { onError: 'continueRegularOutput' })],
+		});
+		expect(items[0]?.json.error).toMatchObject({
+			description: expect.stringContaining(`in Dibby (${page}) to see`) as string,
+		});
+	});
+});
+
 describe('an answer to Get Run', () => {
 	test.each([
 		[
@@ -109,7 +173,7 @@ describe('an answer to Get Run', () => {
 			'Dibby does not know this run',
 			'Check Run ID, and that the token belongs to the account in which the run was started.',
 		],
-		[500, 'Dibby has a problem (HTTP 500)', 'Ask for the run again later.'],
+		[500, 'Dibby could not process the request (HTTP 500)', 'Ask for the run again later.'],
 		[
 			200,
 			'Dibby answered with something that is not JSON',
@@ -221,6 +285,7 @@ describe('what is entered', () => {
 		['={{ [1] }}', 'number', 'a number is needed, but the value is an array'],
 		['={{ null }}', 'number', 'a number is needed, but there is no value'],
 		['={{ undefined }}', 'string', 'a string is needed, but there is no value'],
+		['1,5', 'number', 'a number is needed, but the value is the text "1,5"'],
 		['no list', 'array', 'an array is needed, but the value is the text "no list"'],
 		['no object', 'object', 'an object is needed, but the value is the text "no object"'],
 		['maybe', 'boolean', 'a boolean is needed, but the value is the text "maybe"'],

@@ -49,7 +49,13 @@ afterEach(async () => {
 
 const get = async (onStart?: (execution: { cancel: () => void }) => void) =>
 	await engine.run({
-		steps: [getRun(RUN_ID, { output: 'output', requestOptions: { timeout: 5_000 } })],
+		steps: [
+			getRun(RUN_ID, {
+				output: 'output',
+				waitForCompletion: true,
+				requestOptions: { timeout: 5_000 },
+			}),
+		],
 		onStart,
 	});
 

@@ -4,7 +4,7 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { agentNodeTypes, runAgent } from '../support/agent.cts';
 import type { Model, ToolAnswer } from '../support/agent.cts';
 import { startEngine } from '../support/engine.cts';
-import { fields, triggerRun } from '../support/jobs.cts';
+import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
 // Agents up to version 2 call their tools themselves, within the execution of the agent's node.
@@ -15,6 +15,7 @@ const echoN = fields({
 	value: '={{ $fromAI("n", "a number", "number") }}',
 });
 const WAIT = { waitForCompletion: true };
+const PDF = inMemoryFile('a scan of an invoice', 'application/pdf', 'invoice.pdf');
 const posts = () => suite.sandbox.requests.filter(({ method }) => method === 'POST');
 const items = (count: number) => Array.from({ length: count }, (_value, n) => ({ json: { n } }));
 
@@ -58,7 +59,10 @@ test.each([1, 2, 3])(
 			count,
 		);
 		const results = items(count).map(({ json }) => json);
-		expect(answers.map(runOf)).toEqual(results);
+		const runIds = [...suite.sandbox.runs.keys()];
+		expect(answers.map(runOf)).toEqual(
+			results.map((json, index) => ({ ...json, dibbyRunId: runIds[index] })),
+		);
 		expect(suite.sandbox.runs.size).toBe(count);
 	},
 );
@@ -175,10 +179,93 @@ test.each([1, 3])(
 			{ retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
 			count,
 		);
-		expect(answers.map(runOf)).toEqual(items(count).map(({ json }) => json));
+		expect(answers.map(runOf)).toMatchObject(items(count).map(({ json }) => json));
 		expect(posts()).toHaveLength(count);
 	},
 );
+
+describe('a file of the item that the agent works on', () => {
+	const tool = triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document', '*') });
+
+	test('is sent, though the model never sees it', async () => {
+		const answers: ToolAnswer[] = [];
+		const job = { items: [{ json: {}, binary: { data0: PDF } }] };
+		await runAgent(suite.engine, tool, job, async (call) => void answers.push(await call({})));
+		expect(runOf(answers[0] ?? {})).toMatchObject({
+			output: { bytes: 20, mediaType: 'application/pdf' },
+		});
+	});
+
+	test('is not chosen among several items: n8n does not say which one a call is about', async () => {
+		const answers: ToolAnswer[] = [];
+		const one = { json: {}, binary: { data0: PDF } };
+		await runAgent(suite.engine, tool, { items: [one, one] }, async (call) => {
+			answers.push(await call({}));
+		});
+		expect(ownMessage(answers[0] ?? {})).toMatch(/no binary field "\*".*carries no files at all/);
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+});
+
+describe('the answer that the model gets', () => {
+	async function answerTo(output: unknown, parameters: IDataObject = {}): Promise<string> {
+		suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
+		const answers: ToolAnswer[] = [];
+		await ask(async (call) => void answers.push(await call({ n: 1 })), {
+			output: 'output',
+			...parameters,
+		});
+		return answers[0]?.text ?? '';
+	}
+	const base64 = Buffer.from('a page '.repeat(5_000)).toString('base64');
+
+	test.each([
+		['a document', { scan: `data:application/pdf;base64,${base64}` }],
+		['a document that stays in the JSON', { scan: `data:application/pdf;base64,${base64}` }],
+		['a document inside a text', { text: `See data:image/png;base64,${base64} there` }],
+		['a bare document', { scan: base64 }],
+		['a document in lines', { scan: base64.replace(/.{76}/g, '$&\r\n') }],
+	])('never holds the content of %s', async (what, output) => {
+		const documentsAsFiles = !what.includes('stays');
+		const text = await answerTo(output, { options: { documentsAsFiles, agentAnswerLimit: 0 } });
+		expect(text).not.toContain(base64.slice(0, 20));
+		expect(text.length).toBeLessThan(300);
+	});
+
+	test('names a file in a short text', async () => {
+		const text = await answerTo({ scan: `data:application/pdf;base64,${base64}` });
+		expect(JSON.parse(text)).toMatchObject([
+			{ scan: 'File scan.pdf (application/pdf, 35000 bytes)' },
+		]);
+	});
+
+	test.each([
+		['long texts', { vendor: 'ACME', text: 'word '.repeat(5_000) }],
+		['long lists', { vendor: 'ACME', lines: Array.from({ length: 5_000 }, (_v, n) => ({ n })) }],
+		['many long texts', { vendor: 'ACME', lines: Array(500).fill('word '.repeat(500)) }],
+		['many fields', Object.fromEntries(Array.from({ length: 999 }, (_v, n) => [`f${n}`, n]))],
+	])('is short where the result has %s, and says so', async (_what, output) => {
+		const text = await answerTo(output);
+		expect(text.length).toBeLessThanOrEqual(2_010);
+		const [answer] = JSON.parse(text) as [IDataObject];
+		expect(answer.dibbyNote).toMatch(/^Shortened: the whole result has \d+ characters$/);
+		if ('vendor' in output) expect(answer.vendor).toBe('ACME');
+	});
+
+	test('is whole when the user wants that', async () => {
+		const output = { text: 'word '.repeat(5_000) };
+		const text = await answerTo(output, { options: { agentAnswerLimit: 0 } });
+		expect(JSON.parse(text)).toMatchObject([output]);
+	});
+
+	test('is left alone outside an agent', async () => {
+		const output = { text: 'word '.repeat(5_000) };
+		suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
+		const step = triggerRun(WORKFLOWS.echo.id, { ...WAIT, output: 'output' });
+		const { items: results } = await suite.engine.run({ steps: [step] });
+		expect(results[0]?.json).toEqual(output);
+	});
+});
 
 test("when Dibby refuses the inputs, the message that the model sees has Dibby's words", async () => {
 	const body = JSON.stringify({ message: 'Input n must be at least 10' });

@@ -187,7 +187,7 @@ describe('Get Run', () => {
 	test('without waiting, Dibby is asked five times at most', async () => {
 		suite.sandbox.setFaults([{ name: 'down', on: 'GET', fault: { status: 500, body: '' } }]);
 		const { error } = await suite.engine.run({ steps: [getRun('run_1')] });
-		expect(error?.message).toBe('Dibby has a problem (HTTP 500)');
+		expect(error?.message).toBe('Dibby could not process the request (HTTP 500)');
 		expect(gets()).toHaveLength(5);
 	});
 

@@ -16,14 +16,24 @@ const words = `Dibby says: "OCR engine licence expired". ${LOOK_FIRST}`;
 
 /** A start that may have been taken: what goes wrong, and the error that must come out of all tries. */
 const STARTS: Array<[name: string, fault: Fault, message: string, description: string]> = [
-	['HTTP 500 with words', { status: 500, body }, 'Dibby has a problem (HTTP 500)', words],
+	[
+		'HTTP 500 with words',
+		{ status: 500, body },
+		'Dibby could not process the request (HTTP 500)',
+		words,
+	],
 	[
 		'HTTP 502 with words, after the run was started',
 		{ status: 502, body, taken: true },
-		'Dibby has a problem (HTTP 502)',
+		'Dibby could not process the request (HTTP 502)',
 		words,
 	],
-	['HTTP 504', { status: 504, body: '' }, 'Dibby has a problem (HTTP 504)', LOOK_FIRST],
+	[
+		'HTTP 504',
+		{ status: 504, body: '' },
+		'Dibby could not process the request (HTTP 504)',
+		LOOK_FIRST,
+	],
 	[
 		'a connection that is reset',
 		{ kind: 'resetAfterTaken' },

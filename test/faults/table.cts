@@ -66,7 +66,7 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 0,
-		error: 'Dibby has a problem (HTTP 500)',
+		error: 'Dibby could not process the request (HTTP 500)',
 		unknown: true,
 	},
 	{
@@ -75,7 +75,7 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: 'Dibby has a problem (HTTP 502)',
+		error: 'Dibby could not process the request (HTTP 502)',
 		unknown: true,
 	},
 	{
@@ -84,7 +84,7 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: 'Dibby has a problem (HTTP 504)',
+		error: 'Dibby could not process the request (HTTP 504)',
 		unknown: true,
 	},
 	{

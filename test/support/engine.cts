@@ -61,8 +61,10 @@ export interface Job {
 /** What came of a job. */
 export interface JobResult {
 	run: IRun;
-	/** The last step's output items; empty when it gave none. */
+	/** The last step's output items; empty when it gave none. The run's ID that the node puts beside an output is in `runIds`. */
 	items: INodeExecutionData[];
+	/** For each of these items, the ID that stood beside the workflow's output. */
+	runIds: unknown[];
 	/** The items of the error output, where a step has one. */
 	errorItems: INodeExecutionData[];
 	error?: { message: string; description?: string; [key: string]: unknown };
@@ -181,15 +183,24 @@ function summarize(run: IRun, nodes: INode[]): JobResult {
 	const { resultData } = run.data;
 	const last = nodes.at(-1)?.name ?? '';
 	const outputs = resultData.runData[last]?.at(-1)?.data?.main ?? [];
+	const items = outputs[0] ?? [];
 	return {
 		run,
-		items: outputs[0] ?? [],
+		items: items.map(withoutRunId),
+		runIds: items.map(({ json }) => json.dibbyRunId),
 		errorItems: outputs[1] ?? [],
 		error: resultData.error as JobResult['error'],
 		get stored() {
 			return JSON.stringify(run.data, leaveOutCycles()) + String(resultData.error?.stack ?? '');
 		},
 	};
+}
+
+function withoutRunId(item: INodeExecutionData): INodeExecutionData {
+	if (!Object.hasOwn(item.json, 'dibbyRunId')) return item;
+	const json = { ...item.json };
+	delete json.dibbyRunId;
+	return { ...item, json };
 }
 
 function leaveOutCycles() {

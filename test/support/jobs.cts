@@ -9,6 +9,9 @@ export interface Field {
 	value: unknown;
 }
 
+/** What tests begin with, whatever a new node begins with. */
+const QUIET = { waitForCompletion: false, output: 'run' };
+
 /** The Dibby node with Trigger Run, as the editor stores it. */
 export function triggerRun(
 	workflowId: string,
@@ -20,6 +23,7 @@ export function triggerRun(
 		parameters: {
 			operation: 'triggerRun',
 			workflow: { __rl: true, mode: 'id', value: workflowId },
+			...QUIET,
 			...parameters,
 		},
 		...node,
@@ -34,7 +38,7 @@ export function getRun(
 ): Step {
 	return {
 		type: 'dibby',
-		parameters: { operation: 'getRun', runId, ...parameters },
+		parameters: { operation: 'getRun', runId, ...QUIET, ...parameters },
 		...node,
 	};
 }

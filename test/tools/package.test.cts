@@ -28,6 +28,7 @@ const WANTED = [
 	/^dist\/(nodes|credentials)\/.+\.js$/,
 	/^dist\/nodes\/Dibby\/[\w.]+\.svg$/,
 	/^dist\/nodes\/Dibby\/Dibby\.node\.json$/,
+	/^dist\/nodes\/Dibby\/__schema__\/v1\.0\.0\/\w+\.json$/,
 	/^index\.js$/,
 	/^package\.json$/,
 	/^(README|LICENSE|CHANGELOG)\.md$/,
@@ -57,9 +58,12 @@ describe('what npm would publish', () => {
 
 	test('holds every file that package.json and the node name', () => {
 		const named = [...manifest.n8n.nodes, ...manifest.n8n.credentials, manifest.main];
-		const beside = ['dibby.svg', 'dibby.dark.svg', 'Dibby.node.json'].map(
-			(file) => `dist/nodes/Dibby/${file}`,
-		);
+		const beside = [
+			'dibby.svg',
+			'dibby.dark.svg',
+			'Dibby.node.json',
+			'__schema__/v1.0.0/triggerRun.json',
+		].map((file) => `dist/nodes/Dibby/${file}`);
 		expect(files).toEqual(expect.arrayContaining([...named, ...beside]));
 	});
 

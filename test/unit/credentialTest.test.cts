@@ -94,8 +94,12 @@ test.each([
 	[403, NO_RUN, 'Dibby knows this token but does not allow it. Check the account it belongs to.'],
 	[405, NO_RUN, `The Base URL refuses the request (HTTP 405). ${NORMALLY}`],
 	[429, NO_RUN, 'Dibby is receiving too many requests. Test again in a minute.'],
-	[500, NO_RUN, 'Dibby has a problem at the moment (HTTP 500). Test again later.'],
-	[503, '<html>', 'Dibby has a problem at the moment (HTTP 503). Test again later.'],
+	[500, NO_RUN, 'Dibby could not process the request at the moment (HTTP 500). Test again later.'],
+	[
+		503,
+		'<html>',
+		'Dibby could not process the request at the moment (HTTP 503). Test again later.',
+	],
 ])('HTTP %d with the body %j does not pass', async (status, body, message) => {
 	answerWith(status, body);
 	expect(await testCredential()).toEqual(refused(message));

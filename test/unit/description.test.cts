@@ -30,9 +30,9 @@ test('the node is found in the panel, drawn, connected, and offered to agents', 
 });
 
 test.each([
-	['triggerRun', 'trigger run'],
-	['getRun', 'get run'],
-	['cancelAllRuns', 'cancel all runs'],
+	['triggerRun', 'Trigger Run'],
+	['getRun', 'Get Run'],
+	['cancelAllRuns', 'Cancel All Runs'],
 ])('under its name on the canvas, the operation %s reads "%s"', (operation, shown) => {
 	const { subtitle = '' } = loaded.node.description;
 	const expression = /^=\{\{(.*)\}\}$/.exec(subtitle)?.[1] ?? '';
@@ -76,4 +76,42 @@ test('the credential is tested by a function of the node, since a rule can not l
 		{ name: 'dibbyApi', required: true, testedBy: 'testDibbyApi' },
 	]);
 	expect(methods?.credentialTest).toEqual({ testDibbyApi: expect.any(Function) as unknown });
+});
+
+describe('the panel of a new node', () => {
+	const shown = () => loaded.node.description.properties;
+	const named = (name: string) => shown().find((parameter) => parameter.name === name);
+
+	test('asks for the workflow, the documents, then the inputs', () => {
+		const names = shown().map(({ name }) => name);
+		const order = ['workflow', 'documents', 'specifyInputs', 'fields', 'waitForCompletion'];
+		expect(names.filter((name) => order.includes(name))).toEqual(order);
+	});
+
+	test('waits for the run, and then gives the output of the workflow', () => {
+		expect(named('waitForCompletion')?.default).toBe(true);
+		expect(named('output')).toMatchObject({
+			default: 'output',
+			displayOptions: { show: { waitForCompletion: [true] } },
+		});
+	});
+
+	test('begins JSON with an example', () => {
+		expect(JSON.parse(named('jsonInputs')?.default as string)).toEqual({
+			my_input_1: 'value',
+			my_input_2: 1,
+		});
+	});
+});
+
+test.each([
+	[{ operation: 'triggerRun', waitForCompletion: false }, true],
+	[{ operation: 'triggerRun', waitForCompletion: true }, false],
+	[{ operation: 'getRun', waitForCompletion: false }, false],
+])('with %j the output says how the result is fetched: %s', ($parameter, isShown) => {
+	const [hint] = loaded.node.description.hints ?? [];
+	expect(hint).toMatchObject({ location: 'outputPane', whenToDisplay: 'afterExecution' });
+	expect(hint?.message).toMatch(/Executing this node again starts another one\. .* use Get Run/);
+	const expression = /^=\{\{(.*)\}\}$/.exec(hint?.displayCondition ?? '')?.[1] ?? '';
+	expect(runInNewContext(expression, { $parameter })).toBe(isShown);
 });

@@ -85,7 +85,7 @@ export function responseError(
 	}
 	if (status >= 500) {
 		const advice = starting ? LOOK_FIRST : 'Ask for the run again later.';
-		return error(`Dibby has a problem (HTTP ${status})`, advice, starting);
+		return error(`Dibby could not process the request (HTTP ${status})`, advice, starting);
 	}
 	return error(
 		`Dibby refused the request (HTTP ${status})`,
@@ -124,8 +124,16 @@ export function notARunError(
 	};
 }
 
-/** The error for a run that Dibby reports as failed. */
-export function failedRunError(run: DibbyRun, redact: Redactor): ErrorDetails {
+/**
+ * The error for a run that Dibby reports as failed.
+ *
+ * @param workflowPage the address of the workflow's page, where the run can be looked at
+ */
+export function failedRunError(
+	run: DibbyRun,
+	redact: Redactor,
+	workflowPage?: string,
+): ErrorDetails {
 	const { id, steps, stepsCompleted, output } = run;
 	const progress =
 		typeof steps === 'number' && typeof stepsCompleted === 'number'
@@ -137,8 +145,9 @@ export function failedRunError(run: DibbyRun, redact: Redactor): ErrorDetails {
 	);
 	return {
 		message: `The Dibby run failed${progress}`,
-		description: `${words}Open the run ${redact.id(id)} in Dibby to see which step failed and why. To get such a run as data instead, set When the Run Fails to Return the Run.`,
+		description: `${words}Open the run ${redact.id(id)} in Dibby${workflowPage === undefined ? '' : ` (${workflowPage})`} to see which step failed and why. To get such a run as data instead, set When the Run Fails to Return the Run.`,
 		runId: id,
+		page: workflowPage,
 	};
 }
 

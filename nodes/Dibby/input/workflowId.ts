@@ -8,7 +8,15 @@ const WORKFLOW_ID = `^\\s*${UUID}\\s*$`;
 /** The page of a workflow; its ID is the second UUID there, the first is the application's. */
 const WORKFLOW_PAGE = `^\\s*https://[^/\\s]+/application/${UUID}/workflow/(${UUID})(?:[/?#]\\S*)?\\s*$`;
 
+/** Where such a page is, without what is in the address beside it. */
+const PAGE_ONLY = new RegExp(`^https://[\\w.:-]+/application/${UUID}/workflow/${UUID}`);
+
 const APPLICATION_PAGE = new RegExp(`/application/${UUID}/?$`);
+
+/** The workflow's page, when its address was given. */
+export function workflowPageOf(value: unknown): string | undefined {
+	return typeof value === 'string' ? PAGE_ONLY.exec(value.trim())?.[0] : undefined;
+}
 
 /**
  * Checks the Workflow parameter before anything is sent.

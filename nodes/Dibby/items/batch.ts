@@ -6,6 +6,7 @@ import type { Connection } from '../api/retry';
 import { clock } from '../clock';
 import { DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
+import { answerForAgent } from '../output/agentAnswer';
 import { StoredDocuments } from '../output/storedDocuments';
 import { isOver } from '../types';
 import type { DibbyRun, ItemContext, RequestTemplate } from '../types';
@@ -177,7 +178,10 @@ class Batch {
 		await this.attempt(member, async ({ connection, completion, startLog }) => {
 			const { run, index } = member;
 			if (run === undefined) return;
-			member.result = await itemOfRun(connection, run, index, completion, startLog !== undefined);
+			const isStartedHere = startLog !== undefined;
+			const item = await itemOfRun(connection, run, index, completion, isStartedHere);
+			const isForAgent = isToolCall(this.first);
+			member.result = isForAgent ? answerForAgent(item, completion.agentAnswerLimit) : item;
 		});
 	}
 
@@ -248,8 +252,8 @@ class Batch {
 		}
 		// A model gets the message alone.
 		const details = isToolCall(this.first)
-			? { ...error, message: `${error.message}. ${error.description}` }
-			: error;
+			? { ...error, message: `${error.message}. ${error.description}`, page: undefined }
+			: { ...error, message: `${error.message}${this.engineLoop.nameOf(itemIndex)}` };
 		return new DibbyNodeError(this.first.getNode(), itemIndex, details, startedRuns);
 	}
 

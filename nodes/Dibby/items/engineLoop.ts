@@ -59,6 +59,11 @@ export class EngineLoop<Item extends { index: number }> {
 		return this.handedOver >= this.expected;
 	}
 
+	/** Names an item behind a message as n8n does, where there are several. */
+	nameOf(itemIndex: number): string {
+		return this.expected > 1 ? ` [item ${itemIndex}]` : '';
+	}
+
 	add(item: Item): void {
 		this.waiting.push(item);
 		this.handedOver++;

@@ -22,9 +22,9 @@ export async function itemOfRun(
 	completion: Completion,
 	isStartedHere: boolean,
 ): Promise<INodeExecutionData> {
-	const { waits, whenRunFails, whenTimeRunsOut } = completion;
+	const { waits, whenRunFails, whenTimeRunsOut, workflowPage } = completion;
 	if (waits && run.status === 'FAILED' && whenRunFails === 'error') {
-		throw new DibbyError(failedRunError(run, redact));
+		throw new DibbyError(failedRunError(run, redact, workflowPage));
 	}
 	if (waits && !isOver(run) && whenTimeRunsOut === 'error') {
 		throw new DibbyError(timeLimitError(run, completion, redact, isStartedHere));

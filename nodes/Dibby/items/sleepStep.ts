@@ -102,7 +102,9 @@ function itemsOf(
 		else {
 			const started = runs.filter(({ isStartedHere }) => isStartedHere);
 			const startedRuns = new Map(started.map(({ item, runId }) => [item, runId]));
-			throw new DibbyNodeError(context.getNode(), itemIndex, result.error, startedRuns);
+			const name = runs.length > 1 ? ` [item ${itemIndex}]` : '';
+			const details = { ...result.error, message: `${result.error.message}${name}` };
+			throw new DibbyNodeError(context.getNode(), itemIndex, details, startedRuns);
 		}
 	});
 	return items;

@@ -8,6 +8,8 @@ const DEFAULT_REQUESTS_AT_ONCE = 4;
 
 /** A hundred years: dates have an end. */
 const LONGEST_LIMIT_MS = 100 * 365 * 86_400_000;
+/** About 500 tokens: room for the fields of an invoice, and a hundred calls still fit into a model's context. */
+const DEFAULT_ANSWER_LIMIT = 2_000;
 
 /** Shown only where there is something to wait for. */
 const whenWaiting = { show: { '/waitForCompletion': [true] } };
@@ -18,8 +20,9 @@ export const completionParameters: INodeProperties[] = [
 		displayName: 'Wait for Completion',
 		name: 'waitForCompletion',
 		type: 'boolean',
-		default: false,
-		description: 'Whether to wait until the run is finished, so that the next node gets its result',
+		default: true,
+		description:
+			"Whether to wait until the run is finished, so that the next node gets its result. When off, the node gives the run's ID right away and the run goes on in Dibby.",
 	},
 	{
 		displayName: 'While Waiting',
@@ -83,7 +86,8 @@ export const completionParameters: INodeProperties[] = [
 		displayName: 'Output',
 		name: 'output',
 		type: 'options',
-		default: 'run',
+		default: 'output',
+		displayOptions: { show: { waitForCompletion: [true] } },
 		description: 'What the next node gets',
 		options: [
 			{
@@ -95,7 +99,7 @@ export const completionParameters: INodeProperties[] = [
 				name: 'Workflow Output Only',
 				value: 'output',
 				description:
-					'Only what the Result Node of the Dibby workflow gives. A run without an output yet comes whole.',
+					"What the Result Node of the Dibby workflow gives, and the run's ID as dibbyRunId. A run without an output comes whole.",
 			},
 		],
 	},
@@ -113,6 +117,16 @@ export const completionParameters: INodeProperties[] = [
 				default: true,
 				description:
 					'Whether documents in the output become files of the item. When off, they stay in the JSON as data URIs.',
+			},
+			{
+				displayName: 'Longest Agent Answer (Characters)',
+				name: 'agentAnswerLimit',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: DEFAULT_ANSWER_LIMIT,
+				displayOptions: { show: { '@tool': [true] } },
+				description:
+					'How much of a result the agent gets. A longer one is shortened, and says so. 0 is no limit. The content of documents is never in it.',
 			},
 			{
 				displayName: 'Poll Interval (Seconds)',
@@ -180,6 +194,7 @@ export const completionParameters: INodeProperties[] = [
 
 /** The options as n8n stores them: those that the user did not add are absent. */
 interface Options {
+	agentAnswerLimit?: unknown;
 	documentsAsFiles?: unknown;
 	pollInterval?: unknown;
 	requestsAtOnce?: unknown;
@@ -196,7 +211,7 @@ export function readCompletion(context: ItemContext): Completion {
 	const options = context.getNodeParameter('options', {}) as Options;
 	const waits = asSwitch(
 		'Wait for Completion',
-		context.getNodeParameter('waitForCompletion', false),
+		context.getNodeParameter('waitForCompletion', true),
 	);
 	const RUN_OR_ERROR = ['error', 'return'] as const;
 	const sleeps = waits && context.getNodeParameter('whileWaiting', 'active') === 'sleep';
@@ -219,8 +234,16 @@ export function readCompletion(context: ItemContext): Completion {
 			RUN_OR_ERROR,
 		),
 		outputOnly:
-			asChoice('Output', context.getNodeParameter('output', 'run'), ['run', 'output']) === 'output',
+			waits &&
+			asChoice('Output', context.getNodeParameter('output', 'output'), ['run', 'output']) ===
+				'output',
 		documentsAsFiles: asSwitch('Documents to Binary Fields', options.documentsAsFiles ?? true),
+		agentAnswerLimit: asNumber(
+			options.agentAnswerLimit ?? DEFAULT_ANSWER_LIMIT,
+			(characters) => Number.isInteger(characters) && characters >= 0,
+			'Longest Agent Answer must be a whole number, 0 or more',
+			'Enter how many characters of a result the agent may get, for example 2000, or 0 for no limit.',
+		),
 		requestsAtOnce: asNumber(
 			options.requestsAtOnce ?? DEFAULT_REQUESTS_AT_ONCE,
 			(count) => Number.isInteger(count) && count > 0,

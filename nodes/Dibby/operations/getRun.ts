@@ -11,7 +11,7 @@ import type { OperationDefinition } from './definition';
 export const getRun: OperationDefinition = {
 	value: 'getRun',
 	name: 'Get Run',
-	action: 'Get a run',
+	action: 'Get run',
 	description: 'Fetch a run that was started before, and its result if it is finished',
 	parameters: [
 		{

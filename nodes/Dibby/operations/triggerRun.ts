@@ -5,9 +5,11 @@ import { fetchRun } from '../api/fetchRun';
 import { DibbyError } from '../errors';
 import { inputsOf } from '../input/inputs';
 import type { InputParameters } from '../input/inputs';
-import { workflowIdOf } from '../input/workflowId';
+import { workflowIdOf, workflowPageOf } from '../input/workflowId';
+import { filesOfAgent } from '../items/agentFiles';
 import { joinBatch } from '../items/batch';
 import type { BatchItem, ItemPlan } from '../items/itemPlan';
+import { isToolCall } from '../items/engineLoop';
 import { startLogOf } from '../items/startedRuns';
 import type { Completion, DibbyRun, ItemContext, RequestTemplate, RunRequest } from '../types';
 import { readCompletion } from './completion';
@@ -19,11 +21,58 @@ import { workflowParameter } from './workflowParameter';
 export const triggerRun: OperationDefinition = {
 	value: 'triggerRun',
 	name: 'Trigger Run',
-	action: 'Trigger a run',
+	action: 'Run document workflow',
 	description:
 		'Start a Dibby workflow with files and fields of the item, and get its result if you wait',
 	parameters: [
 		workflowParameter,
+		{
+			displayName: 'Documents',
+			name: 'documents',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true },
+			placeholder: 'Add Document',
+			default: {},
+			description: 'Files of the incoming item, such as a PDF, to send as inputs',
+			options: [
+				{
+					displayName: 'Document',
+					name: 'rows',
+					values: [
+						{
+							displayName: 'Start Node Input',
+							name: 'inputName',
+							type: 'string',
+							default: '',
+							placeholder: 'e.g. invoice',
+							description:
+								"The name of the document's input, exactly as the Start Node of the Dibby workflow has it",
+						},
+						{
+							displayName: 'Input Binary Field',
+							name: 'binaryField',
+							type: 'string',
+							default: 'data',
+							placeholder: 'e.g. data or attachment_*',
+							hint: 'The name that the Binary tab on the left shows above the file. Several with commas, or a pattern.',
+							description:
+								'Where the file is in the incoming item. A * stands for any characters: attachment_* takes all attachments of an email.',
+						},
+						{
+							displayName: 'Send As',
+							name: 'sendAs',
+							type: 'options',
+							default: 'single',
+							description: 'Whether the Start Node asks for one document or for a list of them',
+							options: [
+								{ name: 'Single Document', value: 'single' },
+								{ name: 'List of Documents', value: 'list' },
+							],
+						},
+					],
+				},
+			],
+		},
 		{
 			displayName: 'Specify Inputs',
 			name: 'specifyInputs',
@@ -50,11 +99,19 @@ export const triggerRun: OperationDefinition = {
 			],
 		},
 		{
-			displayName:
-				"Names and types must be exactly those of the workflow's Start Node. Open it in Dibby to see them.",
+			displayName: 'Names and types as in the Start Node, files into Documents',
 			name: 'inputsNotice',
 			type: 'notice',
 			default: '',
+			displayOptions: { show: { specifyInputs: ['fields', 'json'] } },
+		},
+		{
+			displayName:
+				'Every field of the item is sent to Dibby, private ones too. To send only those that the workflow needs, choose Using Fields Below, or put an Edit Fields node in front.',
+			name: 'itemNotice',
+			type: 'notice',
+			default: '',
+			displayOptions: { show: { specifyInputs: ['item'] } },
 		},
 		{
 			displayName: 'Inputs',
@@ -63,62 +120,16 @@ export const triggerRun: OperationDefinition = {
 			default: {},
 			displayOptions: { show: { specifyInputs: ['fields'] } },
 			description:
-				'Drag fields in from the left. Choose Binary Data for a document, and enter the name of its binary field as the value.',
+				'Drag fields in from the left, and name each row as the Start Node names the input. Choose its type too.',
 		},
 		{
 			displayName: 'JSON',
 			name: 'jsonInputs',
 			type: 'json',
-			default: '{}',
+			default: '{\n  "my_input_1": "value",\n  "my_input_2": 1\n}',
 			displayOptions: { show: { specifyInputs: ['json'] } },
 			description:
 				'A JSON object with a member for each input, such as {"vendor": "ACME", "total": 12.5}. Files go into Documents.',
-		},
-		{
-			displayName: 'Documents',
-			name: 'documents',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true },
-			placeholder: 'Add Document',
-			default: {},
-			description: 'Files of the incoming item to send as inputs',
-			options: [
-				{
-					displayName: 'Document',
-					name: 'rows',
-					values: [
-						{
-							displayName: 'Input Name',
-							name: 'inputName',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. invoice',
-							description: 'The name of the input, exactly as the Start Node has it',
-						},
-						{
-							displayName: 'Input Binary Field',
-							name: 'binaryField',
-							type: 'string',
-							default: 'data',
-							placeholder: 'e.g. data or attachment_*',
-							hint: 'The name of the binary field with the file, several with commas, or a pattern',
-							description:
-								'Where the file is in the incoming item. A * stands for any characters: attachment_* takes all attachments of an email.',
-						},
-						{
-							displayName: 'Send As',
-							name: 'sendAs',
-							type: 'options',
-							default: 'single',
-							description: 'Whether the Start Node asks for one document or for a list of them',
-							options: [
-								{ name: 'Single Document', value: 'single' },
-								{ name: 'List of Documents', value: 'list' },
-							],
-						},
-					],
-				},
-			],
 		},
 	],
 	async hook(requestData) {
@@ -128,18 +139,24 @@ export const triggerRun: OperationDefinition = {
 
 async function prepare(context: ItemContext): Promise<ItemPlan> {
 	const request = await readRequest(context);
-	const completion = readCompletion(context);
+	const workflowPage = workflowPageOf(workflowOf(context).value);
+	const completion = { ...readCompletion(context), workflowPage };
 	return { completion, begin: async (item) => await startOrFind(item, request, completion) };
 }
 
 async function readRequest(context: ItemContext): Promise<RunRequest> {
-	const workflow = context.getNodeParameter('workflow') as INodeParameterResourceLocator;
-	const { json, binary } = context.getInputData();
+	const workflow = workflowOf(context);
+	const { json } = context.getInputData();
+	const { binary } = isToolCall(context) ? filesOfAgent(context) : context.getInputData();
 	const hasFilesInJson = context.getWorkflowSettings?.().binaryMode === 'combined';
 	return {
 		workflowId: workflowIdOf(workflow.mode, workflow.value),
 		inputs: await inputsOf(context, { json, binary, hasFilesInJson }, readInputs(context)),
 	};
+}
+
+function workflowOf(context: ItemContext): INodeParameterResourceLocator {
+	return context.getNodeParameter('workflow') as INodeParameterResourceLocator;
 }
 
 function readInputs(context: ItemContext): InputParameters {

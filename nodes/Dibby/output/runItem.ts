@@ -4,6 +4,9 @@ import type { Completion, DibbyRun, N8nServices } from '../types';
 import { storeDocuments } from './binaryFiles';
 import type { StoredDocuments } from './storedDocuments';
 
+/** Where the run's ID is in an item that is the workflow's output. */
+const RUN_ID_FIELD = 'dibbyRunId';
+
 /**
  * Turns a run into the item that the next node gets, paired with the item it came from.
  * A run without an output yet is returned whole even when only the output is wanted: its ID must not be lost.
@@ -18,13 +21,22 @@ export async function runItem(
 	stored?: StoredDocuments,
 ): Promise<INodeExecutionData> {
 	const hasOutput = run.status === 'FINISHED' && 'output' in run;
-	const json = outputOnly && hasOutput ? outputAsObject(run.output) : { ...run };
+	const json = outputOnly && hasOutput ? withRunId(outputAsObject(run.output), run) : { ...run };
 	const binary = documentsAsFiles ? await storeDocuments(n8n, json, stored) : {};
 	return {
 		json: json as IDataObject,
 		...(Object.keys(binary).length > 0 ? { binary } : {}),
 		pairedItem: { item: itemIndex },
 	};
+}
+
+/**
+ * The ID stands beside the output under the name that n8n shows it with the execution, unless the workflow gives
+ * something of that name. It also keeps n8n from taking an output of just `error` or `message` for an error's item.
+ */
+function withRunId(output: Record<string, unknown>, { id }: DibbyRun): Record<string, unknown> {
+	if (!Object.hasOwn(output, RUN_ID_FIELD)) output[RUN_ID_FIELD] = id;
+	return output;
 }
 
 /** An item's JSON must be an object; Dibby documents an object or null. */
