@@ -5,11 +5,10 @@ import type { DibbyRun, RunRequest } from '../types';
 import { notARunError, responseError } from './errorMessages';
 import { isRun } from './fetchRun';
 import { networkError } from './networkErrors';
-import type { Exchange } from './request';
 import { describeInputs, openBody } from './requestBody';
 import type { WorkflowKey } from './requestBody';
 import { isSuccess } from './response';
-import type { DibbyResponse } from './response';
+import type { DibbyResponse, Exchange } from './response';
 import { backOff, sendWithRetry } from './retry';
 import type { Connection } from './retry';
 

@@ -3,8 +3,8 @@ import { DibbyError } from '../errors';
 import type { DibbyRun } from '../types';
 import { notARunError, responseError } from './errorMessages';
 import { networkError } from './networkErrors';
-import type { Exchange } from './request';
 import { isSuccess } from './response';
+import type { Exchange } from './response';
 import { backOff, sendWithRetry } from './retry';
 import type { Connection } from './retry';
 

@@ -7,7 +7,7 @@ import { networkFailureOf } from './networkFailure';
 import type { NetworkFailure } from './networkFailure';
 import type { RequestBody } from './requestBody';
 import { readResponse } from './response';
-import type { DibbyResponse } from './response';
+import type { Exchange } from './response';
 
 /** What n8n allows a request when the user says nothing. */
 const DEFAULT_TIMEOUT_MS = 300_000;
@@ -23,11 +23,6 @@ export interface DibbyRequest {
 	/** Takes the documents in the answer while it is read; only for a GET, which may be made again. */
 	documents?: StoredDocuments;
 }
-
-/** Either a response, of any status, or why there is none. */
-export type Exchange =
-	| { response: DibbyResponse; failure?: undefined }
-	| { response?: undefined; failure: NetworkFailure };
 
 /**
  * Performs one request with the user's Request Options and the credential, and nothing more: no retry,

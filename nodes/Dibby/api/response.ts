@@ -8,7 +8,7 @@ import type { ResponseStream } from './bodyReader';
 import { BoundedText, TooLargeError } from './boundedText';
 import { storeDocumentsOf } from './documentsOfBody';
 import type { ToStream } from './documentsOfBody';
-import type { Exchange } from './request';
+import type { NetworkFailure } from './networkFailure';
 
 /** What Dibby answered, whatever the status. */
 export interface DibbyResponse {
@@ -20,6 +20,11 @@ export interface DibbyResponse {
 	/** The parsed JSON; undefined when the text is not JSON. */
 	json: unknown;
 }
+
+/** Either a response, of any status, or why there is none. */
+export type Exchange =
+	| { response: DibbyResponse; failure?: undefined }
+	| { response?: undefined; failure: NetworkFailure };
 
 export function isSuccess({ status }: Pick<DibbyResponse, 'status'>): boolean {
 	return status >= 200 && status < 300;

@@ -39,7 +39,7 @@ interface Member {
  * All items of one execution of the node: prepares all, stops there when one is wrong, performs with a limit, and
  * gives each its result, or the node its one error, which names every run that was started.
  */
-class Batch {
+export class Batch {
 	/** Settled when no more is done for any item. */
 	readonly ended: Promise<void>;
 
@@ -265,29 +265,4 @@ class Batch {
 		);
 		return this.knownRunIndex;
 	}
-}
-
-/** Keyed by an object that n8n's engine makes for each execution of a node, so that the batch is collected with it. */
-const batches = new WeakMap<object, Batch>();
-
-/**
- * Joins an item to the batch of its node execution, and waits for its result.
- *
- * Retry On Fail executes the node again with the same object: an item that comes again begins a new batch, and the
- * one before, whose results nobody reads any more, stops.
- */
-export async function joinBatch(
-	context: ItemContext,
-	template: RequestTemplate,
-	prepare: Prepare,
-): Promise<INodeExecutionData[]> {
-	const key = context.getExecuteData();
-	const index = context.getItemIndex();
-	const current = isToolCall(context) ? undefined : batches.get(key);
-	if (current?.accepts(index)) return await current.join(context, template);
-	const previous = current?.has(index) ? current : undefined;
-	previous?.stop();
-	const batch = new Batch(context, prepare, previous);
-	if (!isToolCall(context)) batches.set(key, batch);
-	return await batch.join(context, template);
 }

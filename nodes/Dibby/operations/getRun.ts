@@ -1,10 +1,10 @@
 import { fetchRun } from '../api/fetchRun';
 import { inputError } from '../errors';
-import { joinBatch } from '../items/batch';
+import { joinBatch } from '../items/joinBatch';
 import type { BatchItem, ItemPlan } from '../items/itemPlan';
 import { sleepStep } from '../items/sleepStep';
 import type { ItemContext, RequestTemplate } from '../types';
-import { readCompletion } from './completion';
+import { readCompletion } from './readCompletion';
 import type { OperationDefinition } from './definition';
 
 /** Get Run: an ID becomes a run. */

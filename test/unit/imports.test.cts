@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+// The folders of the node from top to bottom: whoever stands lower knows nothing of those above.
+const FOLDERS = ['operations', 'items', 'input', 'waiting', 'api', 'output', '.'];
+const NODE = path.join(__dirname, '..', '..', 'nodes', 'Dibby');
+
+const files = readdirSync(NODE, { recursive: true, encoding: 'utf8' })
+	.filter((name) => name.endsWith('.ts') && name !== 'Dibby.node.ts')
+	.map((name) => name.split(path.sep).join('/'));
+
+const importsOf = (file: string) =>
+	[...readFileSync(path.join(NODE, file), 'utf8').matchAll(/from '(\.[^']+)'/g)]
+		.map(([, from = '']) => path.posix.join(path.posix.dirname(file), `${from}.ts`))
+		.filter((imported) => !imported.startsWith('..'));
+
+test('no file imports from a folder above its own', () => {
+	const level = (file: string) => FOLDERS.indexOf(path.posix.dirname(file));
+	const wrong = files.flatMap((file) =>
+		importsOf(file)
+			.filter((imported) => level(imported) < level(file))
+			.map((imported) => `${file} imports ${imported}`),
+	);
+	expect(files.length).toBeGreaterThan(20);
+	expect(files.filter((file) => level(file) < 0)).toEqual([]);
+	expect(wrong).toEqual([]);
+});
+
+test('no imports go round in a circle', () => {
+	const done = new Set<string>();
+	const circles: string[] = [];
+	const visit = (file: string, way: string[]) => {
+		if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
+		if (way.includes(file) || done.has(file)) return;
+		for (const imported of importsOf(file)) visit(imported, [...way, file]);
+		done.add(file);
+	};
+	files.forEach((file) => visit(file, []));
+	expect(circles).toEqual([]);
+});
+
+test('no two files have the same name', () => {
+	const names = files.map((file) => path.posix.basename(file));
+	expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
