@@ -24,7 +24,7 @@ interface Held {
 
 /** What executions cost a real n8n while their runs wait for a person: active ones, and sleeping ones. */
 export async function sleeping(): Promise<void> {
-	const count = isQuick() ? 20 : 500;
+	const count = isQuick() ? 20 : 300;
 	const { tarball } = await packProject();
 	const active = await hold(tarball, count, 'active');
 	const asleep = await hold(tarball, count, 'sleep');
@@ -64,7 +64,11 @@ async function hold(tarball: string, count: number, whileWaiting: string): Promi
 			});
 			await Promise.all(calls);
 		}
-		while (sandbox.runs.size < count) await sleep(100);
+		const deadline = Date.now() + 300_000;
+		while (sandbox.runs.size < count) {
+			if (Date.now() > deadline) throw new Error(`Only ${sandbox.runs.size} runs were started`);
+			await sleep(100);
+		}
 		// The last ones fall asleep a minute after their start.
 		await sleep(90_000);
 		const polls = sandbox.requests.length;
@@ -83,7 +87,12 @@ async function hold(tarball: string, count: number, whileWaiting: string): Promi
 }
 
 function workflowOf(whileWaiting: string, dibbyApi: { id: string; name: string }) {
-	const document = { id: '1', name: 'document', type: 'string', value: 'data:;base64,eA==' };
+	const document = {
+		id: '1',
+		name: 'document',
+		type: 'string',
+		value: 'data:application/pdf;base64,eA==',
+	};
 	const webhook = { httpMethod: 'POST', path: 'sleeping', responseMode: 'onReceived', options: {} };
 	return {
 		name: 'Sleeping',
