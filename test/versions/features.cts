@@ -84,6 +84,11 @@ export const FEATURES: readonly Feature[] = [
 		neededBy: [/the domains that it is limited to another one is refused/],
 	},
 	{
+		name: 'Sleep',
+		isThere: (core) => names(core, 'onExecutionFinish', 'base-execute-context.js'),
+		neededBy: [/lacks the nodes that sleeping needs/],
+	},
+	{
 		// Older engines run the node again, and then hand on what the first try gave.
 		name: 'the result of a retry after Continue On Fail',
 		isThere: (core) => !names(core, 'while (didContinueOnFail', 'workflow-execute.js'),

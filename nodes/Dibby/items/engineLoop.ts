@@ -1,8 +1,12 @@
 import { clock } from '../clock';
 import type { ItemContext } from '../types';
 
-/** Added to the pause of n8n's Batching before its loop counts as over: n8n's timer was started a moment earlier. */
-const GRACE_MS = 100;
+/**
+ * Waited beyond the pause of n8n's Batching before its loop counts as over: in turns of the event loop rather than in
+ * time alone, since a busy machine may be late with n8n's timer and with what comes after it.
+ */
+const GRACE_TURNS = 20;
+const GRACE_TURN_MS = 5;
 
 /**
  * Tells the call of an AI agent's tool. Agents up to version 2 call the hook with the execute data of the *agent*:
@@ -32,9 +36,7 @@ export class EngineLoop<Item extends { index: number }> {
 
 	private readonly pauseMs: number;
 
-	private handedOver = 0;
-
-	private lastIndex = 0;
+	private lastIndex = -1;
 
 	private waiting: Item[] = [];
 
@@ -56,7 +58,7 @@ export class EngineLoop<Item extends { index: number }> {
 
 	/** Whether all items have been handed over. */
 	get isComplete(): boolean {
-		return this.handedOver >= this.expected;
+		return this.lastIndex >= this.expected - 1;
 	}
 
 	/** Names an item behind a message as n8n does, where there are several. */
@@ -66,7 +68,6 @@ export class EngineLoop<Item extends { index: number }> {
 
 	add(item: Item): void {
 		this.waiting.push(item);
-		this.handedOver++;
 		this.lastIndex = item.index;
 		this.nextItem.abort();
 	}
@@ -80,7 +81,11 @@ export class EngineLoop<Item extends { index: number }> {
 	async nextGroup(allowsGaps: boolean): Promise<Item[] | undefined> {
 		const pauses = Math.min(this.pausesLeft, allowsGaps ? Infinity : 1);
 		if (this.waiting.length === 0 && !this.isComplete && pauses > 0) {
-			await clock.watch(pauses * this.pauseMs + GRACE_MS, this.nextItem.signal);
+			const { signal } = this.nextItem;
+			await clock.watch(pauses * this.pauseMs, signal);
+			for (let turn = 0; turn < GRACE_TURNS && !signal.aborted; turn++) {
+				await clock.watch(GRACE_TURN_MS, signal);
+			}
 		}
 		if (this.waiting.length === 0) return undefined;
 		// Nothing interrupts the engine while it hands over a group.

@@ -98,12 +98,18 @@ export async function fallAsleep(
 	);
 	const { id: workflowId } = context.getWorkflow();
 	const executionId = context.getExecutionId();
+	const parentExecution: { executionId: string; workflowId: string } = {
+		executionId,
+		workflowId: String(workflowId),
+		// The types of older versions don't know it.
+		...{ shouldResume: true },
+	};
 	const start = context.executeWorkflow?.(
 		{ code: workflow as never },
 		[stateItem(state)],
 		undefined,
 		{
-			parentExecution: { executionId, workflowId: String(workflowId), shouldResume: true },
+			parentExecution,
 		},
 	);
 	await start?.catch(refuse);
