@@ -12,6 +12,7 @@ import { isOver } from '../types';
 import type { DibbyRun, ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
 import { AWAKE_MS, nextState } from '../waiting/sleep';
+import { errorForAgent } from './agentError';
 import { EngineLoop, isToolCall } from './engineLoop';
 import { checkCanSleep, fallAsleep, sleepingRunOf } from './fallAsleep';
 import type { Prepare, ReadyItem } from './itemPlan';
@@ -234,7 +235,11 @@ export class Batch {
 	/** n8n takes nothing from a cancelled execution; an error would only make it look like a failed one. */
 	private deliver(isCancelled: boolean): void {
 		for (const member of this.members.values()) {
-			const { error, index, ready } = member;
+			const { index, ready } = member;
+			const error =
+				member.error && isToolCall(this.first)
+					? errorForAgent(member.error, ready?.startLog !== undefined)
+					: member.error;
 			if (error !== undefined && !this.stopsOnError) member.result = itemOfError(error, index);
 			const isFailed = member === this.failed && error !== undefined && !isCancelled;
 			if (isFailed) member.reject(this.nodeError(error, index));
@@ -252,7 +257,7 @@ export class Batch {
 		}
 		// A model gets the message alone.
 		const details = isToolCall(this.first)
-			? { ...error, message: `${error.message}. ${error.description}`, page: undefined }
+			? { ...error, message: `${error.message}. ${error.description}` }
 			: { ...error, message: `${error.message}${this.engineLoop.nameOf(itemIndex)}` };
 		return new DibbyNodeError(this.first.getNode(), itemIndex, details, startedRuns);
 	}

@@ -193,8 +193,11 @@ async function startOrFind(
 	const { earlier } = log;
 	if (earlier?.runId !== undefined) {
 		const run = await fetchRun(item.connection, earlier.runId);
-		// A failed run was the error that ended the earlier try: the next one is there to start another.
-		const isWorthAnother = run?.status === 'FAILED' && waits && whenRunFails === 'error';
+		// A failed run was the error that ended the earlier try: the next one is there to start another. A model, though,
+		// calls again by itself, and would pay each time.
+		const isTryOfModel = isToolCall(item.context) && earlier.isSameExecution;
+		const isWorthAnother =
+			run?.status === 'FAILED' && waits && whenRunFails === 'error' && !isTryOfModel;
 		if (!isWorthAnother) return run;
 	} else if (earlier?.isSameExecution) {
 		throw new DibbyError(earlier.error ?? unknownStartError(request));
