@@ -43,8 +43,7 @@ export const completionParameters: INodeProperties[] = [
 		],
 	},
 	{
-		displayName:
-			'A run can wait for a person, for hours or days. Choose Sleep for such a workflow.',
+		displayName: 'A run that waits for a person can take days: choose Sleep',
 		name: 'waitingNotice',
 		type: 'notice',
 		default: '',
@@ -52,7 +51,7 @@ export const completionParameters: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'While it sleeps, n8n shows this execution as waiting, and beside it one of the kind "integrated" that asks for the run. A webhook or form answers at once, without the result.',
+			'The list of executions shows this one as waiting, and beside it one of the kind "integrated" that asks for the run. A webhook or form answers at once, without the result.',
 		name: 'sleepNotice',
 		type: 'notice',
 		default: '',
@@ -71,7 +70,7 @@ export const completionParameters: INodeProperties[] = [
 		displayName: 'Time Limit (Days)',
 		name: 'timeLimitDays',
 		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 3 },
+		typeOptions: { minValue: 0 },
 		default: 7,
 		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['sleep'] } },
 		description:
