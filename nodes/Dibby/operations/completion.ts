@@ -9,6 +9,9 @@ export const DEFAULT_ANSWER_LIMIT = 2_000;
 /** Shown only where there is something to wait for. */
 const whenWaiting = { show: { '/waitForCompletion': [true] } };
 
+/** An agent's tool can't sleep: its form has no choice, and no word of it. */
+const NOT_IN_TOOLS = { '@tool': [true] };
+
 /** What all operations that give a run share: whether and how long to wait, what comes out, and the options. */
 export const completionParameters: INodeProperties[] = [
 	{
@@ -25,7 +28,7 @@ export const completionParameters: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'active',
-		displayOptions: { show: { waitForCompletion: [true] } },
+		displayOptions: { show: { waitForCompletion: [true] }, hide: NOT_IN_TOOLS },
 		description: 'What n8n does with this execution until the run is finished',
 		options: [
 			{
@@ -47,7 +50,10 @@ export const completionParameters: INodeProperties[] = [
 		name: 'waitingNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['active'] } },
+		displayOptions: {
+			show: { waitForCompletion: [true], whileWaiting: ['active'] },
+			hide: NOT_IN_TOOLS,
+		},
 	},
 	{
 		displayName:
@@ -63,7 +69,7 @@ export const completionParameters: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0 },
 		default: 10,
-		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['active'] } },
+		displayOptions: { show: { waitForCompletion: [true] }, hide: { whileWaiting: ['sleep'] } },
 		description: 'How long to wait for the run. It goes on in Dibby when the limit is reached.',
 	},
 	{
