@@ -12,7 +12,7 @@ import { isOver } from '../types';
 import type { DibbyRun, ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
 import { AWAKE_MS, nextState } from '../waiting/sleep';
-import { errorForAgent } from './agentError';
+import { agentItemOfError, checkAnswerArrives, errorForAgent, swallowsErrors } from './agentError';
 import { EngineLoop, isToolCall } from './engineLoop';
 import { checkCanSleep, fallAsleep, sleepingRunOf } from './fallAsleep';
 import type { Prepare, ReadyItem } from './itemPlan';
@@ -73,7 +73,7 @@ export class Batch {
 		private readonly prepareItem: Prepare,
 		previous?: { ended: Promise<void> },
 	) {
-		this.stopsOnError = !first.continueOnFail();
+		this.stopsOnError = !first.continueOnFail() && !swallowsErrors(first);
 		this.engineLoop = new EngineLoop(first);
 		this.ended = this.execute(previous?.ended);
 	}
@@ -136,6 +136,7 @@ export class Batch {
 	private async prepare(member: Member): Promise<void> {
 		const { context, template, stopped } = member;
 		try {
+			if (isToolCall(context)) checkAnswerArrives(context);
 			const credential = await this.credentials.of(context);
 			const plan = await this.prepareItem(context);
 			const { requestsAtOnce, timeLimitMs: limitMs, documentsAsFiles, sleeps } = plan.completion;
@@ -236,11 +237,14 @@ export class Batch {
 	private deliver(isCancelled: boolean): void {
 		for (const member of this.members.values()) {
 			const { index, ready } = member;
+			const isForAgent = isToolCall(this.first);
 			const error =
-				member.error && isToolCall(this.first)
+				member.error && isForAgent
 					? errorForAgent(member.error, ready?.startLog !== undefined)
 					: member.error;
-			if (error !== undefined && !this.stopsOnError) member.result = itemOfError(error, index);
+			if (error !== undefined && !this.stopsOnError) {
+				member.result = isForAgent ? agentItemOfError(error, index) : itemOfError(error, index);
+			}
 			const isFailed = member === this.failed && error !== undefined && !isCancelled;
 			if (isFailed) member.reject(this.nodeError(error, index));
 			else if (this.failed !== undefined || member.result === undefined) member.resolve([]);

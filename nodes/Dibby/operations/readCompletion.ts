@@ -1,3 +1,4 @@
+import { isToolCall } from '../items/engineLoop';
 import type { Completion, ItemContext } from '../types';
 import { DEFAULT_ANSWER_LIMIT, DEFAULT_REQUESTS_AT_ONCE } from './completion';
 import { asChoice, asNumber, asSwitch } from './parameters';
@@ -31,6 +32,7 @@ export function readCompletion(context: ItemContext): Completion {
 	return {
 		waits,
 		sleeps,
+		canSleep: !isToolCall(context),
 		timeLimitMs: waits ? readTimeLimit(context, sleeps) : Infinity,
 		pollIntervalMs:
 			1_000 *
