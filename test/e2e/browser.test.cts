@@ -78,7 +78,6 @@ test('the settings take the package by its name', async () => {
 		.getByRole('button', { name: /Install/ })
 		.first()
 		.waitFor();
-	await picture('install-settings', page.locator('body'), { height: 500 });
 	await page
 		.getByRole('button', { name: /Install/ })
 		.first()
@@ -104,9 +103,6 @@ test('the nodes panel finds the node under the words that people search for', as
 			.first()
 			.waitFor();
 	}
-	await picture('nodes-panel', page.getByTestId('node-creator').first(), {
-		height: 270,
-	});
 });
 
 test('from the panel to the result: add the node, choose the workflow, drag a field in, pick the file, execute', async () => {
@@ -290,4 +286,24 @@ test('a time limit of half a day can be entered, and shows no empty decimals', a
 	await input('timeLimitDays').fill('0.5');
 	await input('timeLimitDays').blur();
 	expect(await input('timeLimitDays').inputValue()).toBe('0.5');
+});
+
+test('while it sleeps, the node says what it waits for, and the list shows both executions', async () => {
+	const parameters = {
+		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.approval.url },
+		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_*', sendAs: 'single' }] },
+		whileWaiting: 'sleep',
+	};
+	const { id } = await straightWorkflow(real, 'Contracts', [START, MAIL, dibby(parameters)]);
+	await openEditor(page, real.client.session, id);
+	await page.getByTestId('execute-workflow-button').first().click();
+	const isAsleep = async () =>
+		(await real.client.executions(id)).filter(({ status }) => status === 'waiting').length === 2;
+	while (!(await isAsleep())) await page.waitForTimeout(1_000);
+	await openNode(page, 'Dibby');
+	await output().getByText('The run goes on in Dibby').first().waitFor();
+	await page.goto(`${real.client.session.url}/workflow/${id}/executions`);
+	await page.getByText('Waiting').nth(1).waitFor();
+	await picture('sleeping');
+	real.sandbox.finish([...real.sandbox.runs.keys()].at(-1) ?? '');
 });
