@@ -42,12 +42,16 @@ export function toJson(value: unknown): string {
 	try {
 		return JSON.stringify(value, refuseSilentChanges);
 	} catch (error) {
-		if (error instanceof UnsendableValue) throw error;
-		const isTooMuch = error instanceof RangeError;
-		throw new UnsendableValue(
-			isTooMuch ? 'it is nested too deeply or too large' : 'it contains itself',
-		);
+		return refuse(error);
 	}
+}
+
+/** @throws UnsendableValue always: with the reason for an error that `JSON.stringify` or the check above threw */
+function refuse(error: unknown): never {
+	if (error instanceof UnsendableValue) throw error;
+	if (error instanceof RangeError)
+		throw new UnsendableValue('it is nested too deeply or too large');
+	throw new UnsendableValue('it contains itself');
 }
 
 /**
