@@ -41,7 +41,7 @@ async function main(): Promise<void> {
 main().then(
 	() => process.exit(0),
 	(error: Error) => {
-		console.error(error.message);
+		console.error(error.message, error.cause ?? '');
 		process.exit(1);
 	},
 );

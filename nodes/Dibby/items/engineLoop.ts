@@ -69,7 +69,7 @@ export class EngineLoop<Item extends { index: number }> {
 	add(item: Item): void {
 		this.waiting.push(item);
 		this.lastIndex = item.index;
-		this.nextItem.abort();
+		if (!this.nextItem.signal.aborted) this.nextItem.abort();
 	}
 
 	/**

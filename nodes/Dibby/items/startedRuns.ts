@@ -142,9 +142,9 @@ function show({ customData }: ItemContext, runId: string): void {
 	for (let number = 1; number <= MOST_SHOWN_KEYS; number++) {
 		const key = number === 1 ? SHOWN_KEY : `${SHOWN_KEY}${number}`;
 		const shown = customData.get(key);
-		const ids = typeof shown === 'string' && shown !== '' ? shown.split(', ') : [];
-		if (ids.includes(runId)) return;
-		const value = [...ids, runId].join(', ');
+		const ids = typeof shown === 'string' && shown !== '' ? `${shown}, ` : '';
+		if (`, ${ids}`.includes(`, ${runId}, `)) return;
+		const value = `${ids}${runId}`;
 		if (value.length <= LONGEST_SHOWN) {
 			customData.set(key, value);
 			return;
