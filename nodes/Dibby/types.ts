@@ -74,7 +74,7 @@ export interface RunInput {
 	value: { json: string } | { document: DibbyDocument } | { documents: DibbyDocument[] };
 }
 
-/** A run that is asked for: which workflow, with which inputs. */
+/** A run to start: which workflow, with which inputs. */
 export interface RunRequest {
 	workflowId: string;
 	inputs: RunInput[];
