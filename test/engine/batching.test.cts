@@ -1,3 +1,5 @@
+import { setTimeout as settle } from 'node:timers/promises';
+
 import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
@@ -19,8 +21,6 @@ type NumberOrText = number | string;
 const groups = (batchSize: NumberOrText, batchInterval: NumberOrText = 60): IDataObject => ({
 	requestOptions: { batching: { batch: { batchSize, batchInterval } } },
 });
-const settle = async (milliseconds: number) =>
-	await new Promise((resolve) => setTimeout(resolve, milliseconds));
 const startedNumbers = () => [...suite.sandbox.runs.values()].map(({ inputs }) => inputs.n);
 
 /** Runs a job, and cancels it when it takes so long that it hangs. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'n
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as settle } from 'node:timers/promises';
 
 import { startSandbox } from '../../sandbox/dibby.cts';
 import type { Sandbox } from '../../sandbox/dibby.cts';
@@ -11,6 +12,7 @@ import { startEngine } from '../support/engine.cts';
 import type { Engine, JobResult, Step } from '../support/engine.cts';
 import { document, triggerRun } from '../support/jobs.cts';
 import { TOKEN } from '../support/suite.cts';
+import { until } from '../support/until.cts';
 
 // These tests run on the real clock: what they show is how soon everything has stopped.
 let sandbox: Sandbox;
@@ -38,14 +40,6 @@ afterEach(async () => {
 	await sandbox.close();
 	rmSync(folder, { recursive: true });
 });
-
-const settle = async (milliseconds: number) =>
-	await new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-async function until(condition: () => boolean): Promise<void> {
-	for (let tries = 0; tries < 400 && !condition(); tries++) await settle(5);
-	expect(condition()).toBe(true);
-}
 
 /** The files below n8n's binary storage that this process has open. */
 function openFiles(): string[] {

@@ -1,3 +1,5 @@
+import { setTimeout as settle } from 'node:timers/promises';
+
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
@@ -139,8 +141,6 @@ test('cancelling during a call ends its polls', async () => {
 	suite.sandbox.setFaults([
 		{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
 	]);
-	const settle = async (milliseconds: number) =>
-		await new Promise((resolve) => setTimeout(resolve, milliseconds));
 	let cancel = () => {};
 	const running = runAgent(
 		suite.engine,
