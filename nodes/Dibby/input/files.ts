@@ -68,23 +68,14 @@ export function findFiles(item: InputItem, input: string, wanted: unknown): Foun
  * path `_files.data`, and people know the name `data`.
  */
 function filesOf({ binary = {}, json, hasFilesInJson }: InputItem): Map<string, IBinaryData> {
-	const files = new Map<string, IBinaryData>();
-	const add = (entries: Array<[string, unknown]>, areFiles: boolean) => {
-		for (const [name, value] of entries) if (isFile(value, areFiles)) files.set(name, value);
-	};
-	add(Object.entries(binary), true);
-	if (hasFilesInJson) {
-		const inFiles = Object.entries((json[FILES_IN_JSON] ?? {}) as object) as Array<
-			[string, unknown]
-		>;
-		add(Object.entries(json), false);
-		add(inFiles, true);
-		add(
-			inFiles.map(([name, value]): [string, unknown] => [`${FILES_IN_JSON}.${name}`, value]),
-			true,
+	const filesIn = (fields: object, areFiles: boolean) =>
+		Object.entries(fields).filter((entry): entry is [string, IBinaryData] =>
+			isFile(entry[1], areFiles),
 		);
-	}
-	return files;
+	if (!hasFilesInJson) return new Map(filesIn(binary, true));
+	const inFiles = filesIn((json[FILES_IN_JSON] ?? {}) as object, true);
+	const byPath = inFiles.map(([name, file]) => [`${FILES_IN_JSON}.${name}`, file] as const);
+	return new Map([...filesIn(binary, true), ...filesIn(json, false), ...inFiles, ...byPath]);
 }
 
 function namesIn(wanted: string, available: Map<string, IBinaryData>): string[] {
