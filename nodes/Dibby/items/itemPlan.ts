@@ -1,4 +1,7 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
 import type { Connection } from '../api/retry';
+import type { ErrorDetails } from '../errors';
 import type { Completion, DibbyRun, ItemContext } from '../types';
 import type { ItemStartLog } from './startedRuns';
 
@@ -24,3 +27,12 @@ export interface BatchItem {
 
 /** An item that everything is ready for, with what is to be done for it. */
 export type ReadyItem = BatchItem & ItemPlan;
+
+/** How far an item has come: it is ready, then its run is known, then it has its result or its error. */
+export interface ItemProgress {
+	index: number;
+	ready?: ReadyItem;
+	run?: DibbyRun;
+	result?: INodeExecutionData;
+	error?: ErrorDetails;
+}

@@ -1,10 +1,10 @@
 import { createRun, unknownStartError } from '../api/createRun';
-import { fetchRun } from '../api/fetchRun';
 import { DibbyError } from '../errors';
 import { joinBatch } from '../items/joinBatch';
 import type { BatchItem, ItemPlan } from '../items/itemPlan';
 import { startLogOf } from '../items/startedRuns';
 import type { Completion, DibbyRun, ItemContext, RequestTemplate, RunRequest } from '../types';
+import { findRun } from '../waiting/poll';
 import { readCompletion } from './readCompletion';
 import type { OperationDefinition } from './definition';
 import { readRequest } from './readRequest';
@@ -140,14 +140,15 @@ async function prepare(context: ItemContext): Promise<ItemPlan> {
 async function startOrFind(
 	item: BatchItem,
 	request: RunRequest,
-	{ waits, whenRunFails }: Completion,
+	completion: Completion,
 ): Promise<DibbyRun | undefined> {
 	const log = startLogOf(item.context, request, item.runIndex());
 	item.startLog = log;
 	const { earlier } = log;
 	if (earlier?.runId !== undefined) {
-		const run = await fetchRun(item.connection, earlier.runId);
+		const run = await findRun(item.connection, earlier.runId, completion);
 		// A failed run was the error that ended the earlier try: the next one is there to start another.
+		const { waits, whenRunFails } = completion;
 		const isWorthAnother = run?.status === 'FAILED' && waits && whenRunFails === 'error';
 		if (!isWorthAnother) return run;
 	} else if (earlier?.isSameExecution) {
