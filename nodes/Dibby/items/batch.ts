@@ -10,8 +10,9 @@ import { answerForAgent } from '../output/agentAnswer';
 import { StoredDocuments } from '../output/storedDocuments';
 import type { ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
+import { errorForAgent } from './agentError';
 import { checkCanSleep } from './checkCanSleep';
-import { EngineLoop, isToolCall } from './engineLoop';
+import { EngineLoop } from './engineLoop';
 import { needsSleep, sleepFor } from './fallAsleep';
 import type { ItemProgress, Prepare, ReadyItem } from './itemPlan';
 import { detailsOf, itemOfError, itemOfRun } from './itemResult';
@@ -128,9 +129,9 @@ export class Batch {
 		const { context, template, stopped } = member;
 		try {
 			const credential = await this.credentials.of(context);
-			const plan = await this.prepareItem(context);
+			const plan = await this.prepareItem(context, this.engineLoop.isToolCall);
 			const { requestsAtOnce, timeLimitMs: limitMs, documentsAsFiles, sleeps } = plan.completion;
-			if (sleeps) checkCanSleep(context, limitMs);
+			if (sleeps) checkCanSleep(context, this.engineLoop.isToolCall, limitMs);
 			this.requests ??= new RequestQueue(requestsAtOnce, this.stopped.signal, () => {
 				if (this.stopsOnError) this.stop();
 			});
@@ -146,8 +147,7 @@ export class Batch {
 				server: this.server,
 				timeLimit: { limitMs },
 			};
-			const runIndex = () => this.engineLoop.runIndex;
-			member.ready = { context, connection, runIndex, ...plan };
+			member.ready = { context, connection, engineLoop: this.engineLoop, ...plan };
 		} catch (error) {
 			member.error = detailsOf(error);
 		}
@@ -168,8 +168,8 @@ export class Batch {
 			if (run === undefined) return;
 			const isStartedHere = startLog !== undefined;
 			const item = await itemOfRun(connection, run, index, completion, isStartedHere);
-			const isForAgent = isToolCall(this.first);
-			member.result = isForAgent ? answerForAgent(item, completion.agentAnswerLimit) : item;
+			const { isToolCall } = this.engineLoop;
+			member.result = isToolCall ? answerForAgent(item, completion.agentAnswerLimit) : item;
 		});
 	}
 
@@ -204,7 +204,11 @@ export class Batch {
 	/** n8n takes nothing from a cancelled execution; an error would only make it look like a failed one. */
 	private deliver(isCancelled: boolean): void {
 		for (const member of this.members.values()) {
-			const { error, index, ready } = member;
+			const { index, ready } = member;
+			const error =
+				member.error && this.engineLoop.isToolCall
+					? errorForAgent(member.error, ready?.startLog !== undefined)
+					: member.error;
 			if (error !== undefined && !this.stopsOnError) member.result = itemOfError(error, index);
 			const isFailed = member === this.failed && error !== undefined && !isCancelled;
 			if (isFailed) member.reject(this.nodeError(error, index));
@@ -221,8 +225,8 @@ export class Batch {
 			if (runId !== undefined) startedRuns.set(index, runId);
 		}
 		// A model gets the message alone.
-		const details = isToolCall(this.first)
-			? { ...error, message: `${error.message}. ${error.description}`, page: undefined }
+		const details = this.engineLoop.isToolCall
+			? { ...error, message: `${error.message}. ${error.description}` }
 			: { ...error, message: `${error.message}${this.engineLoop.nameOf(itemIndex)}` };
 		return new DibbyNodeError(this.first.getNode(), itemIndex, details, startedRuns);
 	}

@@ -1,16 +1,19 @@
 import { inputError } from '../errors';
 import type { ItemContext } from '../types';
 import { INNER_NODE_TYPES } from '../waiting/sleep';
-import { isToolCall } from './engineLoop';
 
 /**
  * Checks, before anything is started, that n8n can put the execution to sleep.
  *
  * @throws DibbyError that says why not, and what to choose instead
  */
-export function checkCanSleep(context: ItemContext, timeLimitMs: number): void {
+export function checkCanSleep(
+	context: ItemContext,
+	isToolCall: boolean,
+	timeLimitMs: number,
+): void {
 	const instead = 'Set While Waiting to Stay Active.';
-	if (isToolCall(context)) {
+	if (isToolCall) {
 		throw inputError("An agent's tool can't sleep while it waits", instead);
 	}
 	const { executeWorkflow, putExecutionToWait, onExecutionFinish } = context;

@@ -45,10 +45,14 @@ export class EngineLoop<Item extends { index: number }> {
 
 	private knownRunIndex?: number;
 
+	/** Whether an agent called the node as its tool. */
+	readonly isToolCall: boolean;
+
 	/** @param first the context of the first item that came */
 	constructor(private readonly first: ItemContext) {
 		const { node, data } = first.getExecuteData();
-		const isSingle = isToolCall(first) || node.executeOnce === true;
+		this.isToolCall = isToolCall(first);
+		const isSingle = this.isToolCall || node.executeOnce === true;
 		this.expected = isSingle ? 1 : ((data.main ?? data.ai_tool)?.[0]?.length ?? 1);
 		const { batching } = first.getNodeParameter('requestOptions', {}) as {
 			batching?: { batch?: { batchSize?: unknown; batchInterval?: unknown } };
@@ -69,7 +73,7 @@ export class EngineLoop<Item extends { index: number }> {
 	 * Read once: it is an expression, and costs as much as a request.
 	 */
 	get runIndex(): number | undefined {
-		if (isToolCall(this.first)) return undefined;
+		if (this.isToolCall) return undefined;
 		this.knownRunIndex ??= Number(
 			this.first.evaluateExpression('{{ $runIndex }}', this.first.getItemIndex()),
 		);

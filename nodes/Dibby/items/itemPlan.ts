@@ -3,6 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { Connection } from '../api/retry';
 import type { ErrorDetails } from '../errors';
 import type { Completion, DibbyRun, ItemContext } from '../types';
+import type { EngineLoop } from './engineLoop';
 import type { ItemStartLog } from './startedRuns';
 
 /** What an operation does for an item whose parameters were read and found right. */
@@ -13,14 +14,13 @@ export interface ItemPlan {
 }
 
 /** Reads and checks an item's parameters, once. Nothing is sent yet; an item that fails here stops all the others. */
-export type Prepare = (context: ItemContext) => Promise<ItemPlan>;
+export type Prepare = (context: ItemContext, isToolCall: boolean) => Promise<ItemPlan>;
 
 /** An item that everything is ready for. */
 export interface BatchItem {
 	context: ItemContext;
 	connection: Connection;
-	/** How often the node was executed before in this execution; undefined for an agent's tool call. */
-	runIndex: () => number | undefined;
+	engineLoop: Pick<EngineLoop<never>, 'isToolCall' | 'runIndex'>;
 	/** Set by the operation where it starts a run. */
 	startLog?: ItemStartLog;
 }

@@ -130,8 +130,8 @@ export const triggerRun: OperationDefinition = {
 	},
 };
 
-async function prepare(context: ItemContext): Promise<ItemPlan> {
-	const { request, workflowPage } = await readRequest(context);
+async function prepare(context: ItemContext, isToolCall: boolean): Promise<ItemPlan> {
+	const { request, workflowPage } = await readRequest(context, isToolCall);
 	const completion = { ...readCompletion(context), workflowPage };
 	return { completion, begin: async (item) => await startOrFind(item, request, completion) };
 }
@@ -142,14 +142,18 @@ async function startOrFind(
 	request: RunRequest,
 	completion: Completion,
 ): Promise<DibbyRun | undefined> {
-	const log = startLogOf(item.context, request, item.runIndex());
+	const { isToolCall, runIndex } = item.engineLoop;
+	const log = startLogOf(item.context, request, runIndex);
 	item.startLog = log;
 	const { earlier } = log;
 	if (earlier?.runId !== undefined) {
 		const run = await findRun(item.connection, earlier.runId, completion);
-		// A failed run was the error that ended the earlier try: the next one is there to start another.
+		// A failed run was the error that ended the earlier try: the next one is there to start another. A model, though,
+		// calls again by itself, and would pay each time.
 		const { waits, whenRunFails } = completion;
-		const isWorthAnother = run?.status === 'FAILED' && waits && whenRunFails === 'error';
+		const isTryOfModel = isToolCall && earlier.isSameExecution;
+		const isWorthAnother =
+			run?.status === 'FAILED' && waits && whenRunFails === 'error' && !isTryOfModel;
 		if (!isWorthAnother) return run;
 	} else if (earlier?.isSameExecution) {
 		throw new DibbyError(earlier.error ?? unknownStartError(request));
