@@ -6,7 +6,7 @@ import { fields, getRun, triggerRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
 import type { WatchedLog } from '../support/logger.cts';
 import { useSuite } from '../support/suite.cts';
-import { until } from '../support/until.cts';
+import { until } from '../support/patience.cts';
 
 // What was started is started once, and its ID is never lost.
 const suite = useSuite();

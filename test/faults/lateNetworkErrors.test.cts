@@ -6,7 +6,7 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { JobResult } from '../support/engine.cts';
 import { triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
-import { until } from '../support/until.cts';
+import { until } from '../support/patience.cts';
 
 // The same error codes come from connecting, when nothing was sent, and from reading, when a run may have been started.
 const suite = useSuite();

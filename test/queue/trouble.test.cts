@@ -8,7 +8,7 @@ import type { NodeSketch } from '../e2e/realN8n.cts';
 import { dibby, document, pdf, run, webhook } from '../e2e/sketches.cts';
 import { useCluster } from './cluster.cts';
 import { note } from './figures.cts';
-import { until } from '../support/until.cts';
+import { until } from '../support/patience.cts';
 
 const cluster = useCluster(2);
 

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { isAlive } from '../../sandbox/editor/lock.cts';
 import { launchNode } from '../../sandbox/editor/processes.cts';
-import { until } from '../support/until.cts';
+import { until } from '../support/patience.cts';
 
 const editor = path.join(__dirname, '..', '..', 'sandbox', 'editor');
 const FOREVER = 'setInterval(() => {}, 1000);';

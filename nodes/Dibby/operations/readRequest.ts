@@ -4,7 +4,6 @@ import { inputsOf } from '../input/inputs';
 import type { InputParameters } from '../input/inputs';
 import { workflowIdOf, workflowPageOf } from '../input/workflowId';
 import { filesOfAgent } from '../items/agentFiles';
-import { isToolCall } from '../items/engineLoop';
 import type { ItemContext, RunRequest } from '../types';
 import { asChoice } from './parameters';
 
@@ -15,13 +14,14 @@ import { asChoice } from './parameters';
  */
 export async function readRequest(
 	context: ItemContext,
+	isToolCall: boolean,
 ): Promise<{ request: RunRequest; workflowPage?: string }> {
 	const workflow = context.getNodeParameter('workflow') as INodeParameterResourceLocator;
 	const workflowId = workflowIdOf(workflow.mode, workflow.value);
 	const { json, binary } = context.getInputData();
 	const item = {
 		json,
-		binary: isToolCall(context) ? filesOfAgent(context) : binary,
+		binary: isToolCall ? filesOfAgent(context) : binary,
 		hasFilesInJson: context.getWorkflowSettings?.().binaryMode === 'combined',
 	};
 	const { rows = [] } = context.getNodeParameter('documents', {}) as {

@@ -1,10 +1,10 @@
 import { createRun, unknownStartError } from '../api/createRun';
-import { fetchRun } from '../api/fetchRun';
 import { DibbyError } from '../errors';
 import { joinBatch } from '../items/joinBatch';
 import type { BatchItem, ItemPlan } from '../items/itemPlan';
 import { startLogOf } from '../items/startedRuns';
 import type { Completion, DibbyRun, ItemContext, RequestTemplate, RunRequest } from '../types';
+import { findRun } from '../waiting/poll';
 import { readCompletion } from './readCompletion';
 import type { OperationDefinition } from './definition';
 import { readRequest } from './readRequest';
@@ -130,8 +130,8 @@ export const triggerRun: OperationDefinition = {
 	},
 };
 
-async function prepare(context: ItemContext): Promise<ItemPlan> {
-	const { request, workflowPage } = await readRequest(context);
+async function prepare(context: ItemContext, isToolCall: boolean): Promise<ItemPlan> {
+	const { request, workflowPage } = await readRequest(context, isToolCall);
 	const completion = { ...readCompletion(context), workflowPage };
 	return { completion, begin: async (item) => await startOrFind(item, request, completion) };
 }
@@ -140,15 +140,20 @@ async function prepare(context: ItemContext): Promise<ItemPlan> {
 async function startOrFind(
 	item: BatchItem,
 	request: RunRequest,
-	{ waits, whenRunFails }: Completion,
+	completion: Completion,
 ): Promise<DibbyRun | undefined> {
-	const log = startLogOf(item.context, request, item.runIndex());
+	const { isToolCall, runIndex } = item.engineLoop;
+	const log = startLogOf(item.context, request, runIndex);
 	item.startLog = log;
 	const { earlier } = log;
 	if (earlier?.runId !== undefined) {
-		const run = await fetchRun(item.connection, earlier.runId);
-		// A failed run was the error that ended the earlier try: the next one is there to start another.
-		const isWorthAnother = run?.status === 'FAILED' && waits && whenRunFails === 'error';
+		const run = await findRun(item.connection, earlier.runId, completion);
+		// A failed run was the error that ended the earlier try: the next one is there to start another. A model, though,
+		// calls again by itself, and would pay each time.
+		const { waits, whenRunFails } = completion;
+		const isTryOfModel = isToolCall && earlier.isSameExecution;
+		const isWorthAnother =
+			run?.status === 'FAILED' && waits && whenRunFails === 'error' && !isTryOfModel;
 		if (!isWorthAnother) return run;
 	} else if (earlier?.isSameExecution) {
 		throw new DibbyError(earlier.error ?? unknownStartError(request));
