@@ -43,6 +43,27 @@ export class Redactor {
 	}
 }
 
+/** The server's words as a sentence of a description, made fit to be shown; empty when it said nothing. */
+export function quoteAnswer(
+	{ json, text }: { json: unknown; text: string },
+	redact: Redactor,
+): string {
+	const words = [...new Set(wordsIn(json))].join('; ');
+	// A proxy's page, or JSON without content, tells nobody anything.
+	const saysNothing = /^\s*(<|\{\s*\}|\[\s*\])/.test(text);
+	const shown = redact.quote(words !== '' || saysNothing ? words : text);
+	return shown === '' ? '' : `Dibby says: "${shown}". `;
+}
+
+/** What a server says about an error, wherever it says it: the error's shape is not documented. */
+function wordsIn(value: unknown): string[] {
+	if (typeof value === 'string') return [value];
+	if (Array.isArray(value)) return value.flatMap(wordsIn);
+	if (typeof value !== 'object' || value === null) return [];
+	const { message, error, errors, detail } = value as Record<string, unknown>;
+	return [message, error, errors, detail].flatMap(wordsIn);
+}
+
 /** The token as it is, and as servers and proxies write it into addresses, JSON and headers. */
 function formsOf(token: string): string[] {
 	// Buffers and addresses hold no half characters.
