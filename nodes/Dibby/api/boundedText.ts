@@ -7,6 +7,8 @@ const LARGEST_TEXT_BYTES = 256 * 1024 * 1024;
 /** As many pieces are put together into one, so that small ones cost little more than their bytes. */
 const MOST_PIECES = 128;
 
+const SMALL_BYTES = 16 * 1024;
+
 export class TooLargeError extends Error {}
 
 /** Text that is put together of pieces, as long as it is not too much. */
@@ -19,7 +21,8 @@ export class BoundedText {
 
 	add(piece: Buffer): void {
 		this.count(piece.length);
-		this.pieces.push(piece);
+		// A copy of a small one, which would hold the whole chunk that it came in.
+		this.pieces.push(piece.length < SMALL_BYTES ? Buffer.from(piece) : piece);
 		if (this.pieces.length < MOST_PIECES) return;
 		this.blocks.push(Buffer.concat(this.pieces));
 		this.pieces = [];
