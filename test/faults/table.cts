@@ -141,6 +141,15 @@ const STARTING: FaultCase[] = [
 		unknown: true,
 	},
 	{
+		name: 'the answer begins and does not go on',
+		faults: [post({ kind: 'stuckBody' })],
+		waits: false,
+		posts: 1,
+		runs: 1,
+		error: `Dibby did not answer in time${RUN_MAY}`,
+		unknown: true,
+	},
+	{
 		name: 'the answer breaks off',
 		faults: [post({ kind: 'truncated' })],
 		waits: false,
@@ -257,6 +266,14 @@ const WAITING: FaultCase[] = [
 	{
 		name: 'a poll answer that breaks off',
 		faults: [get({ kind: 'truncated' }, 1)],
+		waits: true,
+		posts: 1,
+		gets: 2,
+		runs: 1,
+	},
+	{
+		name: 'a poll answer that begins and does not go on',
+		faults: [get({ kind: 'stuckBody' }, 1)],
 		waits: true,
 		posts: 1,
 		gets: 2,
