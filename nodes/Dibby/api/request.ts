@@ -90,10 +90,11 @@ async function send(
 		)) as IN8nHttpFullResponse;
 	} catch (error) {
 		n8n.logger.debug('Dibby: a request got no response', { method, path });
-		return {
-			failure: n8n.getExecutionCancelSignal?.()?.aborted
-				? { kind: 'cancelled', delivered: undefined }
-				: networkFailureOf(error),
-		};
+		if (n8n.getExecutionCancelSignal?.()?.aborted) {
+			return { failure: { kind: 'cancelled', delivered: undefined } };
+		}
+		const failure = networkFailureOf(error);
+		const isHalfSent = failure.delivered === undefined && body?.isUnfinished() === true;
+		return { failure: isHalfSent ? { kind: 'halfSent', delivered: false } : failure };
 	}
 }

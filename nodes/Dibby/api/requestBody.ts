@@ -21,6 +21,8 @@ export interface RequestBody {
 	content: Buffer | FileStream;
 	/** Exact size, in bytes. */
 	bytes: number;
+	/** Whether the end was not given to the socket yet. Half a body is no JSON, so nobody can have taken it. */
+	isUnfinished: () => boolean;
 	/** Closes the files. To be called however the request ended: n8n leaves them open when it is cancelled. */
 	close: () => void;
 }
@@ -79,7 +81,7 @@ export async function openBody(
 			parts.map((part) => Buffer.from(inMemory(part))),
 			bytes,
 		);
-		return { content, bytes, close: () => {} };
+		return { content, bytes, isUnfinished: () => false, close: () => {} };
 	}
 
 	const open = new Set<FileStream>();
@@ -90,8 +92,10 @@ export async function openBody(
 	};
 	// `compose` of the first file's stream is how code that may not import `stream` makes a Readable.
 	const firstFile = await openFile(storageIdOf(first));
+	let isUnfinished = true;
 	const content = firstFile.compose<FileStream>(async function* (source: AsyncIterable<Buffer>) {
 		for (const part of parts) {
+			isUnfinished = part !== parts.at(-1);
 			if (typeof part === 'string' || 'base64' in part.content) yield Buffer.from(inMemory(part));
 			else yield* base64Of(part === first ? source : await openFile(part.content.storageId), part);
 		}
@@ -100,7 +104,7 @@ export async function openBody(
 		for (const file of open) file.destroy();
 		content.destroy();
 	};
-	return { content, bytes, close };
+	return { content, bytes, isUnfinished: () => isUnfinished, close };
 }
 
 function storageIdOf(part: Part): string {
