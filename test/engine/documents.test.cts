@@ -336,10 +336,36 @@ describe('which files are sent', () => {
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 
-	test('an item without files says so', async () => {
-		const { error } = await send('data', {});
-		expect(error?.description).toContain('The item carries no files at all');
+	test.each([{}, null])(
+		'an item without files, with %j in their place, says so',
+		async (binary) => {
+			const { error } = await send('data', binary as never);
+			expect(error?.message).toBe('The item has no binary field "data" for the input "files"');
+			expect(error?.description).toContain('The item carries no files at all');
+		},
+	);
+
+	test("a file's content in place of its name is not repeated", async () => {
+		const content = 'QUJD'.repeat(50_000);
+		const { error } = await send(content, { x: file('X') });
+		expect(error?.message).toBe(
+			`The item has no binary field "${content.slice(0, 40)}…" for the input "files"`,
+		);
 	});
+
+	test.each([null, ''])('a file in memory may have the ID %j', async (id) => {
+		const { got } = await send('x', { x: { ...file('X'), id } });
+		expect(hashes(got)).toEqual([hash('X')]);
+	});
+
+	test.each(['={{ undefined }}', 'List'])(
+		'Send As with the value %j is an error',
+		async (sendAs) => {
+			const { error } = await send('x', { x: file('X') }, sendAs);
+			expect(error?.message).toMatch(/^Send As has the value "\w+", which the node does not know$/);
+			expect(suite.sandbox.requests).toHaveLength(0);
+		},
+	);
 
 	test('two files for a single document is an error that offers both ways', async () => {
 		const { error } = await send('*', { x: file('X'), y: file('Y') }, 'single');

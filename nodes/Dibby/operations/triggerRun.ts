@@ -163,7 +163,11 @@ function readInputs(context: ItemContext): InputParameters {
 	const { rows = [] } = context.getNodeParameter('documents', {}) as {
 		rows?: InputParameters['documents'];
 	};
-	return { values: readValues(context), documents: rows };
+	const documents = rows.map((row) => ({
+		...row,
+		sendAs: asChoice('Send As', row.sendAs, ['single', 'list']),
+	}));
+	return { values: readValues(context), documents };
 }
 
 function readValues(context: ItemContext): InputParameters['values'] {
