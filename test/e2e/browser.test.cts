@@ -272,3 +272,20 @@ test('Wait for Completion is in sight in a window of 900 pixels, below Documents
 	expect(documents?.y).toBeLessThan(await bottom('specifyInputs'));
 	expect(await bottom('waitForCompletion')).toBeLessThan(900);
 });
+
+test('a sleeping execution is shown as waiting, on the canvas and in the list', async () => {
+	const parameters = {
+		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.approval.url },
+		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_0', sendAs: 'single' }] },
+		whileWaiting: 'sleep',
+	};
+	const { id } = await straightWorkflow(real, 'Contracts', [START, MAIL, dibby(parameters)]);
+	const execution = await real.client.run(id, 'Start');
+	await real.client.waitForExecution(execution, 240_000, ['waiting']);
+	await page.goto(`${real.client.session.url}/workflow/${id}/executions/${execution}`);
+	const entries = page.getByTestId('workflow-execution-list-item').or(page.getByText('Waiting'));
+	await entries.first().waitFor();
+	expect(await page.getByText('Waiting').count()).toBeGreaterThan(1);
+	await picture('sleeping', page.locator('body'), { height: 560 });
+	await real.client.stopExecution(execution);
+}, 400_000);
