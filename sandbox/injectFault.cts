@@ -106,6 +106,10 @@ export function corruptResponse(
 			response.write(good.text);
 			setTimeout(() => request.socket.destroy(), 20);
 			return;
+		case 'stuckBody':
+			response.writeHead(good.status, { ...JSON_TYPE, 'content-length': good.text.length });
+			response.write(good.text.slice(0, -1));
+			return;
 		case 'slowBody':
 			return drip(response, good, fault.byteEveryMs);
 		case 'hugeBody':

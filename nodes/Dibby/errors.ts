@@ -28,6 +28,16 @@ export function inputError(message: string, description: string): DibbyError {
 	return new DibbyError({ message, description: `${description} Nothing was sent to Dibby.` });
 }
 
+/** More characters of a value than this in a message help nobody. */
+const LONGEST_QUOTE = 40;
+
+/** A value that the user entered, as messages quote it: it may be a whole document by mistake. */
+export function shorten(text: string): string {
+	const characters = [...text.slice(0, 2 * LONGEST_QUOTE + 1)];
+	const shown = characters.slice(0, LONGEST_QUOTE).join('');
+	return shown.length < text.length ? `${shown}…` : shown;
+}
+
 /**
  * The error that n8n gets when the node stops.
  *

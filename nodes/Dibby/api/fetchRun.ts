@@ -8,7 +8,7 @@ import type { Exchange } from './response';
 import { backOff, sendWithRetry } from './retry';
 import type { Connection } from './retry';
 
-/** How often the request is made when there is no time limit to end it. */
+/** How often the request is made when there is no time limit to end it, or when Dibby does not know the run. */
 const MOST_ATTEMPTS = 5;
 
 /** An answer about a run is short until the run is finished; a server that takes longer than this to begin it hangs. */
@@ -43,7 +43,7 @@ export function isRun(json: unknown): json is DibbyRun {
  * Gets a run. That is harmless, so it is tried again after whatever can pass: until the item's time limit when there
  * is one, else a few times.
  *
- * @param latest what to return when the limit passes while Dibby can't be reached
+ * @param latest the run as it was seen last, if it was: returned when the limit passes while Dibby can't be reached
  * @returns undefined when the execution was cancelled or another item failed
  * @throws DibbyError with the run's ID
  */
@@ -72,9 +72,12 @@ export async function fetchRun(
 			if (response !== undefined && isSuccess(response) && isRun(response.json)) {
 				return { run: { ...response.json, id: runId } };
 			}
-			if (!canPass(result)) throw new DibbyError(errorOf(result));
 			const delayMs = backOff(attempt, response?.retryAfter);
 			const isTimeLeft = delayMs < timeLeft();
+			// Right after a start, not all that answers for Dibby may know of the run yet.
+			const isStarted = latest !== undefined && attempt < MOST_ATTEMPTS && isTimeLeft;
+			const mayAppear = response?.status === 404 && isStarted;
+			if (!canPass(result) && !mayAppear) throw new DibbyError(errorOf(result));
 			if (!isTimeLeft && latest !== undefined) return { run: latest };
 			const mayTryAgain = Number.isFinite(timeLimit.limitMs) || attempt < MOST_ATTEMPTS;
 			if (!isTimeLeft || !mayTryAgain) throw new DibbyError(errorOf(result));

@@ -31,6 +31,11 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: 
 		message: 'The connection to Dibby broke off',
 		advice: 'Check your network and try again.',
 	},
+	halfSent: {
+		message: 'The files could not be sent to Dibby',
+		advice:
+			'Nothing was started: the connection broke off, or the time-out passed, before all was sent. Check your network and try again. For large files, raise Timeout under Request Options in the settings.',
+	},
 	truncated: {
 		message: 'The answer of Dibby broke off',
 		advice: 'Check your network and try again.',

@@ -8,6 +8,7 @@ export interface NetworkFailure {
 		| 'notAllowed'
 		| 'timeout'
 		| 'closed'
+		| 'halfSent'
 		| 'truncated'
 		| 'tooLarge'
 		| 'fileChanged';

@@ -21,6 +21,8 @@ export interface RequestBody {
 	content: Buffer | FileStream;
 	/** Exact size, in bytes. */
 	bytes: number;
+	/** Whether the end was not given to the socket yet. Half a body is no JSON, so nobody can have taken it. */
+	isUnfinished: () => boolean;
 	/** Closes the files. To be called however the request ended: n8n leaves them open when it is cancelled. */
 	close: () => void;
 }
@@ -84,7 +86,7 @@ export async function openBody(
 	if (first === undefined) {
 		const texts = parts.filter((part) => typeof part === 'string');
 		const content = Buffer.concat(texts.map((text) => Buffer.from(text)));
-		return { content, bytes, close: () => {} };
+		return { content, bytes, isUnfinished: () => false, close: () => {} };
 	}
 
 	const open = new Set<FileStream>();
@@ -95,8 +97,10 @@ export async function openBody(
 	};
 	// `compose` of the first file's stream is how code that may not import `stream` makes a Readable.
 	const firstFile = await openFile(first);
+	let isUnfinished = true;
 	const content = firstFile.compose<FileStream>(async function* (source: AsyncIterable<Buffer>) {
 		for (const part of parts) {
+			isUnfinished = part !== parts.at(-1);
 			if (typeof part === 'string') yield Buffer.from(part);
 			else yield* base64Of(part === first ? source : await openFile(part), part.bytes);
 		}
@@ -105,7 +109,7 @@ export async function openBody(
 		for (const file of open) file.destroy();
 		content.destroy();
 	};
-	return { content, bytes, close };
+	return { content, bytes, isUnfinished: () => isUnfinished, close };
 }
 
 /** Streams may split chunks anywhere: what doesn't fill three bytes is carried over to the next chunk. */

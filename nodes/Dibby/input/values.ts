@@ -1,5 +1,6 @@
 import { jsonParse, validateFieldType } from 'n8n-workflow';
 
+import { shorten } from '../errors';
 import { escapeLoneSurrogates, kindOf, toJson, UnsendableValue } from './json';
 
 /** Luxon's DateTime and JavaScript's Date, which expressions such as `{{ $now }}` give. */
@@ -17,9 +18,6 @@ export const VALUE_TYPES = {
 } as const;
 
 export type ValueType = keyof typeof VALUE_TYPES;
-
-/** More characters of a value than this in a message help nobody. */
-const LONGEST_QUOTE = 40;
 
 export function isValueType(type: string): type is ValueType {
 	return Object.hasOwn(VALUE_TYPES, type);
@@ -97,9 +95,7 @@ function describe(value: unknown): string {
 	if (isDateLike(value)) return 'a date';
 	if (typeof value !== 'string') return withArticle(kindOf(value));
 	if (value.trim() === '') return 'an empty text';
-	const characters = [...value];
-	const shown = characters.slice(0, LONGEST_QUOTE).join('');
-	return `the text "${shown}${characters.length > LONGEST_QUOTE ? '…' : ''}"`;
+	return `the text "${shorten(value)}"`;
 }
 
 function withArticle(word: string): string {

@@ -27,7 +27,11 @@ export async function readRequest(
 	const { rows = [] } = context.getNodeParameter('documents', {}) as {
 		rows?: InputParameters['documents'];
 	};
-	const inputs = await inputsOf(context, item, { values: readValues(context), documents: rows });
+	const documents = rows.map((row) => ({
+		...row,
+		sendAs: asChoice('Send As', row.sendAs, ['single', 'list']),
+	}));
+	const inputs = await inputsOf(context, item, { values: readValues(context), documents });
 	return { request: { workflowId, inputs }, workflowPage: workflowPageOf(workflow.value) };
 }
 
