@@ -43,9 +43,9 @@ export function parseOrExplain<Options extends NonNullable<ParseArgsConfig['opti
 	args: string[],
 	usage: string,
 	options: Options,
-) {
+): ReturnType<typeof parseArgs<{ options: Options }>>['values'] {
 	try {
-		return parseArgs<{ args: string[]; options: Options }>({ args, options }).values;
+		return parseArgs({ args, options }).values;
 	} catch (error) {
 		throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
 	}
