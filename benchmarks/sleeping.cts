@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -8,8 +6,12 @@ import { N8nClient } from '../sandbox/editor/client.cts';
 import { packProject } from '../sandbox/editor/pack.cts';
 import { startN8n } from '../sandbox/editor/server.cts';
 import { WORKFLOWS } from '../sandbox/workflows.cts';
-import { processorSeconds, residentMiB } from '../test/queue/processFigures.cts';
+import { straightWorkflow } from '../test/e2e/realN8n.cts';
+import { dibby, run, webhook } from '../test/e2e/sketches.cts';
+import { fields } from '../test/support/jobs.cts';
+import { processorSeconds, residentMiB } from '../test/support/processFigures.cts';
 import { isQuick, publish } from './report.cts';
+import { inTemporaryFolder } from './temporary.cts';
 
 const TOKEN = 'tok-bench-sleeping';
 
@@ -26,8 +28,10 @@ interface Held {
 export async function sleeping(): Promise<void> {
 	const count = isQuick() ? 20 : 300;
 	const { tarball } = await packProject();
-	const active = await hold(tarball, count, 'active');
-	const asleep = await hold(tarball, count, 'sleep');
+	const held = async (whileWaiting: string) =>
+		await inTemporaryFolder(async (folder) => await hold(folder, tarball, count, whileWaiting));
+	const active = await held('active');
+	const asleep = await held('sleep');
 	const row = (name: string, { extraMiB, processorSeconds: seconds, polls }: Held) => [
 		name,
 		`${extraMiB.toFixed(0)} MiB`,
@@ -44,16 +48,27 @@ export async function sleeping(): Promise<void> {
 	});
 }
 
-async function hold(tarball: string, count: number, whileWaiting: string): Promise<Held> {
-	const folder = mkdtempSync(join(tmpdir(), 'dibby-sleeping-'));
+async function hold(
+	folder: string,
+	tarball: string,
+	count: number,
+	whileWaiting: string,
+): Promise<Held> {
 	const sandbox = await startSandbox({ token: TOKEN, stepMs: 100 });
 	const n8n = await startN8n({ userFolder: join(folder, 'user'), packageTarball: tarball });
 	try {
 		const client = new N8nClient(n8n.url);
 		await client.logIn();
 		const data = { token: TOKEN, baseUrl: sandbox.url };
-		const { id, name } = await client.createCredential('Dibby account', 'dibbyApi', data);
-		await client.activate(await client.createWorkflow(workflowOf(whileWaiting, { id, name })));
+		const credential = await client.createCredential('Dibby account', 'dibbyApi', data);
+		const content = 'data:application/pdf;base64,eA==';
+		const parameters = run(WORKFLOWS.approval.id, {
+			...fields({ name: 'document', type: 'string', value: content }),
+			whileWaiting,
+			timeLimit: 600,
+		});
+		const sketches = [webhook('sleeping', 'onReceived'), dibby(parameters)];
+		await client.activate(await straightWorkflow({ client, credential }, 'Sleeping', sketches));
 		await client.call('sleeping', { method: 'POST' });
 		await sleep(5_000);
 		const before = residentMiB(n8n.pid);
@@ -82,48 +97,5 @@ async function hold(tarball: string, count: number, whileWaiting: string): Promi
 	} finally {
 		await n8n.stop();
 		await sandbox.close();
-		rmSync(folder, { recursive: true, force: true });
 	}
-}
-
-function workflowOf(whileWaiting: string, dibbyApi: { id: string; name: string }) {
-	const document = {
-		id: '1',
-		name: 'document',
-		type: 'string',
-		value: 'data:application/pdf;base64,eA==',
-	};
-	const webhook = { httpMethod: 'POST', path: 'sleeping', responseMode: 'onReceived', options: {} };
-	return {
-		name: 'Sleeping',
-		nodes: [
-			{
-				id: '0',
-				name: 'Webhook',
-				type: 'n8n-nodes-base.webhook',
-				typeVersion: 2,
-				webhookId: 'sleeping',
-				position: [0, 0] as [number, number],
-				parameters: webhook,
-			},
-			{
-				id: '1',
-				name: 'Dibby',
-				type: 'n8n-nodes-dibby.dibby',
-				typeVersion: 1,
-				position: [220, 0] as [number, number],
-				credentials: { dibbyApi },
-				parameters: {
-					operation: 'triggerRun',
-					workflow: { __rl: true, mode: 'id', value: WORKFLOWS.approval.id },
-					specifyInputs: 'fields',
-					fields: { assignments: [document] },
-					waitForCompletion: true,
-					whileWaiting,
-					timeLimit: 600,
-				},
-			},
-		],
-		connections: { Webhook: { main: [[{ node: 'Dibby', type: 'main' as const, index: 0 }]] } },
-	};
 }

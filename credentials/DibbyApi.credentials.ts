@@ -20,7 +20,7 @@ export class DibbyApi implements ICredentialType {
 		dark: 'file:../nodes/Dibby/dibby.dark.svg',
 	};
 
-	documentationUrl = 'https://github.com/dibby-ai/n8n-nodes-dibby#credential';
+	documentationUrl = 'https://www.npmjs.com/package/n8n-nodes-dibby#credential';
 
 	properties: INodeProperties[] = [
 		{

@@ -1,3 +1,5 @@
+import { jsonParse } from 'n8n-workflow';
+
 /** What came back when the credential was tested. */
 export interface TestAnswer {
 	status: number;
@@ -48,12 +50,8 @@ export function describeAnswer({ status, text }: TestAnswer): string | undefined
 }
 
 function isJsonObject(text: string): boolean {
-	try {
-		const json: unknown = JSON.parse(text);
-		return typeof json === 'object' && json !== null && !Array.isArray(json);
-	} catch {
-		return false;
-	}
+	const json: unknown = jsonParse(text, { fallbackValue: null });
+	return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 /** What a failed connection means, by the code that Node gives it; the first that fits. */

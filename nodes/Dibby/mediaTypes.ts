@@ -1,7 +1,7 @@
 /** What a file is when nobody knows. */
 const UNKNOWN_MEDIA_TYPE = 'application/octet-stream';
 
-/** The kinds of file that people send to document workflows, and those that come back. */
+/** The kinds of file that people send to document workflows, and those that come back; of several endings, the usual one first. */
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
 	bmp: 'image/bmp',
 	csv: 'text/csv',
@@ -13,8 +13,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 	heif: 'image/heif',
 	htm: 'text/html',
 	html: 'text/html',
-	jpeg: 'image/jpeg',
 	jpg: 'image/jpeg',
+	jpeg: 'image/jpeg',
 	json: 'application/json',
 	md: 'text/markdown',
 	mp3: 'audio/mpeg',
@@ -72,7 +72,5 @@ export function mediaTypeOf(own: string | undefined, fileName: string | undefine
 /** The usual ending of a file's name for a media type, without the dot; `bin` when there is none. */
 export function extensionOf(mediaType: string): string {
 	const bare = mediaType.split(';', 1)[0]?.trim().toLowerCase();
-	const known = Object.entries(MEDIA_TYPES).filter(([, type]) => type === bare);
-	const shortest = known.sort(([a], [b]) => a.length - b.length)[0];
-	return shortest?.[0] ?? 'bin';
+	return Object.keys(MEDIA_TYPES).find((extension) => MEDIA_TYPES[extension] === bare) ?? 'bin';
 }

@@ -60,7 +60,7 @@ export type NodeSketch = Partial<INode> & { name: string; type: string };
 
 /** Makes a straight workflow of nodes, the Dibby ones with the credential. */
 export async function straightWorkflow(
-	{ client, credential }: RealN8n,
+	{ client, credential }: Pick<RealN8n, 'client' | 'credential'>,
 	name: string,
 	sketches: NodeSketch[],
 	settings: object = {},

@@ -5,6 +5,7 @@ import { agentNodeTypes, runAgent } from '../support/agent.cts';
 import type { Model, ToolAnswer } from '../support/agent.cts';
 import { startEngine } from '../support/engine.cts';
 import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { until, untilQuiet } from '../support/patience.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
 // Agents up to version 2 call their tools themselves, within the execution of the agent's node.
@@ -139,8 +140,6 @@ test('cancelling during a call ends its polls', async () => {
 	suite.sandbox.setFaults([
 		{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
 	]);
-	const settle = async (milliseconds: number) =>
-		await new Promise((resolve) => setTimeout(resolve, milliseconds));
 	let cancel = () => {};
 	const running = runAgent(
 		suite.engine,
@@ -148,13 +147,10 @@ test('cancelling during a call ends its polls', async () => {
 		{ onStart: (execution) => (cancel = execution.cancel) },
 		async (call) => void (await call({ n: 7 })),
 	);
-	await settle(400);
+	await until(() => suite.sandbox.requests.length > 1);
 	cancel();
 	await running;
-	const { length } = suite.sandbox.requests;
-	expect(length).toBeGreaterThan(1);
-	await settle(300);
-	expect(suite.sandbox.requests.length).toBe(length);
+	await untilQuiet(() => suite.sandbox.requests.length, 300);
 });
 
 test('a call after one that failed with other arguments starts a run', async () => {
@@ -273,6 +269,61 @@ test("when Dibby refuses the inputs, the message that the model sees has Dibby's
 	const answers: ToolAnswer[] = [];
 	await ask(async (call) => void answers.push(await call({ n: 7 })));
 	expect(ownMessage(answers[0] ?? {})).toContain('Input n must be at least 10');
+});
+
+describe('a run that was started, though the call ended with an error', () => {
+	const PAID = 'Do not call this tool again with these inputs: another run would be paid for too.';
+	async function callTwice(node: Partial<INode> = {}): Promise<string[]> {
+		const answers: ToolAnswer[] = [];
+		await ask(
+			async (call) => {
+				answers.push(await call({ n: 7 }), await call({ n: 7 }));
+			},
+			{},
+			node,
+		);
+		return answers.map(({ text, error }) => text ?? error ?? '');
+	}
+
+	describe.each([
+		['an error ends the call', {}],
+		['with On Error: Continue', { onError: 'continueRegularOutput' as const }],
+	])('%s', (_how, node) => {
+		test('a failed run is told with its ID, and not started again by a second call', async () => {
+			const body = JSON.stringify({
+				id: 'run_1',
+				status: 'FAILED',
+				output: { message: 'no text' },
+			});
+			suite.sandbox.setFaults([{ name: 'failed', on: 'any', fault: { status: 200, body } }]);
+			for (const told of await callTwice(node)) {
+				expect(told).toContain('run_1');
+				expect(told).toContain('no text');
+				expect(told).toContain(PAID);
+			}
+			expect(posts()).toHaveLength(1);
+		});
+
+		test('an unknown outcome is told, and nothing is sent by a second call', async () => {
+			suite.sandbox.setFaults([{ name: '500', on: 'POST', fault: { status: 500, body: '' } }]);
+			for (const told of await callTwice(node)) {
+				expect(told).toContain('A run may have been started');
+				expect(told).toContain(PAID);
+			}
+			expect(posts()).toHaveLength(1);
+		});
+
+		test('an error while it is waited for is told with its ID', async () => {
+			suite.sandbox.setFaults([{ name: '401', on: 'GET', fault: { status: 401 } }]);
+			const answers = await callTwice(node);
+			const [id = 'none'] = suite.sandbox.runs.keys();
+			for (const told of answers) {
+				expect(told).toContain(id);
+				expect(told).toContain(PAID);
+			}
+			expect(posts()).toHaveLength(1);
+		});
+	});
 });
 
 describe('at the time limit', () => {

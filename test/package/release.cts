@@ -14,27 +14,18 @@ const PLACEHOLDER = /\b(OWNER|PUBLISHER)\b/;
  *
  * @param tag the tag's name, e.g. `v0.1.0`
  * @param changelog the text of CHANGELOG.md
- * @param code the text of the files that users are led to the repository from
  * @returns a sentence, or undefined when all belong together
  */
 export function releaseProblem(
 	tag: string,
 	{ version, homepage, author, repository }: Manifest,
 	changelog: string,
-	code: string,
 ): string | undefined {
 	const placeholder = [author.name, author.email, homepage, repository.url].find((text) =>
 		PLACEHOLDER.test(text),
 	);
 	if (placeholder !== undefined) {
 		return `"${placeholder}" in package.json is a placeholder: fill in who publishes the package, and the repository.`;
-	}
-	const address = repository.url.replace(/^git\+|\.git$/g, '');
-	const [other] = (code.match(/https:\/\/github\.com\/[\w.-]+\/n8n-nodes-dibby\b/g) ?? []).filter(
-		(found) => found !== address,
-	);
-	if (other !== undefined) {
-		return `The node's code leads to ${other}, and the repository in package.json is ${address}: make them the same.`;
 	}
 	if (tag !== `v${version}`) {
 		return `The tag is ${tag}, and the version in package.json is ${version}: the tag must be v${version}.`;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { anchorsIn, boldIn, codeIn, columnOf, linksIn, PROJECT, pages } from '../docs/markdown.cts';
@@ -57,19 +57,30 @@ test('every link within the project leads somewhere', () => {
 
 test('who publishes the package stands in package.json alone', () => {
 	const named = /github\.com\/[\w-]+\/n8n-nodes-dibby|[\w.]+@[\w-]+\.[a-z]+/gi;
-	const forms = '.github/ISSUE_TEMPLATE';
-	const texts = [
-		...all,
-		...readdirSync(path.join(PROJECT, forms)).map((name) => ({
-			file: name,
-			text: read(`${forms}/${name}`),
-		})),
-	];
+	const folders = ['.github', 'nodes', 'credentials', 'examples', 'docs'];
+	const files = folders.flatMap((folder) => filesIn(folder)).concat(all.map(({ file }) => file));
+	expect(files).toContain(path.join('credentials', 'DibbyApi.credentials.ts'));
 	expect(
-		texts.flatMap(({ file, text }) =>
-			(text.match(named) ?? []).map((found) => `${file}: ${found}`),
-		),
+		files
+			.filter((file) => /\.(md|yml|ts|json)$/.test(file))
+			.flatMap((file) => (read(file).match(named) ?? []).map((found) => `${file}: ${found}`)),
 	).toEqual([]);
+});
+
+test("n8n leads the node's users to the page that npm makes of the README", () => {
+	const { name } = JSON.parse(read('package.json')) as { name: string };
+	const { resources } = JSON.parse(read('nodes/Dibby/Dibby.node.json')) as {
+		resources: Record<string, Array<{ url: string }>>;
+	};
+	const page = `https://www.npmjs.com/package/${name}`;
+	const credential = read('credentials/DibbyApi.credentials.ts');
+	const [, documentation] = /documentationUrl = '([^']+)'/.exec(credential) ?? [];
+	expect(documentation).toBe(`${page}#credential`);
+	expect(anchorsIn(read('README.md'))).toContain('credential');
+	expect(resources).toEqual({
+		credentialDocumentation: [{ url: `${page}#credential` }],
+		primaryDocumentation: [{ url: page }],
+	});
 });
 
 test('every npm command exists', () => {
@@ -119,6 +130,12 @@ test('parameters that are named in bold exist', async () => {
 	expect(unknown).toEqual([]);
 });
 
+function filesIn(folder: string): string[] {
+	return readdirSync(path.join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
+		.map((name) => path.join(folder, name))
+		.filter((name) => statSync(path.join(PROJECT, name)).isFile());
+}
+
 /** The texts in the code of the node and its credential, out of which its messages are made. */
 function textsInCode(folder: string): string {
 	const root = path.join(PROJECT, folder);
@@ -156,11 +173,11 @@ test('every test that is named as a proof exists', () => {
 
 test.each([
 	['When something goes wrong', 'nodes/Dibby', 25],
-	['Credential', 'credentials', 8],
+	['When the credential is tested', 'credentials', 8],
 ])(
-	'every message under %s in the README is one that the node can give',
+	'every message under “%s” in docs/errors.md is one that the node can give',
 	(section, folder, count) => {
-		const rows = columnOf(read('README.md'), section);
+		const rows = columnOf(read('docs/errors.md'), section);
 		expect(rows.length).toBeGreaterThan(count);
 		const source = textsInCode(folder);
 		expect(fixedParts('The node is tired').every((part) => source.includes(part))).toBe(false);
@@ -169,13 +186,13 @@ test.each([
 	},
 );
 
-test('every message about an answer or a failure of Dibby is in the README', () => {
+test('every message about an answer or a failure of Dibby is in docs/errors.md', () => {
 	const code = ['errorMessages', 'networkErrors']
 		.map((name) => read(`nodes/Dibby/api/${name}.ts`))
 		.join('\n');
 	const found = [...code.matchAll(/(?:message:|\berror\()\s*(['"`])((?:(?!\1)[^\\])+)\1/g)];
 	const messages = found.map(([, , text]) => String(text).split(/\$\{| \(HTTP/)[0] ?? '');
 	expect(messages.length).toBeGreaterThan(20);
-	const rows = columnOf(read('README.md'), 'When something goes wrong').join('\n');
+	const rows = columnOf(read('docs/errors.md'), 'When something goes wrong').join('\n');
 	expect(messages.filter((message) => !rows.includes(message.trim()))).toEqual([]);
 });

@@ -91,7 +91,8 @@ export async function readResponse(
 		return isOf(error, NotBase64Error) ? { unread: 'documents' } : { unread: 'storage', error };
 	} finally {
 		cancelled?.removeEventListener('abort', breakOff);
-		finished.abort();
+		// With a reason, since Node.js makes an error with a stack for each that has none.
+		finished.abort('read');
 		stream.destroy();
 		await watching;
 	}

@@ -11,36 +11,36 @@ const LOOKS_LIKE_CONTENT = /(?:data:[^\s,"]{0,200},)?[A-Za-z0-9+/=_-]{80,}/g;
 const SHORTEST_BASE64 = 8;
 
 /** Makes text that came from a server fit to be shown. All such text passes here before anybody sees it. */
-export interface Redactor {
-	/** A quote for a sentence: without the token, without documents, on one line, and short. */
-	quote: (text: string, longest?: number) => string;
+export class Redactor {
+	private readonly forms = new Set<string>();
+
+	private secret?: RegExp;
+
+	/** Hides a token from now on, beside those before it. */
+	hide(token: string): void {
+		for (const form of formsOf(token)) this.forms.add(form);
+		const longestFirst = [...this.forms].sort((a, b) => b.length - a.length);
+		const escaped = longestFirst.map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+		// One pass over all forms: what was put in the place of one is not searched for another.
+		if (escaped.length > 0) this.secret = new RegExp(escaped.join('|'), 'g');
+	}
+
 	/** An ID, whole, without the token. */
-	id: (text: string) => string;
-}
+	id(text: string): string {
+		return this.secret ? text.replace(this.secret, '[token]') : text;
+	}
 
-/** @param tokens the credential's secret, and those that it had before */
-export function redactorFor(...tokens: string[]): Redactor {
-	const forms = tokens.flatMap(formsOf).sort((a, b) => b.length - a.length);
-	const escaped = forms.map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-	// One pass over all forms: what was put in the place of one is not searched for another.
-	const secret = escaped.length > 0 ? new RegExp(escaped.join('|'), 'g') : undefined;
-	const withoutToken = (text: string) => (secret ? text.replace(secret, '[token]') : text);
-	return {
-		id: withoutToken,
-		quote: (text, longest = LONGEST_QUOTE) => {
-			const shown = withoutToken(text)
-				.slice(0, LONGEST_SOURCE)
-				.replace(LOOKS_LIKE_CONTENT, '[content]')
-				.replace(/\s+/g, ' ')
-				.trim();
-			return shown.length > longest ? `${withoutHalf(shown.slice(0, longest))}…` : shown;
-		},
-	};
-}
-
-/** Leaves out the half of a character that cutting may have left at the end. */
-function withoutHalf(text: string): string {
-	return text.replace(/[\ud800-\udbff]$/, '');
+	/** A quote for a sentence: without the token, without documents, on one line, and short. */
+	quote(text: string, longest = LONGEST_QUOTE): string {
+		const shown = this.id(text)
+			.slice(0, LONGEST_SOURCE)
+			.replace(LOOKS_LIKE_CONTENT, '[content]')
+			.replace(/\s+/g, ' ')
+			.trim();
+		if (shown.length <= longest) return shown;
+		// Cutting may leave half a character at the end.
+		return `${shown.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}…`;
+	}
 }
 
 /** The token as it is, and as servers and proxies write it into addresses, JSON and headers. */
@@ -59,7 +59,7 @@ function formsOf(token: string): string[] {
 		(form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')],
 	);
 	const forms = [token, ...json, encodeURIComponent(whole), ...inBase64];
-	return token === '' ? [] : [...new Set(forms)].filter((form) => form !== '');
+	return token === '' ? [] : forms.filter((form) => form !== '');
 }
 
 /**

@@ -68,23 +68,15 @@ export function findFiles(item: InputItem, input: string, wanted: unknown): Foun
  * path `_files.data`, and people know the name `data`.
  */
 function filesOf({ binary, json, hasFilesInJson }: InputItem): Map<string, IBinaryData> {
-	const files = new Map<string, IBinaryData>();
-	const add = (entries: Array<[string, unknown]>, areFiles: boolean) => {
-		for (const [name, value] of entries) if (isFile(value, areFiles)) files.set(name, value);
-	};
-	add(Object.entries(binary ?? {}), true);
-	if (hasFilesInJson) {
-		const inFiles = Object.entries((json[FILES_IN_JSON] ?? {}) as object) as Array<
-			[string, unknown]
-		>;
-		add(Object.entries(json), false);
-		add(inFiles, true);
-		add(
-			inFiles.map(([name, value]): [string, unknown] => [`${FILES_IN_JSON}.${name}`, value]),
-			true,
+	const filesIn = (fields: object, areFiles: boolean) =>
+		Object.entries(fields).filter((entry): entry is [string, IBinaryData] =>
+			isFile(entry[1], areFiles),
 		);
-	}
-	return files;
+	const besides = filesIn(binary ?? {}, true);
+	if (!hasFilesInJson) return new Map(besides);
+	const inFiles = filesIn((json[FILES_IN_JSON] ?? {}) as object, true);
+	const byPath = inFiles.map(([name, file]) => [`${FILES_IN_JSON}.${name}`, file] as const);
+	return new Map([...besides, ...filesIn(json, false), ...inFiles, ...byPath]);
 }
 
 function namesIn(wanted: string, available: Map<string, IBinaryData>): string[] {
@@ -106,8 +98,7 @@ function matches(part: string, field: string): boolean {
 }
 
 function missing(input: string, part: string, available: string[]): DibbyError {
-	const named =
-		part === '' ? 'No binary field is named' : `The item has no binary field "${shorten(part)}"`;
+	const named = part === '' ? 'No binary field is named' : `The item has no binary field "${shorten(part)}"`;
 	const there =
 		available.length === 0
 			? 'The item carries no files at all: check that the node before this one outputs a file.'

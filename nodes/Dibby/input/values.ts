@@ -1,4 +1,4 @@
-import { validateFieldType } from 'n8n-workflow';
+import { jsonParse, validateFieldType } from 'n8n-workflow';
 
 import { shorten } from '../errors';
 import { escapeLoneSurrogates, kindOf, toJson, UnsendableValue } from './json';
@@ -51,12 +51,10 @@ function isDateLike(value: unknown): value is DateLike {
 	return value instanceof Date || 'isLuxonDateTime' in value;
 }
 
+/** A date stays one: as JSON it is a text already. */
 function asText(value: unknown): unknown {
-	if (typeof value === 'object' && value !== null) {
-		// JSON.stringify would put a date in quotes.
-		return isDateLike(value) ? value : toJson(value);
-	}
-	return String(value);
+	if (isDateLike(value)) return value;
+	return typeof value === 'object' ? toJson(value) : String(value);
 }
 
 /** Text of a whole number that JavaScript can't hold exactly would arrive as another number. */
@@ -81,21 +79,12 @@ function asBoolean(value: unknown): unknown {
 
 /** JSON text is sent as it is written, so that its numbers keep all their digits. */
 function asCollection(type: 'array' | 'object', value: unknown): string {
-	if (typeof value === 'string') {
-		const isJson = kindOf(parsed(value)) === type;
-		if (isJson) return escapeLoneSurrogates(value.trim());
+	if (typeof value === 'string' && kindOf(jsonParse(value, { fallbackValue: null })) === type) {
+		return escapeLoneSurrogates(value.trim());
 	}
 	const checked = validateFieldType('input', value, type);
 	if (isDateLike(value) || !checked.valid) throw misfit(type, value);
 	return toJson(checked.newValue);
-}
-
-function parsed(text: string): unknown {
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return undefined;
-	}
 }
 
 function misfit(type: ValueType, value: unknown): UnsendableValue {

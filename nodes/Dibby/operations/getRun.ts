@@ -1,9 +1,9 @@
-import { fetchRun } from '../api/fetchRun';
 import { inputError } from '../errors';
 import { joinBatch } from '../items/joinBatch';
 import type { BatchItem, ItemPlan } from '../items/itemPlan';
 import { sleepStep } from '../items/sleepStep';
 import type { ItemContext, RequestTemplate } from '../types';
+import { findRun } from '../waiting/poll';
 import { readCompletion } from './readCompletion';
 import type { OperationDefinition } from './definition';
 
@@ -36,9 +36,10 @@ export const getRun: OperationDefinition = {
 
 async function prepare(context: ItemContext): Promise<ItemPlan> {
 	const runId = runIdOf(context.getNodeParameter('runId', ''));
+	const completion = readCompletion(context);
 	return await Promise.resolve({
-		completion: readCompletion(context),
-		begin: async ({ connection }: BatchItem) => await fetchRun(connection, runId),
+		completion,
+		begin: async ({ connection }: BatchItem) => await findRun(connection, runId, completion),
 	});
 }
 

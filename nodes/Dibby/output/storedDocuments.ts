@@ -1,4 +1,3 @@
-import { randomBytes } from 'crypto';
 import type { IBinaryData } from 'n8n-workflow';
 
 import { extensionOf } from '../mediaTypes';
@@ -40,11 +39,6 @@ export class StoredDocuments {
 	forget(): void {
 		this.known.clear();
 		this.taken.clear();
-	}
-
-	/** @returns what stands behind the prefix of a document's placeholder: letters and digits of base64 */
-	newPlaceholder(): string {
-		return randomBytes(48).toString('hex');
 	}
 
 	/**

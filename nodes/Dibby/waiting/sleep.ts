@@ -4,9 +4,6 @@ import { clock } from '../clock';
 import type { ErrorDetails } from '../errors';
 import type { Completion } from '../types';
 
-/** Before a node falls asleep it polls this long: most runs are over then, and nothing sleeps. */
-export const AWAKE_MS = 60_000;
-
 /** A Wait node of less than 65 s keeps the execution in memory (n8n's Wait node). */
 const SHORTEST_SLEEP_MS = 65_000;
 const FIRST_SLEEP_MS = 80_000;
