@@ -11,6 +11,9 @@ export const LOOK_FIRST =
 /** The documented ones have at most eight characters. */
 const LONGEST_STATUS = 100;
 
+/** No error is deeper, and no depth can be too much for the code. */
+const DEEPEST_WORDS = 20;
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -199,10 +202,15 @@ function quote({ json, text }: Pick<DibbyResponse, 'json' | 'text'>, redact: Red
 }
 
 /** What a server says about an error, wherever it says it: the error's shape is not documented. */
-function wordsIn(value: unknown): string[] {
+function wordsIn(value: unknown, depth = 0): string[] {
 	if (typeof value === 'string') return [value];
-	if (Array.isArray(value)) return value.flatMap(wordsIn);
-	if (typeof value !== 'object' || value === null) return [];
+	if (typeof value !== 'object' || value === null || depth === DEEPEST_WORDS) return [];
+	const inside = (part: unknown) => wordsIn(part, depth + 1);
+	if (Array.isArray(value)) return value.flatMap(inside);
 	const { message, error, errors, detail } = value as Record<string, unknown>;
-	return [message, error, errors, detail].flatMap(wordsIn);
+	const isByField = typeof errors === 'object' && errors !== null && !Array.isArray(errors);
+	const byField = ([field, part]: [string, unknown]) =>
+		inside(part).map((words) => `${field}: ${words}`);
+	const ofErrors = isByField ? Object.entries(errors).flatMap(byField) : errors;
+	return [message, error, ofErrors, detail].flatMap(inside);
 }

@@ -98,7 +98,8 @@ function matches(part: string, field: string): boolean {
 }
 
 function missing(input: string, part: string, available: string[]): DibbyError {
-	const named = part === '' ? 'No binary field is named' : `The item has no binary field "${shorten(part)}"`;
+	const named =
+		part === '' ? 'No binary field is named' : `The item has no binary field "${shorten(part)}"`;
 	const there =
 		available.length === 0
 			? 'The item carries no files at all: check that the node before this one outputs a file.'
