@@ -40,29 +40,22 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 	zip: 'application/zip',
 };
 
-/** Type, subtype and, rarely, parameters: what may stand in a data URI before `;base64` without breaking it. */
-const WELL_FORMED = /^[\w.+-]+\/[\w.+-]+(\s*;\s*[\w.+-]+=[\w.+-]+)*$/;
+const WELL_FORMED = /^[\w.+-]+\/[\w.+-]+$/;
 
 /** What senders write when they don't know, or want a browser to save the file: these say nothing of the content. */
 const UNTELLING = new Set([UNKNOWN_MEDIA_TYPE, 'binary/octet-stream', 'application/x-download']);
 
 /**
  * The media type to send for a file: the file's own, else the one that its name tells, else unknown.
- * Parameters that can't stand in a data URI (quotes, commas) are left out.
+ * Without parameters, such as the charset that mail programs give a PDF: Dibby documents data URIs without any.
  *
  * @param own the media type that n8n knows, e.g. `application/pdf`
  * @param fileName e.g. `invoice.pdf`
- * @returns type and subtype in lower case, parameters as they came
+ * @returns type and subtype in lower case
  */
 export function mediaTypeOf(own: string | undefined, fileName: string | undefined): string {
-	const given = (own ?? '').trim();
-	const [type = ''] = given.split(';', 1);
-	const bare = type.trim().toLowerCase();
-	if (!UNTELLING.has(bare)) {
-		const parameters = given.slice(type.length).replace(/\s+/g, '');
-		if (WELL_FORMED.test(bare + parameters)) return bare + parameters;
-		if (WELL_FORMED.test(bare)) return bare;
-	}
+	const bare = bareTypeOf(own ?? '');
+	if (WELL_FORMED.test(bare) && !UNTELLING.has(bare)) return bare;
 	const extension = /\.([^.]+)$/.exec((fileName ?? '').trim())?.[1]?.toLowerCase() ?? '';
 	return Object.hasOwn(MEDIA_TYPES, extension)
 		? (MEDIA_TYPES[extension] ?? UNKNOWN_MEDIA_TYPE)
@@ -71,6 +64,12 @@ export function mediaTypeOf(own: string | undefined, fileName: string | undefine
 
 /** The usual ending of a file's name for a media type, without the dot; `bin` when there is none. */
 export function extensionOf(mediaType: string): string {
-	const bare = mediaType.split(';', 1)[0]?.trim().toLowerCase();
-	return Object.keys(MEDIA_TYPES).find((extension) => MEDIA_TYPES[extension] === bare) ?? 'bin';
+	const bare = bareTypeOf(mediaType);
+	const known = Object.keys(MEDIA_TYPES).find((extension) => MEDIA_TYPES[extension] === bare);
+	// Of types that nobody registered, such as `image/jpg`, the second half often is the ending.
+	return known ?? /\/([a-z\d]{2,4})$/.exec(bare)?.[1] ?? 'bin';
+}
+
+function bareTypeOf(mediaType: string): string {
+	return (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
