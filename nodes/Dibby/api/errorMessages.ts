@@ -2,6 +2,7 @@ import type { ErrorDetails } from '../errors';
 import type { Completion, DibbyRun } from '../types';
 import type { DibbyResponse } from './response';
 import type { Connection } from './retry';
+import { serverSays } from './serverText';
 import type { Redactor } from './serverText';
 
 /** The advice whenever nobody knows whether a run was started. */
@@ -10,9 +11,6 @@ export const LOOK_FIRST =
 
 /** The documented ones have at most eight characters. */
 const LONGEST_STATUS = 100;
-
-/** No error is deeper, and no depth can be too much for the code. */
-const DEEPEST_WORDS = 20;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -31,7 +29,7 @@ export function responseError(
 	const starting = 'inputs' in asked;
 	const error = (message: string, advice: string, outcomeUnknown = false): ErrorDetails => ({
 		message,
-		description: `${quote(response, redact)}${advice}`,
+		description: `${serverSays(response, redact)}${advice}`,
 		httpStatus: status,
 		outcomeUnknown,
 		...(starting ? {} : { runId: asked.runId }),
@@ -63,6 +61,11 @@ export function responseError(
 			return error(
 				'Dibby did not accept the inputs',
 				`Names and types must be exactly those of the workflow's Start Node.${sent}`,
+			);
+		case 407:
+			return error(
+				'The proxy asks for a login',
+				'Enter Proxy under Request Options in the settings with the user name and the password, as http://user:password@host:port. Without one there, it is the proxy that your n8n is set up with.',
 			);
 		case 413:
 			return error(
@@ -120,7 +123,7 @@ export function notARunError(
 		: 'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.';
 	return {
 		message: `Dibby answered with something that is not ${what}`,
-		description: `${quote(response, redact)}${advice}`,
+		description: `${serverSays(response, redact)}${advice}`,
 		httpStatus: response.status,
 		outcomeUnknown: starting,
 		...(starting ? {} : { runId: asked.runId }),
@@ -142,7 +145,7 @@ export function failedRunError(
 		typeof steps === 'number' && typeof stepsCompleted === 'number'
 			? ` after ${stepsCompleted} of ${steps} steps`
 			: '';
-	const words = quote(
+	const words = serverSays(
 		{ text: '', json: output ?? { error: run.error, message: run.message } },
 		redact,
 	);
@@ -190,27 +193,4 @@ function durationOf(milliseconds: number, sleeps: boolean): string {
 /** A run's status as it can be shown; "unknown" for what is no text. */
 export function statusOf({ status }: DibbyRun, redact: Redactor): string {
 	return typeof status === 'string' ? redact.quote(status, LONGEST_STATUS) : 'unknown';
-}
-
-/** The server's words as a sentence of a description, made fit to be shown; empty when it said nothing. */
-function quote({ json, text }: Pick<DibbyResponse, 'json' | 'text'>, redact: Redactor): string {
-	const words = [...new Set(wordsIn(json))].join('; ');
-	// A proxy's page, or JSON without content, tells nobody anything.
-	const saysNothing = /^\s*(<|\{\s*\}|\[\s*\])/.test(text);
-	const shown = redact.quote(words !== '' || saysNothing ? words : text);
-	return shown === '' ? '' : `Dibby says: "${shown}". `;
-}
-
-/** What a server says about an error, wherever it says it: the error's shape is not documented. */
-function wordsIn(value: unknown, depth = 0): string[] {
-	if (typeof value === 'string') return [value];
-	if (typeof value !== 'object' || value === null || depth === DEEPEST_WORDS) return [];
-	const inside = (part: unknown) => wordsIn(part, depth + 1);
-	if (Array.isArray(value)) return value.flatMap(inside);
-	const { message, error, errors, detail } = value as Record<string, unknown>;
-	const isByField = typeof errors === 'object' && errors !== null && !Array.isArray(errors);
-	const byField = ([field, part]: [string, unknown]) =>
-		inside(part).map((words) => `${field}: ${words}`);
-	const ofErrors = isByField ? Object.entries(errors).flatMap(byField) : errors;
-	return [message, error, ofErrors, detail].flatMap(inside);
 }
