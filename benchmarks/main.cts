@@ -5,6 +5,7 @@ import { manyFiles } from './manyFiles.cts';
 import { manyItems } from './manyItems.cts';
 import { output } from './output.cts';
 import { pipeline } from './pipeline.cts';
+import { sleepDelay } from './sleepDelay.cts';
 import { sleeping } from './sleeping.cts';
 import { smallItems } from './smallItems.cts';
 
@@ -17,6 +18,7 @@ const BENCHMARKS: Record<string, () => Promise<void>> = {
 	files: manyFiles,
 	output,
 	sleeping,
+	sleepDelay,
 };
 
 /**

@@ -18,7 +18,7 @@ export const NO_ANSWER =
 	'Dibby did not answer in time. Check the Base URL and the proxy of your n8n, or test again later.';
 
 /**
- * Says what the answer to the question for a run that can't exist means for the credential.
+ * Says what Dibby's answer about a run that can't exist means for the credential.
  * No word of the server is in it, so that no server can make n8n show or store the token.
  *
  * @returns undefined when an API gave the answer, and accepted the token

@@ -1,5 +1,6 @@
-// Runs before each command that needs packages or the built node, as npm's `pre…` script. It is plain JavaScript that
-// any Node can read, since on a fresh clone nothing is installed yet; with nothing to do it takes milliseconds.
+// Runs first in each command of package.json that needs packages or the built node. It is plain JavaScript that any Node
+// can read, since on a fresh clone nothing is installed yet; with nothing to do it takes milliseconds. It is no `pre…` script:
+// npm runs none of them with ignore-scripts, without which installing fails with some versions of Node (.npmrc).
 const { spawnSync } = require('child_process');
 const { readFileSync, readdirSync, statSync } = require('fs');
 const { join } = require('path');
@@ -11,7 +12,7 @@ if (!isInstalled()) {
 	console.log("Installing the project's own packages (takes about a minute the first time) ...");
 	// Not `npm ci`: it refuses a lock file without the optional binaries of every other platform, and a
 	// registry mirror may lack some. This takes the locked versions too, and leaves the lock file alone.
-	const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+	const flags = ['--no-save', '--loglevel=error'];
 	npm(['install'].concat(flags), "The project's packages could not be installed");
 }
 if (!isBuilt()) {

@@ -264,11 +264,47 @@ test('Wait for Completion is in sight in a window of 900 pixels, below Documents
 	const { id } = await straightWorkflow(real, 'fold', [START, dibby({})]);
 	await openEditor(page, real.client.session, id);
 	await openNode(page, 'Dibby');
-	const bottom = async (name: string) => {
-		const box = await page.getByTestId(`parameter-input-${name}`).first().boundingBox();
+	const bottom = async (part: Locator) => {
+		const box = await part.first().boundingBox();
 		return (box?.y ?? 0) + (box?.height ?? 0);
 	};
-	const documents = await page.getByText('Add Document', { exact: true }).boundingBox();
-	expect(documents?.y).toBeLessThan(await bottom('specifyInputs'));
-	expect(await bottom('waitForCompletion')).toBeLessThan(900);
+	const parameter = (name: string) => page.getByTestId(`parameter-input-${name}`);
+	const documents = await bottom(page.getByText('Add Document', { exact: true }));
+	const wait = await bottom(parameter('waitForCompletion'));
+	// The part of the panel that scrolls ends above the window's edge.
+	const fold = await bottom(page.locator('.node-parameters-wrapper'));
+	expect(documents).toBeLessThan(await bottom(parameter('specifyInputs')));
+	expect(wait).toBeGreaterThan(documents);
+	expect(wait).toBeLessThan(fold - 24);
+	expect(fold).toBeLessThanOrEqual(900);
 });
+
+test('a time limit of half a day can be entered, and shows no empty decimals', async () => {
+	const { id } = await straightWorkflow(real, 'half a day', [
+		START,
+		dibby({ operation: 'getRun', whileWaiting: 'sleep' }),
+	]);
+	await openEditor(page, real.client.session, id);
+	await openNode(page, 'Dibby');
+	expect(await input('timeLimitDays').inputValue()).toBe('7');
+	await input('timeLimitDays').fill('0.5');
+	await input('timeLimitDays').blur();
+	expect(await input('timeLimitDays').inputValue()).toBe('0.5');
+});
+
+test('a sleeping execution is shown as waiting, on the canvas and in the list', async () => {
+	const parameters = {
+		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.approval.url },
+		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_0', sendAs: 'single' }] },
+		whileWaiting: 'sleep',
+	};
+	const { id } = await straightWorkflow(real, 'Contracts', [START, MAIL, dibby(parameters)]);
+	const execution = await real.client.run(id, 'Start');
+	await real.client.waitForExecution(execution, 240_000, ['waiting']);
+	await page.goto(`${real.client.session.url}/workflow/${id}/executions/${execution}`);
+	const entries = page.getByTestId('workflow-execution-list-item').or(page.getByText('Waiting'));
+	await entries.first().waitFor();
+	expect(await page.getByText('Waiting').count()).toBeGreaterThan(1);
+	await picture('sleeping', page.locator('body'), { height: 560 });
+	await real.client.stopExecution(execution);
+}, 400_000);

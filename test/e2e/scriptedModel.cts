@@ -21,7 +21,9 @@ export class ScriptedModel {
 
 	private asked: Asked[] = [];
 
-	private readonly server = createServer((request, response) => void this.answer(request, response));
+	private readonly server = createServer(
+		(request, response) => void this.answer(request, response),
+	);
 
 	async start(): Promise<string> {
 		await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));

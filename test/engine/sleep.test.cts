@@ -1,9 +1,9 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { INNER_NODE_TYPES } from '../../dist/nodes/Dibby/waiting/sleep.js';
+import { INNER_NODE_TYPES } from '../../dist/nodes/Dibby/waiting/innerWorkflow.js';
 import { getRun, triggerRun } from '../support/jobs.cts';
-import { useSuite } from '../support/suite.cts';
+import { TOKEN, useSuite } from '../support/suite.cts';
 
 // What comes after falling asleep needs a whole n8n: test/sleep.
 const suite = useSuite();
@@ -140,6 +140,65 @@ test('Retry On Fail does not execute a sleeping node again when its first item h
 	expect(asleep[0]?.runs[0]?.error?.message).toBeDefined();
 });
 
+/** A credential that somebody spoils while the execution sleeps. */
+let baseUrl: string | undefined;
+const spoilt = useSuite(
+	{},
+	{ credential: () => ({ token: TOKEN, baseUrl: baseUrl ?? spoilt.sandbox.url }) },
+);
+
+describe('inside the inner workflow, with a credential that is wrong now', () => {
+	const completion = {
+		waits: true,
+		timeLimitMs: 60_000,
+		whenRunFails: 'error',
+		whenTimeRunsOut: 'error',
+		requestsAtOnce: 1,
+	};
+	const state = {
+		runs: ['run_1', 'run_2'].map((runId, item) => ({
+			item,
+			runId,
+			status: 'RUNNING',
+			isOver: false,
+			isStartedHere: true,
+			completion,
+		})),
+		began: Date.now(),
+		polls: 3,
+		sleepSeconds: 65,
+		isOver: false,
+	};
+	const step = async (sleepStep: string) =>
+		await spoilt.engine.run({
+			items: [{ json: state }],
+			steps: [getRun('unused', { sleepStep })],
+		});
+	beforeEach(() => {
+		baseUrl = 'ftp://nowhere';
+	});
+
+	test('a poll changes nothing, so that the credential can be mended', async () => {
+		const { items } = await step('poll');
+		expect(items[0]?.json).toMatchObject({ runs: state.runs, polls: 4, isOver: false });
+	});
+
+	test("the end gives each item its error and its run's ID", async () => {
+		const { items } = await step('finishAll');
+		expect(items.map(({ json }) => json.error)).toMatchObject([
+			{ runId: 'run_1' },
+			{ runId: 'run_2' },
+		]);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
+	});
+
+	test('the end of a node that stops is one error that names every run', async () => {
+		const { error } = await step('finish');
+		expect(error?.message).toContain('Base URL');
+		for (const id of ['run_1', 'run_2']) expect(error?.description).toContain(id);
+	});
+});
+
 test.each([
 	['Trigger Run', triggerRun(WORKFLOWS.echo.id, SLEEP)],
 	['Get Run', getRun('run_1', SLEEP)],
@@ -149,11 +208,21 @@ test.each([
 		const { error } = await suite.engine.run({ steps: [step] });
 		expect(error?.message).toBe('This n8n lacks a node that sleeping needs');
 		expect(error?.description).toBe(
-			'It was switched off here: n8n-nodes-base.executeWorkflowTrigger, n8n-nodes-base.wait, n8n-nodes-base.if. Set While Waiting to Stay Active. Nothing was sent to Dibby.',
+			'It was switched off here: n8n-nodes-base.executeWorkflowTrigger, n8n-nodes-base.wait, n8n-nodes-base.switch, n8n-nodes-base.stopAndError. Set While Waiting to Stay Active. Nothing was sent to Dibby.',
 		);
 		expect(suite.sandbox.requests).toHaveLength(0);
 	},
 );
+
+test('an execution that n8n is going to end before Time Limit is refused, wherever its time-out was set', async () => {
+	const timesOutAt = Date.now() + 3_600_000;
+	const { error } = await sleepy.engine.run({ ...job(['approval']), timesOutAt });
+	expect(error?.message).toBe("The workflow's own time-out is shorter than Time Limit");
+	expect(error?.description).toContain('Nothing was sent to Dibby.');
+	expect(sleepy.sandbox.requests).toHaveLength(0);
+	const short = job(['approval'], {}, { timeLimitDays: 0.01 });
+	expect((await sleepy.engine.run({ ...short, timesOutAt })).run.status).toBe('waiting');
+});
 
 test.each([0, -1, 'soon', 1e12])('a Time Limit of %j days is refused', async (timeLimitDays) => {
 	const { error } = await suite.engine.run({

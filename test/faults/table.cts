@@ -229,7 +229,7 @@ const STARTING: FaultCase[] = [
 	},
 ];
 
-/** Everything that can go wrong while a run is waited for. The run needs two questions without faults. */
+/** Everything that can go wrong while a run is waited for. The run needs two polls without faults. */
 const WAITING: FaultCase[] = [
 	{
 		name: 'polls reset twice',

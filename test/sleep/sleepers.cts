@@ -2,14 +2,17 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { startN8n } from '../../sandbox/editor/server.cts';
 import type { NodeSketch, RealN8n } from '../e2e/realN8n.cts';
 
+/** A document by whose size the run of an item is known. */
+export const contentOf = (number: number) =>
+	`data:application/pdf;base64,${Buffer.from('x'.repeat(number + 1)).toString('base64')}`;
 /** Each has a document of as many bytes as its number plus one, by which the sandbox's runs are told apart. */
-export const items = (count: number): NodeSketch => ({
+export const items = (count: number, from = 0): NodeSketch => ({
 	name: 'Items',
 	type: 'n8n-nodes-base.code',
 	typeVersion: 2,
 	parameters: {
 		jsCode: `return Array.from({ length: ${count} }, (_, n) => ({ json: {
-			n, document: 'data:application/pdf;base64,' + Buffer.from('x'.repeat(n + 1)).toString('base64'),
+			n, document: 'data:application/pdf;base64,' + Buffer.from('x'.repeat(${from} + n + 1)).toString('base64'),
 		} }))`,
 	},
 });

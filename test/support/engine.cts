@@ -57,6 +57,8 @@ export interface Job {
 			: never
 		: never;
 	executionId?: string;
+	/** When n8n is going to end the execution, as a date. */
+	timesOutAt?: number;
 	/** Gets what nodes say to the one who runs the workflow in the editor. */
 	onMessage?: (message: unknown) => void;
 	/** Called when the engine begins and ends a node. */
@@ -140,6 +142,7 @@ export async function startEngine({
 			formWaitingBaseUrl: 'http://localhost:5678/form-waiting',
 			variables: {},
 			executeWorkflow: subWorkflows?.execute,
+			executionTimeoutTimestamp: job.timesOutAt,
 			sendDataToUI: (_type: string, data: unknown) => job.onMessage?.(data),
 			currentNodeExecutionIndex: 0,
 		} as unknown as IWorkflowExecuteAdditionalData;

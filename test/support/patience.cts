@@ -5,12 +5,12 @@ const LOOK_AGAIN_MS = 5;
 /** For the longest that a busy machine may take for something that takes milliseconds. */
 const PATIENCE_MS = 30_000;
 
-/** Waits for something to happen; a test that never sees it fails with a sentence. */
-export async function until(condition: () => boolean): Promise<void> {
-	const deadline = performance.now() + PATIENCE_MS;
-	while (!condition()) {
-		if (performance.now() > deadline) throw new Error(`Did not happen: ${condition.toString()}`);
-		await sleep(LOOK_AGAIN_MS);
+/** Waits until a condition holds, or something is found; a test that never sees it fails with a sentence. */
+export async function until<Found>(find: () => Found | undefined | false): Promise<Found> {
+	for (const deadline = performance.now() + PATIENCE_MS; ; await sleep(LOOK_AGAIN_MS)) {
+		const found = find();
+		if (found !== undefined && found !== false) return found;
+		if (performance.now() > deadline) throw new Error(`Did not happen: ${find.toString()}`);
 	}
 }
 

@@ -56,7 +56,7 @@ test('every link within the project leads somewhere', () => {
 });
 
 test('who publishes the package stands in package.json alone', () => {
-	const named = /github\.com\/[\w-]+\/n8n-nodes-dibby|[\w.]+@[\w-]+\.[a-z]+/gi;
+	const named = /github\.com\/[\w-]+\/n8n-nodes-dibby|[\w.]+@(?!example\.)[\w-]+\.[a-z]+/gi;
 	const folders = ['.github', 'nodes', 'credentials', 'examples', 'docs'];
 	const files = folders.flatMap((folder) => filesIn(folder)).concat(all.map(({ file }) => file));
 	expect(files).toContain(path.join('credentials', 'DibbyApi.credentials.ts'));

@@ -102,6 +102,16 @@ describe('package.json', () => {
 		expect(atInstallation).toEqual([]);
 	});
 
+	test('has commands that set up by themselves: npm runs no pre script with ignore-scripts, as .npmrc has it', () => {
+		const { scripts } = manifest;
+		expect(readFileSync(path.join(project, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
+		expect(Object.keys(scripts).filter((name) => /^(pre|post)/.test(name))).toEqual([]);
+		for (const name of ['demo', 'start', 'dev', 'test', 'test:versions', 'test:mutation', 'bench']) {
+			expect(scripts[name]).toMatch(/^node scripts\/setup\.js && /);
+		}
+		for (const name of ['test:e2e', 'test:queue']) expect(scripts[name]).toMatch(/^npm test -- /);
+	});
+
 	test('is what n8n looks for', () => {
 		expect(manifest.name).toMatch(/^n8n-nodes-[a-z0-9-]+$/);
 		expect(manifest.keywords).toContain('n8n-community-node-package');

@@ -91,6 +91,7 @@ export const FEATURES: readonly Feature[] = [
 			/refuses to sleep/,
 			/sleeps along/,
 			/falls asleep/,
+			/going to end before Time Limit/,
 			/execute a sleeping node again/,
 		],
 	},

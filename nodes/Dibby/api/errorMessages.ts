@@ -16,25 +16,25 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What was asked of Dibby: for a run by its ID, or for the start of one with these inputs, in words. */
-export type Asked = { runId: string } | { inputs: string };
+/** What a request was for: a run by its ID, or the start of one with these inputs, in words. */
+export type Purpose = { runId: string; inputs?: undefined } | { runId?: undefined; inputs: string };
 
 /** The error for a response that is not a success. */
 export function responseError(
 	response: DibbyResponse,
 	{ redact, credential }: Connection,
-	asked: Asked,
+	{ runId, inputs }: Purpose,
 ): ErrorDetails {
 	const { status } = response;
-	const starting = 'inputs' in asked;
+	const starting = inputs !== undefined;
 	const error = (message: string, advice: string, outcomeUnknown = false): ErrorDetails => ({
 		message,
 		description: `${serverSays(response, redact)}${advice}`,
 		httpStatus: status,
 		outcomeUnknown,
-		...(starting ? {} : { runId: asked.runId }),
+		runId,
 	});
-	const sent = starting ? ` Sent: ${asked.inputs}.` : '';
+	const sent = starting ? ` Sent: ${inputs}.` : '';
 	switch (status) {
 		case 401:
 			return error(
@@ -114,10 +114,10 @@ function redirectAdvice(location = '', baseUrl: string, redact: Redactor): strin
 export function notARunError(
 	response: DibbyResponse,
 	redact: Redactor,
-	asked: Asked,
+	{ runId, inputs }: Purpose,
 ): ErrorDetails {
 	const what = response.json === undefined ? 'JSON' : 'a run';
-	const starting = 'inputs' in asked;
+	const starting = inputs !== undefined;
 	const advice = starting
 		? LOOK_FIRST
 		: 'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.';
@@ -126,7 +126,7 @@ export function notARunError(
 		description: `${serverSays(response, redact)}${advice}`,
 		httpStatus: response.status,
 		outcomeUnknown: starting,
-		...(starting ? {} : { runId: asked.runId }),
+		runId,
 	};
 }
 

@@ -1,6 +1,6 @@
 import type { ErrorDetails } from '../errors';
 import { LOOK_FIRST } from './errorMessages';
-import type { Asked } from './errorMessages';
+import type { Purpose } from './errorMessages';
 import type { NetworkFailure } from './networkFailure';
 
 const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: string }>> = {
@@ -55,11 +55,10 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: 
 /** The error for a request that got no usable response. */
 export function networkError(
 	{ kind, delivered, detail }: NetworkFailure,
-	asked: Asked,
+	{ runId, inputs }: Purpose,
 ): ErrorDetails {
 	const { message, advice } = TEXTS[kind];
-	const starting = 'inputs' in asked;
-	const outcomeUnknown = starting && delivered !== false;
+	const outcomeUnknown = inputs !== undefined && delivered !== false;
 	const sentences = [
 		detail && `n8n says: "${detail}".`,
 		outcomeUnknown && LOOK_FIRST,
@@ -69,6 +68,6 @@ export function networkError(
 		message: outcomeUnknown ? `${message}, and a run may have been started` : message,
 		description: sentences.filter((sentence) => Boolean(sentence)).join(' '),
 		outcomeUnknown,
-		...(starting ? {} : { runId: asked.runId }),
+		runId,
 	};
 }

@@ -47,7 +47,7 @@ const TIMED_OUT = new Set(['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT']);
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO/;
 
 /**
- * Reads from an error what happened to the request. The question that matters is whether Dibby may have got it:
+ * Reads from an error what happened to the request. What matters is whether Dibby may have got it:
  * only a request that surely did not arrive may be sent again.
  */
 export function networkFailureOf(error: unknown): NetworkFailure {

@@ -72,11 +72,11 @@ function filesOf({ binary, json, hasFilesInJson }: InputItem): Map<string, IBina
 		Object.entries(fields).filter((entry): entry is [string, IBinaryData] =>
 			isFile(entry[1], areFiles),
 		);
-	const besides = filesIn(binary ?? {}, true);
-	if (!hasFilesInJson) return new Map(besides);
+	const own = filesIn(binary ?? {}, true);
+	if (!hasFilesInJson) return new Map(own);
 	const inFiles = filesIn((json[FILES_IN_JSON] ?? {}) as object, true);
 	const byPath = inFiles.map(([name, file]) => [`${FILES_IN_JSON}.${name}`, file] as const);
-	return new Map([...besides, ...filesIn(json, false), ...inFiles, ...byPath]);
+	return new Map([...own, ...filesIn(json, false), ...inFiles, ...byPath]);
 }
 
 function namesIn(wanted: string, available: Map<string, IBinaryData>): string[] {

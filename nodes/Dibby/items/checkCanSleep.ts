@@ -1,6 +1,7 @@
+import { clock } from '../clock';
 import { inputError } from '../errors';
 import type { ItemContext } from '../types';
-import { INNER_NODE_TYPES } from '../waiting/sleep';
+import { INNER_NODE_TYPES } from '../waiting/innerWorkflow';
 
 /**
  * Checks, before anything is started, that n8n can put the execution to sleep.
@@ -31,11 +32,18 @@ export function checkCanSleep(
 			`It was switched off here: ${missing.join(', ')}. ${instead}`,
 		);
 	}
-	const timeoutSeconds = context.getWorkflowSettings?.().executionTimeout ?? -1;
-	if (timeoutSeconds > 0 && timeoutSeconds * 1_000 < timeLimitMs) {
+	if (timeLimitMs > timeLeftMs(context)) {
 		throw inputError(
 			"The workflow's own time-out is shorter than Time Limit",
-			"n8n would stop the execution when it wakes. Raise Timeout Workflow in the workflow's settings above Time Limit, or switch it off.",
+			"n8n would stop the execution when it wakes. Raise Timeout Workflow in the workflow's settings above Time Limit, or switch it off; a workflow without a time-out of its own has that of the whole n8n.",
 		);
 	}
+}
+
+/** How long n8n lets the execution go on; Infinity where it sets no end. */
+function timeLeftMs(context: ItemContext): number {
+	const end = context.additionalData?.executionTimeoutTimestamp;
+	if (end !== undefined) return end - clock.date();
+	const seconds = context.getWorkflowSettings?.().executionTimeout ?? 0;
+	return seconds > 0 ? seconds * 1_000 : Infinity;
 }

@@ -6,7 +6,8 @@ import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { isOver } from '../types';
 import type { Completion, ItemContext } from '../types';
-import { innerWorkflow, lastWaking, nextState, stateItem } from '../waiting/sleep';
+import { innerWorkflow } from '../waiting/innerWorkflow';
+import { lastWaking, nextState, stateItem } from '../waiting/sleep';
 import type { SleepingRun, SleepState } from '../waiting/sleep';
 import type { ItemProgress } from './itemPlan';
 import { detailsOf, itemOfError } from './itemResult';
@@ -47,7 +48,7 @@ export async function sleepFor(
 		sleepingRunOf(known.get(index) ?? { index, error: EXPRESSION_FAILED }, completion),
 	);
 	try {
-		await fallAsleep(context, nextState(runs, began));
+		await fallAsleep(context, nextState(runs, began, 0));
 	} catch (error) {
 		for (const sleeper of sleepers) {
 			sleeper.error = { ...detailsOf(error), runId: sleeper.run?.id };
@@ -99,7 +100,7 @@ async function fallAsleep(context: ItemContext, state: SleepState): Promise<void
 		context.getNode(),
 		{ proxy, timeout, allowUnauthorizedCerts },
 		context.getWorkflowSettings?.() ?? {},
-		state.runs.length,
+		state.runs,
 		context.continueOnFail(),
 	);
 	const { id: workflowId } = context.getWorkflow();
@@ -143,7 +144,7 @@ function itemOfLostSleep(run: SleepingRun): INodeExecutionData {
 	return itemOfError(
 		error ?? {
 			message: 'n8n lost the wait for the Dibby run',
-			description: `n8n was stopped hard while it asked for the run. Its last known status is ${status}. Don't start it again: fetch it with Get Run and the ID ${runId}.`,
+			description: `n8n was stopped hard while it asked for the run, or somebody retried this execution, which had been stopped while it slept. The run's last known status is ${status}. Don't start it again: fetch it with Get Run and the ID ${runId}.`,
 			runId,
 		},
 		item,

@@ -122,7 +122,7 @@ function findOpen(
 }
 
 /**
- * A short name for what is asked for, the same for the same inputs, so that a second try of the node
+ * A short name for a request, the same for the same inputs, so that a second try of the node
  * recognises the run that the first one started. Stored documents count by their place in n8n's storage.
  */
 function fingerprintOf(request: RunRequest): string {

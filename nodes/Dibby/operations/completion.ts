@@ -9,6 +9,9 @@ export const DEFAULT_ANSWER_LIMIT = 2_000;
 /** Shown only where there is something to wait for. */
 const whenWaiting = { show: { '/waitForCompletion': [true] } };
 
+/** An agent's tool can't sleep: its form has no choice, and no word of it. */
+const NOT_IN_TOOLS = { '@tool': [true] };
+
 /** What all operations that give a run share: whether and how long to wait, what comes out, and the options. */
 export const completionParameters: INodeProperties[] = [
 	{
@@ -25,7 +28,7 @@ export const completionParameters: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'active',
-		displayOptions: { show: { waitForCompletion: [true] } },
+		displayOptions: { show: { waitForCompletion: [true] }, hide: NOT_IN_TOOLS },
 		description: 'What n8n does with this execution until the run is finished',
 		options: [
 			{
@@ -43,16 +46,18 @@ export const completionParameters: INodeProperties[] = [
 		],
 	},
 	{
-		displayName:
-			'A run can wait for a person, for hours or days. Choose Sleep for such a workflow.',
+		displayName: 'A run that waits for a person can take days: choose Sleep',
 		name: 'waitingNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['active'] } },
+		displayOptions: {
+			show: { waitForCompletion: [true], whileWaiting: ['active'] },
+			hide: NOT_IN_TOOLS,
+		},
 	},
 	{
 		displayName:
-			'While it sleeps, n8n shows this execution as waiting, and beside it one of the kind "integrated" that asks for the run. A webhook or form answers at once, without the result.',
+			'The list of executions shows this one as waiting, and beside it one of the kind "integrated" that asks for the run. A webhook or form answers at once, without the result.',
 		name: 'sleepNotice',
 		type: 'notice',
 		default: '',
@@ -64,14 +69,14 @@ export const completionParameters: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0 },
 		default: 10,
-		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['active'] } },
+		displayOptions: { show: { waitForCompletion: [true] }, hide: { whileWaiting: ['sleep'] } },
 		description: 'How long to wait for the run. It goes on in Dibby when the limit is reached.',
 	},
 	{
 		displayName: 'Time Limit (Days)',
 		name: 'timeLimitDays',
 		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 3 },
+		typeOptions: { minValue: 0 },
 		default: 7,
 		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['sleep'] } },
 		description:

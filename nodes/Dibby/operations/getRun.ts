@@ -4,6 +4,7 @@ import type { BatchItem, ItemPlan } from '../items/itemPlan';
 import { sleepStep } from '../items/sleepStep';
 import type { ItemContext, RequestTemplate } from '../types';
 import { findRun } from '../waiting/poll';
+import { SLEEP_STEPS } from '../waiting/innerWorkflow';
 import { readCompletion } from './readCompletion';
 import type { OperationDefinition } from './definition';
 
@@ -28,8 +29,9 @@ export const getRun: OperationDefinition = {
 	],
 	async hook(requestData) {
 		const template = requestData.options as RequestTemplate;
-		const step = this.getNodeParameter('sleepStep', '');
-		if (step === 'poll' || step === 'finish') return await sleepStep(this, template, step);
+		const given = this.getNodeParameter('sleepStep', '');
+		const step = SLEEP_STEPS.find((known) => known === given);
+		if (step !== undefined) return await sleepStep(this, template, step);
 		return await joinBatch(this, template, prepare);
 	},
 };

@@ -73,6 +73,8 @@ export const triggerRun: OperationDefinition = {
 			noDataExpression: true,
 			default: 'fields',
 			description: 'How to give the inputs that the Start Node of the Dibby workflow asks for',
+			// No notice of its own: with one, Wait for Completion is below the fold of a window of 900 pixels.
+			hint: 'Names and types as in the Start Node, files into Documents',
 			options: [
 				{
 					name: 'Using Fields Below',
@@ -92,15 +94,8 @@ export const triggerRun: OperationDefinition = {
 			],
 		},
 		{
-			displayName: 'Names and types as in the Start Node, files into Documents',
-			name: 'inputsNotice',
-			type: 'notice',
-			default: '',
-			displayOptions: { show: { specifyInputs: ['fields', 'json'] } },
-		},
-		{
 			displayName:
-				'Every field of the item is sent to Dibby, private ones too. To send only those that the workflow needs, choose Using Fields Below, or put an Edit Fields node in front.',
+				'Every field of the item is sent to Dibby, private ones too. To send only what the workflow needs, choose Using Fields Below, or put an Edit Fields node in front.',
 			name: 'itemNotice',
 			type: 'notice',
 			default: '',

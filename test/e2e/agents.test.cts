@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { readWorkflow, withCredential } from '../../sandbox/editor/workflowFile.cts';
+import type { WorkflowFile } from '../../sandbox/editor/workflowFile.cts';
+import type { Fault } from '../../sandbox/faults.cts';
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { useRealN8n } from './realN8n.cts';
+import { ScriptedModel } from './scriptedModel.cts';
+import type { ScriptedCall } from './scriptedModel.cts';
+
+// examples/agent-tool.json in a real n8n, with a model that follows a script. docs/agents.md has these cases as a table.
+const real = useRealN8n();
+const model = new ScriptedModel();
+const EXAMPLES = join(__dirname, '..', '..', 'examples');
+const INVOICE = readFileSync(join(EXAMPLES, 'files', 'invoice.pdf'));
+const NODE_TYPES = ['n8n-nodes-dibby.dibby', 'n8n-nodes-dibby.dibbyTool'];
+const READ: ScriptedCall = { tool: 'Read_Invoice' };
+const PAID = 'Do not call this tool again with these inputs';
+const PDF_IN_BASE64 = INVOICE.toString('base64').slice(0, 40);
+
+let address: string;
+beforeAll(async () => {
+	address = await model.start();
+});
+afterAll(() => model.stop());
+afterEach(() => real.sandbox.setFaults([]));
+
+interface Chat {
+	agent: number;
+	/** What the model does, one call after the other. */
+	script?: ScriptedCall[];
+	withFile?: boolean;
+	/** Of the tool. */
+	parameters?: object;
+	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+	change?: (workflow: WorkflowFile) => void;
+}
+
+let chats = 0;
+
+/** Sends a message to the example's chat, and gives what the model was told of its calls. */
+async function chat(options: Chat): Promise<{ told: string[]; runs: number }> {
+	const { agent, script = [READ], withFile = true, parameters = {}, onError, change } = options;
+	model.follow(script);
+	const credential = await real.client.createCredential('Scripted model', 'openAiApi', {
+		apiKey: 'none',
+		url: address,
+	});
+	const path = `chat-${++chats}`;
+	const read = readWorkflow(readFileSync(join(EXAMPLES, 'agent-tool.json'), 'utf8'));
+	const workflow = withCredential(read, real.credential.type, real.credential, NODE_TYPES);
+	for (const node of workflow.nodes) {
+		if (node.name === 'Chat Model') {
+			node.credentials = { openAiApi: { id: credential.id, name: credential.name } };
+		}
+		if (node.name === 'Agent') node.typeVersion = agent;
+		if (node.name === 'Read Invoice') {
+			Object.assign(node.parameters, parameters);
+			if (onError !== undefined) node.onError = onError;
+		}
+		if (node.type.endsWith('chatTrigger')) {
+			Object.assign(node.parameters, { public: true });
+			node.webhookId = path;
+		}
+	}
+	change?.(workflow);
+	await real.client.activate(await real.client.createWorkflow(workflow));
+	const before = real.sandbox.runs.size;
+	const upload = { field: 'files', name: 'invoice.pdf', type: 'application/pdf', bytes: INVOICE };
+	const response = await real.client.upload(`${path}/chat`, withFile ? [upload] : [], {
+		action: 'sendMessage',
+		sessionId: 'session-1',
+		chatInput: 'What is the total of this invoice?',
+	});
+	await response.text();
+	expect(model.told).not.toContain(PDF_IN_BASE64);
+	return { told: model.results, runs: real.sandbox.runs.size - before };
+}
+
+const lastRun = () => [...real.sandbox.runs.values()].at(-1);
+const failWith = (on: 'POST' | 'GET' | 'any', fault: Fault) =>
+	real.sandbox.setFaults([{ name: 'fault', on, fault }]);
+const to = (workflow: { url: string }) => ({
+	workflow: { __rl: true, mode: 'url', value: workflow.url },
+});
+
+describe.each([2.2, 3])('agent version %d', (agent) => {
+	test('has Dibby read the file that was uploaded in the chat', async () => {
+		const { told, runs } = await chat({ agent });
+		expect(told).toHaveLength(1);
+		expect(told[0]).toContain('Northwind Office Supplies Ltd');
+		expect(told[0]).toContain(lastRun()?.id);
+		expect(runs).toBe(1);
+		expect(lastRun()?.inputs.document).toMatchObject({ bytes: INVOICE.length });
+		expect(model.told).toContain('Each call costs money');
+	});
+
+	test('has Dibby read a file that an expression gives', async () => {
+		const binaryField =
+			"={{ $('When Chat Message Received').first().binary[Object.keys($('When Chat Message Received').first().binary)[0]] }}";
+		const documents = { rows: [{ inputName: 'document', binaryField, sendAs: 'single' }] };
+		const { told, runs } = await chat({ agent, parameters: { documents } });
+		expect(told[0]).toContain('Northwind Office Supplies Ltd');
+		expect(runs).toBe(1);
+	});
+
+	test('gets documents of a result as short texts', async () => {
+		const parameters = {
+			...to(WORKFLOWS.report),
+			documents: {},
+			specifyInputs: 'json',
+			jsonInputs: '{ "title": "Quarter", "rows": [1, 2] }',
+		};
+		const { told } = await chat({ agent, withFile: false, parameters });
+		expect(told[0]).toMatch(/File report\.pdf \(application\/pdf, \d+ bytes\)/);
+		expect(told[0]?.length).toBeLessThan(1_000);
+	});
+
+	test('fetches a run with Get Run as a second tool', async () => {
+		const { told, runs } = await chat({
+			agent,
+			parameters: { waitForCompletion: false },
+			script: [READ, { tool: 'Fetch_Run', args: {} }],
+			change: (workflow) => {
+				const tool = workflow.nodes.find(({ name }) => name === 'Read Invoice');
+				workflow.nodes.push({
+					...(tool as (typeof workflow.nodes)[number]),
+					id: 'fetch-run',
+					name: 'Fetch Run',
+					parameters: {
+						descriptionType: 'manual',
+						toolDescription: 'Fetches a run',
+						operation: 'getRun',
+						runId: [...real.sandbox.runs.keys()].at(-1) ?? '',
+					},
+				});
+				workflow.connections['Fetch Run'] = {
+					ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]],
+				};
+			},
+		});
+		expect(told[0]).toContain('PENDING');
+		expect(told[1]).toContain('dibbyRunId');
+		expect(runs).toBe(1);
+	});
+
+	describe.each(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const)(
+		'with On Error at %s',
+		(onError) => {
+			const twice = [READ, READ];
+
+			test('tells what is missing when no file was uploaded', async () => {
+				const { told, runs } = await chat({ agent, onError, withFile: false });
+				console.log(agent, onError, 'no file', told);
+				expect(told.join()).toContain('carries no files at all');
+				expect(runs).toBe(0);
+			});
+
+			test('tells why Dibby refuses the inputs', async () => {
+				failWith('POST', { status: 422, body: '{"message":"document must have one page"}' });
+				const { told, runs } = await chat({ agent, onError });
+				console.log(agent, onError, '422', told);
+				expect(told.join()).toContain('document must have one page');
+				expect(runs).toBe(0);
+			});
+
+			test("tells a failed run's ID and reason, and a second call starts none", async () => {
+				const output = { message: 'the scan is blank' };
+				const body = JSON.stringify({ id: 'run_blank', status: 'FAILED', output });
+				failWith('any', { status: 200, body });
+				const posts = () => real.sandbox.requests.filter(({ method }) => method === 'POST').length;
+				const before = posts();
+				const { told } = await chat({ agent, onError, script: twice });
+				console.log(agent, onError, 'failed', told);
+				expect(told.length).toBeGreaterThan(0);
+				for (const one of told) {
+					expect(one).toContain('run_blank');
+					expect(one).toContain('the scan is blank');
+					expect(one).toContain(PAID);
+				}
+				expect(posts()).toBe(before + 1);
+			});
+
+			test('tells the ID of a run that is not over in time, and a second call finds it', async () => {
+				const parameters = { ...to(WORKFLOWS.approval), timeLimit: 0.01 };
+				const { told, runs } = await chat({ agent, onError, script: twice, parameters });
+				console.log(agent, onError, 'time', told);
+				expect(told.length).toBeGreaterThan(0);
+				for (const one of told) {
+					expect(one).toContain(lastRun()?.id);
+					expect(one).toContain(PAID);
+				}
+				expect(runs).toBe(1);
+			});
+
+			test('tells that nobody knows, and a second call sends nothing', async () => {
+				failWith('POST', { status: 500, body: '', taken: true });
+				const { told, runs } = await chat({ agent, onError, script: twice });
+				console.log(agent, onError, '500', told);
+				expect(told.length).toBeGreaterThan(0);
+				for (const one of told) expect(one).toContain('A run may have been started');
+				expect(runs).toBe(1);
+			});
+		},
+	);
+});
