@@ -54,6 +54,11 @@ export function responseError(
 				'Dibby did not accept the inputs',
 				`Names and types must be exactly those of the workflow's Start Node.${sent}`,
 			);
+		case 407:
+			return error(
+				'The proxy asks for a login',
+				'Enter Proxy under Request Options in the settings with the user name and the password, as http://user:password@host:port. Without one there, it is the proxy that your n8n is set up with.',
+			);
 		case 413:
 			return error(
 				'The documents are too large for Dibby',
