@@ -171,7 +171,7 @@ describe('inside the inner workflow, with a credential that is wrong now', () =>
 	};
 	const step = async (sleepStep: string) =>
 		await spoilt.engine.run({
-			items: [{ json: state as never }],
+			items: [{ json: state }],
 			steps: [getRun('unused', { sleepStep })],
 		});
 	beforeEach(() => {
