@@ -67,9 +67,9 @@ async function bySize(
 	const small = await writeDocument(join(folder, 'small'), 3 * 1024);
 	const whole = await writeDocument(join(folder, 'document'), bytes);
 	const ways = [
-		{ name: 'floor', before: [folder] },
-		{ name: 'node', before: [folder] },
-		{ name: 'buffered', before: [folder], times: buffered },
+		{ name: 'floor', argsBefore: [folder] },
+		{ name: 'node', argsBefore: [folder] },
+		{ name: 'buffered', argsBefore: [folder], times: buffered },
 	];
 	return await byTurns(CASE, ways, times, folder, (way, { sha256 }) => {
 		if (sha256.join() === [small, whole].join()) return;

@@ -5,9 +5,8 @@ import { fields, triggerRun } from '../test/support/jobs.cts';
 import { startEngineCase } from './engineCase.cts';
 import { HTTP_REQUEST, httpRequest, loadHttpRequest } from './httpRequestNode.cts';
 import { measure, report } from './measure.cts';
-import { profile } from './profile.cts';
 
-const [way = '', count = '', url = '', token = '', profiled] = process.argv.slice(2);
+const [way = '', count = '', url = '', token = ''] = process.argv.slice(2);
 const workflowId = WORKFLOWS.echo.id;
 
 /** The floor: the same requests from Node.js alone, four at once on connections that stay open. */
@@ -26,7 +25,7 @@ async function bare(numbers: number[]): Promise<void> {
 	agent.destroy();
 }
 
-/** One way to send many small items: warmed up with a few, then measured, or profiled. */
+/** One way to send many small items: warmed up with a few, then measured. */
 report(async () => {
 	const numbers = Array.from({ length: Number(count) }, (_value, n) => n);
 	if (way === 'floor') {
@@ -42,6 +41,5 @@ report(async () => {
 			: triggerRun(workflowId, { ...ofField, ...options });
 	const items = numbers.map((n) => ({ json: { n } }));
 	await engine.run(step, items.slice(0, 50));
-	const work = async () => await engine.run(step, items);
-	return profiled === undefined ? await measure(work) : await profile(work);
+	return await measure(async () => await engine.run(step, items));
 });

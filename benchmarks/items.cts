@@ -16,7 +16,7 @@ export async function items(): Promise<void> {
 		node: 'node, 4 at once (default)',
 		node50: 'node, 50 at once',
 	};
-	const ways = Object.keys(names).map((name) => ({ name, before: [String(ITEMS)] }));
+	const ways = Object.keys(names).map((name) => ({ name, argsBefore: [String(ITEMS)] }));
 	const script = join(__dirname, 'items.case.cts');
 	const samples = await inTemporaryFolder(
 		async (folder) => await byTurns(script, ways, TIMES, folder),

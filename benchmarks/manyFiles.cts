@@ -19,8 +19,8 @@ export async function manyFiles(): Promise<void> {
 		const whole = await writeDocument(join(folder, 'document'), BYTES);
 		const ways = ['node', 'buffered'].map((name) => ({
 			name,
-			before: [folder],
-			behind: [String(ITEMS)],
+			argsBefore: [folder],
+			argsAfter: [String(ITEMS)],
 			times: name === 'node' ? 3 : 1,
 		}));
 		const script = join(__dirname, 'documents.case.cts');

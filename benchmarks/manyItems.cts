@@ -23,7 +23,7 @@ export async function manyItems(): Promise<void> {
 	const samples = await inTemporaryFolder(async (folder) => {
 		const measured: Record<string, Outcome[]> = {};
 		for (const size of sizes) {
-			const ways = Object.keys(WHAT).map((name) => ({ name, before: [String(size)] }));
+			const ways = Object.keys(WHAT).map((name) => ({ name, argsBefore: [String(size)] }));
 			const outcomes = await byTurns(script, ways, TIMES, folder);
 			for (const [name, ofWay] of Object.entries(outcomes)) measured[`${name} ${size}`] = ofWay;
 		}

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+
+import { forgetPeak, peakMiB, residentMiB } from '../test/support/processFigures.cts';
 
 /** What a case came to, measured by the process that ran it. */
 export interface Measured {
@@ -14,18 +15,6 @@ export interface Measured {
 /** Either figures, or the sentence with which a way of doing it gave up. */
 export type Outcome<Figures = Measured> = Figures | { failed: string };
 
-/** A field of a process's status, in MiB: the most memory it had, or what it has now. Linux only. */
-export function statusMiB(field: 'VmHWM' | 'VmRSS', process: number | 'self' = 'self'): number {
-	const status = readFileSync(`/proc/${process}/status`, 'utf8');
-	const [, kib] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(status) ?? [];
-	return Number(kib) / 1024;
-}
-
-/** Makes Linux forget the most memory that a process had, so that loading and warming up are not in it. */
-export function forgetPeak(process: number | 'self' = 'self'): void {
-	writeFileSync(`/proc/${process}/clear_refs`, '5');
-}
-
 /**
  * Runs work once it is warm, and measures time and peak memory.
  *
@@ -33,14 +22,15 @@ export function forgetPeak(process: number | 'self' = 'self'): void {
  */
 export async function measure(work: () => Promise<number | void>): Promise<Measured> {
 	globalThis.gc?.();
-	forgetPeak();
-	const idle = statusMiB('VmRSS');
+	// Loading and warming up are not in it.
+	forgetPeak(process.pid);
+	const idle = residentMiB(process.pid);
 	const cpu = process.cpuUsage();
 	const start = performance.now();
 	const counted = await work();
 	const seconds = counted ?? (performance.now() - start) / 1000;
 	const { user, system } = process.cpuUsage(cpu);
-	return { seconds, cpuSeconds: (user + system) / 1e6, extraMiB: statusMiB('VmHWM') - idle };
+	return { seconds, cpuSeconds: (user + system) / 1e6, extraMiB: peakMiB(process.pid) - idle };
 }
 
 /** Runs a case's main function, prints its figures for the process that asked, and ends. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { N8nClient } from '../sandbox/editor/client.cts';
 import { startN8n } from '../sandbox/editor/server.cts';
 import type { WorkflowFile } from '../sandbox/editor/workflowFile.cts';
-import { forgetPeak, statusMiB } from './measure.cts';
+import { forgetPeak, peakMiB, residentMiB } from '../test/support/processFigures.cts';
 import type { Outcome } from './measure.cts';
 import { START } from './pipelineWorkflows.cts';
 import type { SandboxProcess } from './sandboxProcess.cts';
@@ -95,7 +95,7 @@ export async function startN8nServer(
 	const execute = async (workflow: WorkflowFile, seconds: number): Promise<Outcome<Execution>> => {
 		if (gaveUp) return { failed: 'n8n had to be ended before' };
 		const { id: workflowId } = await client.createWorkflow(workflow);
-		idle = Math.min(idle, statusMiB('VmRSS', n8n.pid));
+		idle = Math.min(idle, residentMiB(n8n.pid));
 		forgetPeak(n8n.pid);
 		const began = Date.now();
 		const id = await client.run(workflowId, START);
@@ -112,14 +112,14 @@ export async function startN8nServer(
 			const why = `after ${wholeSeconds.toFixed(0)} s${extraText()}`;
 			return { failed: `“${await message(id)}” ${why}` };
 		}
-		const extraMiB = statusMiB('VmHWM', n8n.pid) - idle;
+		const extraMiB = peakMiB(n8n.pid) - idle;
 		const { lastArrival } = await sandbox.look();
 		return { seconds: (lastArrival - from) / 1000, wholeSeconds, extraMiB };
 	};
 
 	const extraText = () => {
 		try {
-			return `, ${(statusMiB('VmHWM', n8n.pid) - idle).toFixed(0)} extra MiB`;
+			return `, ${(peakMiB(n8n.pid) - idle).toFixed(0)} extra MiB`;
 		} catch {
 			// The process is gone, and its memory with it.
 			return '; n8n’s process had died';

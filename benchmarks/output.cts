@@ -29,7 +29,7 @@ export async function output(): Promise<void> {
 	for (const { name, count, bytes, times, buffered } of isQuick() ? RESULTS.slice(0, 1) : RESULTS) {
 		const ways = Object.keys(WAYS).map((way) => ({
 			name: way,
-			before: [String(count), String(bytes)],
+			argsBefore: [String(count), String(bytes)],
 			...(way === 'buffered' ? { times: buffered } : {}),
 		}));
 		samples[name] = await inTemporaryFolder(

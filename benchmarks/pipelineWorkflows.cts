@@ -7,7 +7,7 @@ import { WORKFLOWS } from '../sandbox/workflows.cts';
 /** The node from which both workflows are run. */
 export const START = 'Start';
 
-/** Seconds between two questions in the pipeline. Short, because the run is over at once. */
+/** Seconds between two polls in the pipeline. Short, because the run is over at once. */
 const PAUSE = 1;
 
 const DIBBY = 'n8n-nodes-dibby.dibby';

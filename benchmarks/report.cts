@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { markdownTable, putIntoPage } from '../test/docs/page.cts';
 
-/** A question's answer: a table with a sentence above it. */
+/** What a benchmark came to: a table with a sentence above it. */
 export interface Report {
-	/** The name of the question, which is also its place in docs/performance.md. */
+	/** The benchmark's name, which is also its place in docs/performance.md. */
 	name: string;
 	/** What was done, in a sentence or two. */
 	text: string;

@@ -1,17 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { startSandbox } from '../sandbox/dibby.cts';
-import { N8nClient } from '../sandbox/editor/client.cts';
-import { packProject } from '../sandbox/editor/pack.cts';
-import { startN8n } from '../sandbox/editor/server.cts';
-import { WORKFLOWS } from '../sandbox/workflows.cts';
-import { processorSeconds, residentMiB } from '../test/queue/processFigures.cts';
+import { processorSeconds, residentMiB } from '../test/support/processFigures.cts';
 import { isQuick, publish } from './report.cts';
-
-const TOKEN = 'tok-bench-sleeping';
+import { writeSleepSizing } from './sleepSizing.cts';
+import { withSleepers } from './sleepers.cts';
 
 /** Two looks of n8n's wait tracker. */
 const WATCHED_S = 120;
@@ -25,9 +17,8 @@ interface Held {
 /** What executions cost a real n8n while their runs wait for a person: active ones, and sleeping ones. */
 export async function sleeping(): Promise<void> {
 	const count = isQuick() ? 20 : 300;
-	const { tarball } = await packProject();
-	const active = await hold(tarball, count, 'active');
-	const asleep = await hold(tarball, count, 'sleep');
+	const active = await hold(count, 'active');
+	const asleep = await hold(count, 'sleep');
 	const row = (name: string, { extraMiB, processorSeconds: seconds, polls }: Held) => [
 		name,
 		`${extraMiB.toFixed(0)} MiB`,
@@ -42,88 +33,18 @@ export async function sleeping(): Promise<void> {
 		rows: [row('Stay Active', active), row('Sleep', asleep)],
 		samples: { count, active, asleep },
 	});
+	if (!isQuick()) writeSleepSizing(asleep.processorSeconds / asleep.polls);
 }
 
-async function hold(tarball: string, count: number, whileWaiting: string): Promise<Held> {
-	const folder = mkdtempSync(join(tmpdir(), 'dibby-sleeping-'));
-	const sandbox = await startSandbox({ token: TOKEN, stepMs: 100 });
-	const n8n = await startN8n({ userFolder: join(folder, 'user'), packageTarball: tarball });
-	try {
-		const client = new N8nClient(n8n.url);
-		await client.logIn();
-		const data = { token: TOKEN, baseUrl: sandbox.url };
-		const { id, name } = await client.createCredential('Dibby account', 'dibbyApi', data);
-		await client.activate(await client.createWorkflow(workflowOf(whileWaiting, { id, name })));
-		await client.call('sleeping', { method: 'POST' });
-		await sleep(5_000);
-		const before = residentMiB(n8n.pid);
-		for (let started = 1; started < count; started += 10) {
-			const calls = Array.from({ length: Math.min(10, count - started) }, async () => {
-				const response = await client.call('sleeping', { method: 'POST' });
-				await response.arrayBuffer();
-			});
-			await Promise.all(calls);
-		}
-		const deadline = Date.now() + 300_000;
-		while (sandbox.runs.size < count) {
-			if (Date.now() > deadline) throw new Error(`Only ${sandbox.runs.size} runs were started`);
-			await sleep(100);
-		}
-		// The last ones fall asleep a minute after their start.
-		await sleep(90_000);
+async function hold(count: number, whileWaiting: 'active' | 'sleep'): Promise<Held> {
+	return await withSleepers(count, whileWaiting, async ({ n8n, sandbox, residentMiBBefore }) => {
 		const polls = sandbox.requests.length;
 		const seconds = processorSeconds(n8n.pid);
 		await sleep(WATCHED_S * 1_000);
 		return {
-			extraMiB: residentMiB(n8n.pid) - before,
+			extraMiB: residentMiB(n8n.pid) - residentMiBBefore,
 			processorSeconds: processorSeconds(n8n.pid) - seconds,
 			polls: sandbox.requests.length - polls,
 		};
-	} finally {
-		await n8n.stop();
-		await sandbox.close();
-		rmSync(folder, { recursive: true, force: true });
-	}
-}
-
-function workflowOf(whileWaiting: string, dibbyApi: { id: string; name: string }) {
-	const document = {
-		id: '1',
-		name: 'document',
-		type: 'string',
-		value: 'data:application/pdf;base64,eA==',
-	};
-	const webhook = { httpMethod: 'POST', path: 'sleeping', responseMode: 'onReceived', options: {} };
-	return {
-		name: 'Sleeping',
-		nodes: [
-			{
-				id: '0',
-				name: 'Webhook',
-				type: 'n8n-nodes-base.webhook',
-				typeVersion: 2,
-				webhookId: 'sleeping',
-				position: [0, 0] as [number, number],
-				parameters: webhook,
-			},
-			{
-				id: '1',
-				name: 'Dibby',
-				type: 'n8n-nodes-dibby.dibby',
-				typeVersion: 1,
-				position: [220, 0] as [number, number],
-				credentials: { dibbyApi },
-				parameters: {
-					operation: 'triggerRun',
-					workflow: { __rl: true, mode: 'id', value: WORKFLOWS.approval.id },
-					specifyInputs: 'fields',
-					fields: { assignments: [document] },
-					waitForCompletion: true,
-					whileWaiting,
-					timeLimit: 600,
-				},
-			},
-		],
-		connections: { Webhook: { main: [[{ node: 'Dibby', type: 'main' as const, index: 0 }]] } },
-	};
+	});
 }

@@ -8,8 +8,9 @@ import type {
 import { validateBaseUrl } from './baseUrl';
 import { describeAnswer, describeFailure, NO_ANSWER } from './testResult';
 import type { TestAnswer } from './testResult';
+import { tokenOf } from './token';
 
-/** Dibby documents no call that only checks a token, so the test asks for a run that can't exist. */
+/** Dibby documents no call that only checks a token, so the test gets a run that can't exist. */
 const RUN_THAT_CANNOT_EXIST = '/runs/n8n-credential-test';
 
 /** How long a person looks at the window of a credential before they give up. */
@@ -28,7 +29,7 @@ interface StreamedAnswer {
 }
 
 /**
- * Tests a Dibby API credential, when somebody saves it: asks Dibby for a run that can't exist, and takes an API's
+ * Tests a Dibby API credential, when somebody saves it: gets a run that can't exist, and takes an API's
  * answer to that as a sign that the token was accepted.
  *
  * A credential's own `test` can't look at the kind of the answer, nor put a failed connection into words, and in
@@ -51,13 +52,13 @@ async function findProblem(
 ): Promise<string | undefined> {
 	const wrongUrl = validateBaseUrl(baseUrl);
 	if (wrongUrl !== undefined) return wrongUrl;
-	const secret = String(token ?? '').trim();
+	const secret = tokenOf(token);
 	if (secret === '') return 'Token is empty. Copy it from your Dibby account.';
 	if (NOT_IN_A_TOKEN.test(secret)) {
 		return 'Token has a character that no token has. Copy it again from your Dibby account.';
 	}
 	try {
-		const asking = helpers.request({
+		const request = helpers.request({
 			method: 'GET',
 			uri: `${String(baseUrl).trim().replace(/\/+$/, '')}${RUN_THAT_CANNOT_EXIST}`,
 			headers: { Authorization: `Bearer ${secret}`, Accept: 'application/json' },
@@ -68,10 +69,10 @@ async function findProblem(
 			useStream: true,
 			resolveWithFullResponse: true,
 		}) as Promise<StreamedAnswer>;
-		const answer = await Promise.race([asking.then(readAnswer), sleep(LONGEST_WAIT_MS)]);
+		const answer = await Promise.race([request.then(readAnswer), sleep(LONGEST_WAIT_MS)]);
 		if (answer !== undefined) return describeAnswer(answer);
 		// Whatever still comes is not read.
-		asking.then(({ body }) => body.destroy()).catch(() => {});
+		request.then(({ body }) => body.destroy()).catch(() => {});
 		return NO_ANSWER;
 	} catch (error) {
 		return describeFailure(error);

@@ -1,3 +1,5 @@
+import { jsonParse } from 'n8n-workflow';
+
 /** What came back when the credential was tested. */
 export interface TestAnswer {
 	status: number;
@@ -16,7 +18,7 @@ export const NO_ANSWER =
 	'Dibby did not answer in time. Check the Base URL and the proxy of your n8n, or test again later.';
 
 /**
- * Says what the answer to the question for a run that can't exist means for the credential.
+ * Says what Dibby's answer about a run that can't exist means for the credential.
  * No word of the server is in it, so that no server can make n8n show or store the token.
  *
  * @returns undefined when an API gave the answer, and accepted the token
@@ -27,6 +29,9 @@ export function describeAnswer({ status, text }: TestAnswer): string | undefined
 	}
 	if (status === 403) {
 		return 'Dibby knows this token but does not allow it. Check the account it belongs to.';
+	}
+	if (status === 407) {
+		return 'The proxy of your n8n asks for a login. Enter its user name and password where the proxy is set up.';
 	}
 	if (status === 429) {
 		return 'Dibby is receiving too many requests. Test again in a minute.';
@@ -48,12 +53,8 @@ export function describeAnswer({ status, text }: TestAnswer): string | undefined
 }
 
 function isJsonObject(text: string): boolean {
-	try {
-		const json: unknown = JSON.parse(text);
-		return typeof json === 'object' && json !== null && !Array.isArray(json);
-	} catch {
-		return false;
-	}
+	const json: unknown = jsonParse(text, { fallbackValue: null });
+	return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 /** What a failed connection means, by the code that Node gives it; the first that fits. */

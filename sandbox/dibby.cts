@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Api } from './api.cts';
 import { faultFor } from './faults.cts';
 import type { FaultPlan } from './faults.cts';
-import { strikeEarly, strikeLate, strikesEarly } from './injectFault.cts';
+import { failBeforeHandling, corruptResponse, failsBeforeHandling } from './injectFault.cts';
 import { Listener } from './listener.cts';
 import { send } from './reply.cts';
 import { Runs } from './runs.cts';
@@ -51,12 +51,12 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 		});
 		const planned = faultFor(faults, record.method, count);
 		record.fault = planned?.name;
-		if (planned && strikesEarly(planned.fault))
-			return await strikeEarly(planned.fault, request, response);
+		if (planned && failsBeforeHandling(planned.fault))
+			return await failBeforeHandling(planned.fault, request, response);
 
 		const reply = await api.answer(request, record);
 		if (planned) {
-			return strikeLate(planned.fault, request, response, {
+			return corruptResponse(planned.fault, request, response, {
 				status: reply.status,
 				text: JSON.stringify(reply.body),
 			});

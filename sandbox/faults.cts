@@ -13,6 +13,7 @@ export type Fault =
 				| 'hang'
 				| 'stall'
 				| 'endlessBody'
+				| 'stuckBody'
 				| 'truncated'
 				| 'notJson'
 				| 'html'

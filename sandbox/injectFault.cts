@@ -10,8 +10,8 @@ export interface GoodAnswer {
 	text: string;
 }
 
-/** True for faults that strike before the request is read and understood. */
-export function strikesEarly(fault: Fault): boolean {
+/** Whether a fault comes before the request is handled, rather than spoil the answer. */
+export function failsBeforeHandling(fault: Fault): boolean {
 	if ('status' in fault && !('kind' in fault)) return fault.taken !== true;
 	return (
 		'kind' in fault &&
@@ -20,10 +20,10 @@ export function strikesEarly(fault: Fault): boolean {
 }
 
 /**
- * Strikes before the request is understood. The body is read first where an answer is given, as servers do that
+ * Fails a request before it is handled. The body is read first where an answer is given, as servers do that
  * can't answer while they are written to.
  */
-export async function strikeEarly(
+export async function failBeforeHandling(
 	fault: Fault,
 	request: IncomingMessage,
 	response: ServerResponse,
@@ -63,7 +63,7 @@ export async function strikeEarly(
 }
 
 /** Spoils an answer that would have been good. */
-export function strikeLate(
+export function corruptResponse(
 	fault: Fault,
 	request: IncomingMessage,
 	response: ServerResponse,
@@ -105,6 +105,10 @@ export function strikeLate(
 			response.writeHead(good.status, { ...JSON_TYPE, 'content-length': good.text.length + 100 });
 			response.write(good.text);
 			setTimeout(() => request.socket.destroy(), 20);
+			return;
+		case 'stuckBody':
+			response.writeHead(good.status, { ...JSON_TYPE, 'content-length': good.text.length });
+			response.write(good.text.slice(0, -1));
 			return;
 		case 'slowBody':
 			return drip(response, good, fault.byteEveryMs);

@@ -62,7 +62,7 @@ export class Runs {
 			.map(({ run }) => run.id);
 	}
 
-	/** Moves a run on, as far as time or this question takes it. */
+	/** Moves a run on, as far as time or this poll takes it. */
 	async look(runId: string): Promise<SandboxRun | undefined> {
 		const entry = this.entries.get(runId);
 		if (entry === undefined) return undefined;

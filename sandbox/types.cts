@@ -66,7 +66,7 @@ export interface SandboxOptions {
 	token: string;
 	/** How long a step takes, in milliseconds, when time moves runs on. */
 	stepMs: number;
-	/** What moves a run on: time, or each question for it. */
+	/** What moves a run on: time, or each poll. */
 	advance: 'time' | 'poll';
 	faults: FaultPlan;
 	/** Bodies larger than this many bytes are refused with 413. */

@@ -3,6 +3,9 @@ import { sleep } from 'n8n-workflow';
 /** The timers below don't keep a process alive, and an n8n that only executes one workflow has nothing else. */
 const HEARTBEAT_MS = 100;
 
+/** Node.js ends a longer timer at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 let sleepers = 0;
 let isAwake = false;
 
@@ -20,7 +23,7 @@ async function stayAwake(): Promise<void> {
  */
 async function abortableSleep(milliseconds: number, stop?: AbortSignal): Promise<void> {
 	if (milliseconds <= 0 || stop?.aborted) return;
-	const timer = AbortSignal.timeout(Math.ceil(milliseconds));
+	const timer = AbortSignal.timeout(Math.min(Math.ceil(milliseconds), LONGEST_TIMER_MS));
 	sleepers++;
 	void stayAwake();
 	await new Promise<void>((resolve) => {

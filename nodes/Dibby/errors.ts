@@ -28,6 +28,16 @@ export function inputError(message: string, description: string): DibbyError {
 	return new DibbyError({ message, description: `${description} Nothing was sent to Dibby.` });
 }
 
+/** More characters of a value than this in a message help nobody. */
+const LONGEST_QUOTE = 40;
+
+/** A value that the user entered, as messages quote it: it may be a whole document by mistake. */
+export function shorten(text: string): string {
+	const characters = [...text.slice(0, 2 * LONGEST_QUOTE + 1)];
+	const shown = characters.slice(0, LONGEST_QUOTE).join('');
+	return shown.length < text.length ? `${shown}…` : shown;
+}
+
 /**
  * The error that n8n gets when the node stops.
  *
@@ -48,18 +58,10 @@ export class DibbyNodeError extends NodeApiError {
 		startedRuns: ReadonlyMap<number, string>,
 	) {
 		const { message, httpStatus, page } = details;
-		const text = `${details.description}${listOf(startedRuns, details.description)}`;
+		const text = `${details.description}${listOf(startedRuns, details)}`;
 		const description = page === undefined ? text : text.replace(page, linkTo(page));
-		super(
-			node,
-			{ message },
-			{
-				message,
-				description,
-				itemIndex,
-				...(httpStatus === undefined ? {} : { httpCode: String(httpStatus) }),
-			},
-		);
+		const httpCode = httpStatus?.toString();
+		super(node, { message }, { message, description, itemIndex, httpCode });
 		// Once more: n8n puts its own words in the place of a message that holds an error code, even inside a name.
 		this.message = message;
 		// n8n hands the description of a sleeping node's error on by this name only.
@@ -81,9 +83,10 @@ function inOrder(startedRuns: ReadonlyMap<number, string>) {
 	return [...startedRuns].sort(([a], [b]) => a - b).map(([item, runId]) => ({ item, runId }));
 }
 
-/** Names the started runs, unless the text does already. */
-function listOf(startedRuns: ReadonlyMap<number, string>, text: string): string {
-	if ([...startedRuns.values()].every((runId) => text.includes(runId))) return '';
+/** Names the started runs, unless there is none but the error's own, and the text names that already. */
+function listOf(startedRuns: ReadonlyMap<number, string>, { runId, description }: ErrorDetails) {
+	const isNamed = (id: string) => id === runId && description.includes(id);
+	if ([...startedRuns.values()].every(isNamed)) return '';
 	const list = inOrder(startedRuns).map(({ item, runId }) => `item ${item}: ${runId}`);
 	return ` Runs of this node so far: ${list.join(', ')}. Get Run fetches them.`;
 }

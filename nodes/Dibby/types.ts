@@ -18,7 +18,9 @@ interface NewerContext {
 	/** As Execute Sub-workflow uses it; the types name it for nodes with an `execute` method only. */
 	executeWorkflow?: IExecuteFunctions['executeWorkflow'];
 	putExecutionToWait?: IExecuteFunctions['putExecutionToWait'];
-	/** Since n8n 2.33: by this, an n8n is recognised that wakes a sleeping node as it must (read in its versions). */
+	/** When n8n is going to end the execution, as a date: its workflow's time-out, or that of the whole n8n. */
+	additionalData?: { executionTimeoutTimestamp?: number };
+	/** Since n8n 2.33: by this, an n8n is recognised that wakes a sleeping node as it must (tried with 2.33.2). */
 	onExecutionFinish?: unknown;
 }
 
@@ -74,7 +76,7 @@ export interface RunInput {
 	value: { json: string } | { document: DibbyDocument } | { documents: DibbyDocument[] };
 }
 
-/** A run that is asked for: which workflow, with which inputs. */
+/** A run to start: which workflow, with which inputs. */
 export interface RunRequest {
 	workflowId: string;
 	inputs: RunInput[];

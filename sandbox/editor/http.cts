@@ -33,6 +33,8 @@ export class RestSession {
 		const response = await fetch(`${this.url}/rest${path}`, {
 			method,
 			headers: {
+				// A busy n8n can close a connection that was kept in the moment it is used again.
+				connection: 'close',
 				...(body === undefined ? {} : { 'content-type': 'application/json' }),
 				...(this.cookie ? { cookie: this.cookie } : {}),
 			},

@@ -75,7 +75,8 @@ function ownerOf(file: string): number | undefined {
 	}
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of that number runs. */
+export function isAlive(pid: number): boolean {
 	try {
 		process.kill(pid, 0);
 		return true;

@@ -288,22 +288,36 @@ test('a time limit of half a day can be entered, and shows no empty decimals', a
 	expect(await input('timeLimitDays').inputValue()).toBe('0.5');
 });
 
-test('while it sleeps, the node says what it waits for, and the list shows both executions', async () => {
+test('a sleeping execution says what it waits for, and is shown as waiting in the list', async () => {
 	const parameters = {
 		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.approval.url },
-		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_*', sendAs: 'single' }] },
+		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_0', sendAs: 'single' }] },
 		whileWaiting: 'sleep',
 	};
 	const { id } = await straightWorkflow(real, 'Contracts', [START, MAIL, dibby(parameters)]);
 	await openEditor(page, real.client.session, id);
 	await page.getByTestId('execute-workflow-button').first().click();
-	const isAsleep = async () =>
-		(await real.client.executions(id)).filter(({ status }) => status === 'waiting').length === 2;
-	while (!(await isAsleep())) await page.waitForTimeout(1_000);
+	const asleep = async () =>
+		(await real.client.executions(id)).filter(({ status }) => status === 'waiting');
+	while ((await asleep()).length < 2) await page.waitForTimeout(1_000);
 	await openNode(page, 'Dibby');
 	await output().getByText('The run goes on in Dibby').first().waitFor();
-	await page.goto(`${real.client.session.url}/workflow/${id}/executions`);
-	await page.getByText('Waiting').nth(1).waitFor();
-	await picture('sleeping');
-	real.sandbox.finish([...real.sandbox.runs.keys()].at(-1) ?? '');
-});
+	const [inner, execution] = (await asleep()).map((one) => one.id);
+	await page.goto(`${real.client.session.url}/workflow/${id}/executions/${execution}`);
+	const entries = page.getByTestId('workflow-execution-list-item').or(page.getByText('Waiting'));
+	await entries.first().waitFor();
+	expect(await page.getByText('Waiting').count()).toBeGreaterThan(1);
+	await picture('sleeping', page.locator('body'), { height: 620 });
+	// The nodes of the one that asks lie beside one another, so that their names can be read.
+	await page.goto(`${real.client.session.url}/workflow/${id}/executions/${inner}`);
+	const nodes = page
+		.frameLocator('iframe')
+		.getByTestId('canvas-node')
+		.or(page.getByTestId('canvas-node'));
+	await nodes.nth(4).waitFor();
+	const places = await Promise.all(
+		(await nodes.all()).map(async (node) => await node.boundingBox()),
+	);
+	expect(new Set(places.map((box) => `${box?.x},${box?.y}`)).size).toBe(places.length);
+	await real.client.stopExecution(execution ?? '');
+}, 400_000);

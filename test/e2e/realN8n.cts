@@ -25,12 +25,15 @@ export interface RealN8n {
 
 export const TOKEN = 'tok-e2e-never-show-me';
 
+/** Another version of n8n than the default one: `N8N_TO_TRY=2.33.2 npm test -- test/sleep/sleeping.test.cts`. */
+const version = process.env.N8N_TO_TRY;
+
 /** Starts everything before the first test of a file, and ends it after the last one. */
 export function useRealN8n(env: Record<string, string> = {}): RealN8n {
 	const real = {} as RealN8n;
 	beforeAll(async () => {
 		real.folder = mkdtempSync(join(tmpdir(), 'dibby-e2e-'));
-		const install = await installN8n();
+		const install = await installN8n(version === undefined ? {} : { version });
 		const { tarball } = await packProject();
 		real.sandbox = await startSandbox({ token: TOKEN, stepMs: 100 });
 		real.n8n = await startN8n({
@@ -60,7 +63,7 @@ export type NodeSketch = Partial<INode> & { name: string; type: string };
 
 /** Makes a straight workflow of nodes, the Dibby ones with the credential. */
 export async function straightWorkflow(
-	{ client, credential }: RealN8n,
+	{ client, credential }: Pick<RealN8n, 'client' | 'credential'>,
 	name: string,
 	sketches: NodeSketch[],
 	settings: object = {},

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { nodeItems } from '../../sandbox/editor/executionData.cts';
+import { nodeItems, nodeRun } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch } from './realN8n.cts';
 import { straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
@@ -84,6 +84,39 @@ describe('the credential test', () => {
 		const { status, message } = await verdict({ token: TOKEN, baseUrl: 'http://dibby.ai/api' });
 		expect(status).toBe('Error');
 		expect(message).toMatch(/must begin with https/);
+	});
+});
+
+describe('a credential that is limited to some domains', () => {
+	async function executionWith(allowedDomains: string) {
+		const data = {
+			token: TOKEN,
+			baseUrl: real.sandbox.url,
+			allowedHttpRequestDomains: 'domains',
+			allowedDomains,
+		};
+		const credential = await real.client.createCredential(allowedDomains, 'dibbyApi', data);
+		const parameters = run(WORKFLOWS.echo.id, { specifyInputs: 'item' });
+		const sketches = [manual, dibby(parameters)];
+		const { id } = await straightWorkflow({ ...real, credential }, allowedDomains, sketches);
+		const before = real.sandbox.runs.size;
+		const execution = await real.client.waitForExecution(await real.client.run(id, 'Start'));
+		return { execution, started: real.sandbox.runs.size - before };
+	}
+
+	test('its own one goes on working', async () => {
+		const { execution, started } = await executionWith('example.com, 127.0.0.1');
+		expect(execution.status).toBe('success');
+		expect(started).toBe(1);
+	});
+
+	test('others are refused by n8n, and nothing is started', async () => {
+		const { execution, started } = await executionWith('example.com');
+		expect(execution.status).toBe('error');
+		expect(nodeRun(execution, 'Dibby')?.error?.message).toBe(
+			'n8n did not make the request to Dibby',
+		);
+		expect(started).toBe(0);
 	});
 });
 

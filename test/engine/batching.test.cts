@@ -5,6 +5,7 @@ import type { JobResult } from '../support/engine.cts';
 import { fields, triggerRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
 import type { WatchedLog } from '../support/logger.cts';
+import { untilQuiet } from '../support/patience.cts';
 import { useSuite } from '../support/suite.cts';
 
 // n8n's own Batching: the engine hands the items to the node in groups, with a pause before each further one.
@@ -19,9 +20,11 @@ type NumberOrText = number | string;
 const groups = (batchSize: NumberOrText, batchInterval: NumberOrText = 60): IDataObject => ({
 	requestOptions: { batching: { batch: { batchSize, batchInterval } } },
 });
-const settle = async (milliseconds: number) =>
-	await new Promise((resolve) => setTimeout(resolve, milliseconds));
+const requests = () => suite.sandbox.requests.length;
 const startedNumbers = () => [...suite.sandbox.runs.values()].map(({ inputs }) => inputs.n);
+
+/** Longer than a busy machine takes for the slowest job here. */
+const HANGS_MS = 60_000;
 
 /** Runs a job, and cancels it when it takes so long that it hangs. */
 async function run(
@@ -33,7 +36,7 @@ async function run(
 	const result = await suite.engine.run({
 		steps: [triggerRun(WORKFLOWS.echo.id, parameters, node)],
 		items: numbers(count),
-		onStart: ({ cancel }) => (timer = setTimeout(cancel, 3000)),
+		onStart: ({ cancel }) => (timer = setTimeout(cancel, HANGS_MS)),
 	});
 	clearTimeout(timer);
 	return result;
@@ -129,10 +132,7 @@ describe('when the engine gives up at an expression of a later group', () => {
 			options: { pollInterval: 0.05 },
 		});
 		expect(result.error).toBeDefined();
-		await settle(500);
-		const { length } = suite.sandbox.requests;
-		await settle(300);
-		expect(suite.sandbox.requests.length).toBe(length);
+		await untilQuiet(requests, 300);
 		expect(startedNumbers()).toEqual([0, 1]);
 		expectIdsInLog();
 	});
@@ -152,7 +152,7 @@ describe('when the engine gives up at an expression of a later group', () => {
 			options: { requestsAtOnce: 1 },
 		});
 		expect(result.error).toBeDefined();
-		await settle(1500);
+		await untilQuiet(requests, 1500);
 		expect(startedNumbers()).toEqual([0]);
 		expectIdsInLog();
 	});
@@ -174,7 +174,7 @@ describe('when the engine gives up at an expression of a later group', () => {
 				{ retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
 			);
 			expect(result.error).toBeDefined();
-			await settle(1500);
+			await untilQuiet(requests, 1500);
 			const started = startedNumbers();
 			expect(started).toEqual([...new Set(started)]);
 			expectIdsInLog();
@@ -186,7 +186,7 @@ test('when the engine gives up within the last group, nothing of that group is s
 	const lastFails = ofN('={{ $json.n === 3 ? $("Nowhere").item.json.x : $json.n }}');
 	const { error } = await run(4, { ...lastFails, ...groups(2) });
 	expect(error).toBeDefined();
-	await settle(200);
+	await untilQuiet(requests, 200);
 	expect(startedNumbers()).toEqual([0, 1]);
 });
 

@@ -10,9 +10,10 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { startEngine } from '../support/engine.cts';
 import type { Engine, JobResult, Step } from '../support/engine.cts';
 import { document, triggerRun } from '../support/jobs.cts';
+import { until, untilQuiet } from '../support/patience.cts';
 import { TOKEN } from '../support/suite.cts';
 
-// These tests run on the real clock: what they show is how soon everything has stopped.
+// These tests run on the real clock: what they show is that everything stops.
 let sandbox: Sandbox;
 let engine: Engine;
 let folder: string;
@@ -39,14 +40,6 @@ afterEach(async () => {
 	rmSync(folder, { recursive: true });
 });
 
-const settle = async (milliseconds: number) =>
-	await new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-async function until(condition: () => boolean): Promise<void> {
-	for (let tries = 0; tries < 400 && !condition(); tries++) await settle(5);
-	expect(condition()).toBe(true);
-}
-
 /** The files below n8n's binary storage that this process has open. */
 function openFiles(): string[] {
 	return readdirSync('/proc/self/fd').flatMap((fd) => {
@@ -59,27 +52,21 @@ function openFiles(): string[] {
 	});
 }
 
-/** Starts a job and cancels it when the condition is met; gives what happened 100 ms later. */
+/** Starts a job and cancels it when the condition is met; gives what it came to. */
 async function cancelWhen(
 	steps: Step[],
 	condition: () => boolean,
 	items?: object[],
-): Promise<JobResult | undefined> {
+): Promise<JobResult> {
 	let cancel: () => void = () => {};
 	const running = engine.run({
 		steps,
 		items: items as never,
 		onStart: (execution) => (cancel = execution.cancel),
 	});
-	let result: JobResult | undefined;
-	running.then(
-		(ended) => (result = ended),
-		() => {},
-	);
 	await until(condition);
 	cancel();
-	await settle(100);
-	return result;
+	return await running;
 }
 
 test('cancelling while waiting ends it at once: no further poll, no timer', async () => {
@@ -91,9 +78,7 @@ test('cancelling while waiting ends it at once: no further poll, no timer', asyn
 		}),
 	];
 	await cancelWhen(steps, () => sandbox.requests.length >= 2);
-	const polls = sandbox.requests.length;
-	await settle(500);
-	expect(sandbox.requests).toHaveLength(polls);
+	await untilQuiet(() => sandbox.requests.length, 500);
 	expect(openSockets()).toEqual([]);
 });
 
@@ -108,16 +93,16 @@ test('cancelling during an upload closes the socket and the file', async () => {
 	];
 	const isUploading = () => openFiles().length > 0 && openSockets().length === 1;
 	await cancelWhen(steps, () => sandbox.requests.length === 1 && isUploading());
-	expect(openFiles()).toEqual([]);
+	await until(() => openFiles().length === 0);
 	// The server, which reads nothing, still has its end of the connection.
-	expect(openSockets()).toEqual([]);
+	await until(() => openSockets().length === 0);
 });
 
 test('cancelling while an answer drips in closes the socket', async () => {
 	sandbox.setFaults([{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 50 } }]);
 	const steps = [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })];
 	await cancelWhen(steps, () => sandbox.inFlight === 1 && sandbox.requests.length === 1);
-	expect(sandbox.openSockets).toBe(0);
+	await until(() => sandbox.openSockets === 0);
 });
 
 test('items that wait for their turn are not started after it', async () => {
@@ -127,8 +112,7 @@ test('items that wait for their turn are not started after it', async () => {
 	];
 	const items = Array.from({ length: 10 }, () => ({ json: {} }));
 	await cancelWhen(steps, () => sandbox.requests.length === 2, items);
-	await settle(100);
-	expect(sandbox.requests).toHaveLength(2);
+	expect(await untilQuiet(() => sandbox.requests.length, 100)).toBe(2);
 });
 
 test("a cancelled execution keeps the run's ID in its data", async () => {
@@ -137,7 +121,7 @@ test("a cancelled execution keeps the run's ID in its data", async () => {
 		sandbox.requests.some(({ method }) => method === 'GET'),
 	);
 	const [runId] = [...sandbox.runs.keys()];
-	expect(result?.run.status).toBe('canceled');
-	expect(JSON.stringify(result?.run.data.executionData?.contextData)).toContain(runId);
-	expect(result?.run.data.resultData.metadata).toEqual({ dibbyRunId: runId });
+	expect(result.run.status).toBe('canceled');
+	expect(JSON.stringify(result.run.data.executionData?.contextData)).toContain(runId);
+	expect(result.run.data.resultData.metadata).toEqual({ dibbyRunId: runId });
 });

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
+import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import type { Step } from '../support/engine.cts';
 import { Container } from '../support/n8n.cts';
 import type { BinaryMode } from '../support/n8n.cts';
 import { BinaryDataConfig, BinaryDataService } from 'n8n-core';
@@ -125,6 +127,34 @@ describe('an upload that does not go through', () => {
 			expect(suite.sandbox.runs.size).toBe(0);
 		},
 	);
+
+	describe('a connection that ends before all is sent', () => {
+		const send = async (fault: Fault, nth: number[], node: Partial<Step>) => {
+			const [from = 1, to = Infinity] = nth;
+			suite.sandbox.setFaults([{ name: 'fault', on: 'POST', nth: [from, to], fault }]);
+			const [read, start] = sendFile(32 * 1024 * 1024) as [Step, Step];
+			const parameters = { ...start.parameters, ...node.parameters };
+			return await suite.engine.run({ steps: [read, { ...start, ...node, parameters }] });
+		};
+
+		test.each<[string, Fault, number]>([
+			['breaks off', { kind: 'resetAfterFirstByte' }, 300_000],
+			['takes no more until the time-out', { kind: 'stall' }, 1_000],
+		])('since it %s, started nothing, and the error says so', async (_why, fault, timeout) => {
+			const { error } = await send(fault, [], { parameters: { requestOptions: { timeout } } });
+			expect(error?.message).toBe('The files could not be sent to Dibby');
+			expect(error?.description).toMatch(/^Nothing was started/);
+			expect(error?.outcomeUnknown).toBe(false);
+			expect(suite.sandbox.requests).toHaveLength(1);
+		});
+
+		test('is made again by Retry On Fail', async () => {
+			const node = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+			const { error } = await send({ kind: 'resetAfterFirstByte' }, [1, 1], node);
+			expect(error).toBeUndefined();
+			expect(suite.sandbox.runs.size).toBe(1);
+		});
+	});
 
 	test('a server that refuses a large file before it has read it: its answer is what the user sees', async () => {
 		suite.sandbox.setFaults([{ name: '413', on: 'POST', fault: { status: 413, early: true } }]);
@@ -306,10 +336,36 @@ describe('which files are sent', () => {
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 
-	test('an item without files says so', async () => {
-		const { error } = await send('data', {});
-		expect(error?.description).toContain('The item carries no files at all');
+	test.each([{}, null])(
+		'an item without files, with %j in their place, says so',
+		async (binary) => {
+			const { error } = await send('data', binary as never);
+			expect(error?.message).toBe('The item has no binary field "data" for the input "files"');
+			expect(error?.description).toContain('The item carries no files at all');
+		},
+	);
+
+	test("a file's content in place of its name is not repeated", async () => {
+		const content = 'QUJD'.repeat(50_000);
+		const { error } = await send(content, { x: file('X') });
+		expect(error?.message).toBe(
+			`The item has no binary field "${content.slice(0, 40)}…" for the input "files"`,
+		);
 	});
+
+	test.each([null, ''])('a file in memory may have the ID %j', async (id) => {
+		const { got } = await send('x', { x: { ...file('X'), id } });
+		expect(hashes(got)).toEqual([hash('X')]);
+	});
+
+	test.each(['={{ undefined }}', 'List'])(
+		'Send As with the value %j is an error',
+		async (sendAs) => {
+			const { error } = await send('x', { x: file('X') }, sendAs);
+			expect(error?.message).toMatch(/^Send As has the value "\w+", which the node does not know$/);
+			expect(suite.sandbox.requests).toHaveLength(0);
+		},
+	);
 
 	test('two files for a single document is an error that offers both ways', async () => {
 		const { error } = await send('*', { x: file('X'), y: file('Y') }, 'single');
@@ -350,7 +406,7 @@ describe('which files are sent', () => {
 		['application/octet-stream', 'thing.unknown', 'application/octet-stream'],
 		['application/octet-stream', undefined, 'application/octet-stream'],
 		['text/plain; charset="utf-8"', 'x', 'text/plain'],
-		['text/plain;charset=utf-8', 'x', 'text/plain;charset=utf-8'],
+		['text/plain;charset=utf-8', 'x', 'text/plain'],
 		['text/html, "x"', 'a.csv', 'text/csv'],
 	])('media type %j of %j is sent as %j', async (mimeType, fileName, expected) => {
 		const { got } = await send('x', { x: file('X', mimeType, fileName) }, 'single');

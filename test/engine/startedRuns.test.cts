@@ -6,6 +6,7 @@ import { fields, getRun, triggerRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
 import type { WatchedLog } from '../support/logger.cts';
 import { useSuite } from '../support/suite.cts';
+import { until } from '../support/patience.cts';
 
 // What was started is started once, and its ID is never lost.
 const suite = useSuite();
@@ -69,9 +70,7 @@ describe('the IDs that n8n shows with the execution', () => {
 			...job,
 			onStart: (execution) => (cancel = execution.cancel),
 		});
-		for (let tries = 0; tries < 600 && !condition(); tries++) {
-			await new Promise((resolve) => setTimeout(resolve, 5));
-		}
+		await until(condition);
 		cancel();
 		return await running;
 	}

@@ -5,6 +5,7 @@ import { agentNodeTypes, runAgent } from '../support/agent.cts';
 import type { Model, ToolAnswer } from '../support/agent.cts';
 import { startEngine } from '../support/engine.cts';
 import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { until, untilQuiet } from '../support/patience.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
 // Agents up to version 2 call their tools themselves, within the execution of the agent's node.
@@ -139,8 +140,6 @@ test('cancelling during a call ends its polls', async () => {
 	suite.sandbox.setFaults([
 		{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
 	]);
-	const settle = async (milliseconds: number) =>
-		await new Promise((resolve) => setTimeout(resolve, milliseconds));
 	let cancel = () => {};
 	const running = runAgent(
 		suite.engine,
@@ -148,13 +147,10 @@ test('cancelling during a call ends its polls', async () => {
 		{ onStart: (execution) => (cancel = execution.cancel) },
 		async (call) => void (await call({ n: 7 })),
 	);
-	await settle(400);
+	await until(() => suite.sandbox.requests.length > 1);
 	cancel();
 	await running;
-	const { length } = suite.sandbox.requests;
-	expect(length).toBeGreaterThan(1);
-	await settle(300);
-	expect(suite.sandbox.requests.length).toBe(length);
+	await untilQuiet(() => suite.sandbox.requests.length, 300);
 });
 
 test('a call after one that failed with other arguments starts a run', async () => {

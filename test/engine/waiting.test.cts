@@ -105,7 +105,7 @@ describe('Trigger Run', () => {
 		});
 	});
 
-	test('the pauses never go past the limit, and the last question is asked at it', async () => {
+	test('the pauses never go past the limit, and the last poll is made at it', async () => {
 		await suite.engine.run({ steps: [approval({})], items });
 		const waited = suite.clock.pauses.reduce((sum, pause) => sum + pause, 0);
 		// The rest is what the requests take, on a busy machine too.

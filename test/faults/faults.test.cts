@@ -12,7 +12,7 @@ test.each(FAULT_CASES)(
 	async ({ name, faults, waits, posts, gets, runs, error: message, unknown = false }) => {
 		suite.sandbox.setFaults(faults);
 		const hangs = faults.some(
-			({ fault }) => 'kind' in fault && ['hang', 'slowBody'].includes(fault.kind),
+			({ fault }) => 'kind' in fault && ['hang', 'slowBody', 'stuckBody'].includes(fault.kind),
 		);
 		const { items, error, stored } = await suite.engine.run({
 			steps: [

@@ -6,6 +6,7 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { JobResult } from '../support/engine.cts';
 import { triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
+import { until } from '../support/patience.cts';
 
 // The same error codes come from connecting, when nothing was sent, and from reading, when a run may have been started.
 const suite = useSuite();
@@ -34,13 +35,6 @@ function connections(): Socket[] {
 	return handles().filter(
 		(handle): handle is Socket => handle instanceof Socket && handle.remotePort === port(),
 	);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-	for (let tries = 0; tries < 400 && !condition(); tries++) {
-		await new Promise((resolve) => setTimeout(resolve, 5));
-	}
-	expect(condition()).toBe(true);
 }
 
 async function start(node: Partial<INode> = {}): Promise<JobResult> {

@@ -141,6 +141,15 @@ const STARTING: FaultCase[] = [
 		unknown: true,
 	},
 	{
+		name: 'the answer begins and does not go on',
+		faults: [post({ kind: 'stuckBody' })],
+		waits: false,
+		posts: 1,
+		runs: 1,
+		error: `Dibby did not answer in time${RUN_MAY}`,
+		unknown: true,
+	},
+	{
 		name: 'the answer breaks off',
 		faults: [post({ kind: 'truncated' })],
 		waits: false,
@@ -220,7 +229,7 @@ const STARTING: FaultCase[] = [
 	},
 ];
 
-/** Everything that can go wrong while a run is waited for. The run needs two questions without faults. */
+/** Everything that can go wrong while a run is waited for. The run needs two polls without faults. */
 const WAITING: FaultCase[] = [
 	{
 		name: 'polls reset twice',
@@ -263,6 +272,14 @@ const WAITING: FaultCase[] = [
 		runs: 1,
 	},
 	{
+		name: 'a poll answer that begins and does not go on',
+		faults: [get({ kind: 'stuckBody' }, 1)],
+		waits: true,
+		posts: 1,
+		gets: 2,
+		runs: 1,
+	},
+	{
 		name: 'a poll without an answer',
 		faults: [get({ kind: 'hang' }, 1)],
 		waits: true,
@@ -297,11 +314,19 @@ const WAITING: FaultCase[] = [
 		error: 'Dibby does not allow this with the token',
 	},
 	{
-		name: '404 while waiting',
+		name: '404 twice, right after the start',
+		faults: [get({ status: 404 }, TWICE)],
+		waits: true,
+		posts: 1,
+		gets: 4,
+		runs: 1,
+	},
+	{
+		name: '404 while waiting, for ever',
 		faults: [get({ status: 404 })],
 		waits: true,
 		posts: 1,
-		gets: 1,
+		gets: 4,
 		runs: 1,
 		error: 'Dibby does not know this run',
 	},

@@ -63,7 +63,7 @@ function writeScaling(): void {
 				];
 			}),
 		),
-		trouble: `Measured: ${stop.lastPollAfterStopMs > 0 ? `the last question came ${stop.lastPollAfterStopMs.toFixed(0)} ms after the stop` : 'no question came after the stop'}; with \`QUEUE_WORKER_LOCK_DURATION\` at 8 s, a dead worker was noticed after ${(killed.noticedAfterMs / 1000).toFixed(0)} s.`,
+		trouble: `Measured: ${stop.lastPollAfterStopMs > 0 ? `the last poll came ${stop.lastPollAfterStopMs.toFixed(0)} ms after the stop` : 'no poll came after the stop'}; with \`QUEUE_WORKER_LOCK_DURATION\` at 8 s, a dead worker was noticed after ${(killed.noticedAfterMs / 1000).toFixed(0)} s.`,
 		load: loadOf(webhooks),
 		sizing: sizingOf(webhooks),
 	};

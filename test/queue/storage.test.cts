@@ -6,7 +6,7 @@ import { straightWorkflow } from '../e2e/realN8n.cts';
 import { dibby, document, pdf, run, sha256, webhook } from '../e2e/sketches.cts';
 import { useCluster } from './cluster.cts';
 import { note } from './figures.cts';
-import { forgetPeak, peakMiB, residentMiB } from './processFigures.cts';
+import { forgetPeak, peakMiB, residentMiB } from '../support/processFigures.cts';
 
 const MIB = 1024 * 1024;
 

@@ -8,6 +8,7 @@ import type { NodeSketch } from '../e2e/realN8n.cts';
 import { dibby, document, pdf, run, webhook } from '../e2e/sketches.cts';
 import { useCluster } from './cluster.cts';
 import { note } from './figures.cts';
+import { until } from '../support/patience.cts';
 
 const cluster = useCluster(2);
 
@@ -21,14 +22,6 @@ const waiting = (more: object = {}) =>
 
 const requests = (method: string) =>
 	cluster.sandbox.requests.filter((request) => request.method === method);
-
-async function until<Value>(find: () => Value | undefined | false, seconds = 30): Promise<Value> {
-	for (const deadline = Date.now() + seconds * 1000; ; await sleep(50)) {
-		const found = find();
-		if (found !== undefined && found !== false) return found;
-		if (Date.now() > deadline) throw new Error('It did not come to this in time');
-	}
-}
 
 /** Publishes a workflow, calls it, and gives the execution once the node polls, with the worker that has it. */
 async function startWaiting(path: string, nodes: NodeSketch[], settings: object = {}) {

@@ -5,7 +5,7 @@ import { straightWorkflow } from '../e2e/realN8n.cts';
 import { dibby, document, pdf, run, sha256, webhook } from '../e2e/sketches.cts';
 import { useCluster } from './cluster.cts';
 import { note } from './figures.cts';
-import { processorSeconds } from './processFigures.cts';
+import { processorSeconds } from '../support/processFigures.cts';
 
 const CALLS = 300;
 const AT_ONCE = 30;

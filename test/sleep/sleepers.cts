@@ -2,14 +2,17 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { startN8n } from '../../sandbox/editor/server.cts';
 import type { NodeSketch, RealN8n } from '../e2e/realN8n.cts';
 
+/** A document by whose size the run of an item is known. */
+export const contentOf = (number: number) =>
+	`data:application/pdf;base64,${Buffer.from('x'.repeat(number + 1)).toString('base64')}`;
 /** Each has a document of as many bytes as its number plus one, by which the sandbox's runs are told apart. */
-export const items = (count: number): NodeSketch => ({
+export const items = (count: number, from = 0): NodeSketch => ({
 	name: 'Items',
 	type: 'n8n-nodes-base.code',
 	typeVersion: 2,
 	parameters: {
 		jsCode: `return Array.from({ length: ${count} }, (_, n) => ({ json: {
-			n, document: 'data:application/pdf;base64,' + Buffer.from('x'.repeat(n + 1)).toString('base64'),
+			n, document: 'data:application/pdf;base64,' + Buffer.from('x'.repeat(${from} + n + 1)).toString('base64'),
 		} }))`,
 	},
 });
@@ -42,9 +45,9 @@ export const asleep = (more: object = {}) => ({
 /** About four and a half minutes. */
 export const SHORT = { timeLimitDays: 0.003 };
 
-/** The number of a run's item, by the size of its document. */
+/** The number of a run's item, by the size of its document; NaN for a run without one. */
 export const numberOf = ({ inputs }: { inputs: Record<string, unknown> }) =>
-	(inputs.document as { bytes: number }).bytes - 1;
+	((inputs.document as { bytes: number } | undefined)?.bytes ?? NaN) - 1;
 
 export const pause = async (milliseconds: number) =>
 	await new Promise((resolve) => setTimeout(resolve, milliseconds));

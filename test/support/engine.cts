@@ -33,6 +33,11 @@ export interface EngineOptions {
 	credential?: (itemIndex: number) => ICredentialDataDecryptedObject;
 	/** Node types beside those that test workflows are made of. */
 	more?: Record<string, INodeType>;
+	/** What n8n does with a sub-workflow, and the types of its own nodes; without it, there are none. */
+	subWorkflows?: {
+		execute: IWorkflowExecuteAdditionalData['executeWorkflow'];
+		nodeTypes: string[];
+	};
 }
 
 /** One node of a straight test workflow: trigger, then these in their order. */
@@ -52,6 +57,8 @@ export interface Job {
 			: never
 		: never;
 	executionId?: string;
+	/** When n8n is going to end the execution, as a date. */
+	timesOutAt?: number;
 	/** Gets what nodes say to the one who runs the workflow in the editor. */
 	onMessage?: (message: unknown) => void;
 	/** Called when the engine begins and ends a node. */
@@ -83,6 +90,7 @@ export async function startEngine({
 	baseUrl,
 	binaryMode = 'filesystem',
 	more = {},
+	subWorkflows,
 	credential: stored = (itemIndex) => ({
 		token: typeof token === 'string' ? token : token(itemIndex),
 		baseUrl,
@@ -90,7 +98,7 @@ export async function startEngine({
 }: EngineOptions): Promise<Engine> {
 	const { node, credential } = await loadPackage();
 	await useBinaryMode(binaryMode);
-	const nodeTypes = new NodeTypes(node, more);
+	const nodeTypes = new NodeTypes(node, more, subWorkflows?.nodeTypes);
 	const credentialsHelper = new CredentialsInMemory(credential, stored);
 
 	const run = async (job: Job): Promise<JobResult> => {
@@ -133,6 +141,8 @@ export async function startEngine({
 			webhookWaitingBaseUrl: 'http://localhost:5678/webhook-waiting',
 			formWaitingBaseUrl: 'http://localhost:5678/form-waiting',
 			variables: {},
+			executeWorkflow: subWorkflows?.execute,
+			executionTimeoutTimestamp: job.timesOutAt,
 			sendDataToUI: (_type: string, data: unknown) => job.onMessage?.(data),
 			currentNodeExecutionIndex: 0,
 		} as unknown as IWorkflowExecuteAdditionalData;

@@ -77,7 +77,12 @@ const after: INodeType = {
 export class NodeTypes implements INodeTypes {
 	private readonly types: Record<string, INodeType>;
 
-	constructor(dibby: INodeType, more: Record<string, INodeType> = {}) {
+	/** @param known more types that n8n says it has */
+	constructor(
+		dibby: INodeType,
+		more: Record<string, INodeType> = {},
+		private readonly known: string[] = [],
+	) {
 		this.types = { ...more, manualTrigger, readFile, after, dibby: executable(dibby) };
 	}
 
@@ -92,7 +97,9 @@ export class NodeTypes implements INodeTypes {
 	}
 
 	getKnownTypes() {
-		return {};
+		return Object.fromEntries(
+			this.known.map((name) => [name, { className: name, sourcePath: '' }]),
+		);
 	}
 }
 

@@ -1,24 +1,15 @@
 import { spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
+import { isAlive } from '../../sandbox/editor/lock.cts';
 import { launchNode } from '../../sandbox/editor/processes.cts';
+import { until } from '../support/patience.cts';
 
 const editor = path.join(__dirname, '..', '..', 'sandbox', 'editor');
 const FOREVER = 'setInterval(() => {}, 1000);';
 
-function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch {
-		return false;
-	}
-}
-
-/** Resolves when a process is gone; the test's own time limit ends the wait for one that stays. */
-async function gone(pid: number): Promise<void> {
-	while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
-}
+/** Resolves when a process is gone. */
+const gone = async (pid: number) => await until(() => !isAlive(pid));
 
 /** Launches a script given as text, and resolves with its first line, a number. */
 async function launchScript(script: string) {

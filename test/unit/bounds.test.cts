@@ -61,6 +61,21 @@ describe('pauseBeforePoll', () => {
 		expect(pauseBeforePoll(elapsed, Infinity)).toBe(longest * 0.8);
 	});
 
+	test.each([
+		[10, 7],
+		[60, 25],
+		[600, 55],
+		[3_600, 166],
+		[3 * 86_400, 9_633],
+	])('a run of %d s is polled %d times, as docs/performance.md says', (seconds, expected) => {
+		clock.random = () => 0.5;
+		let polls = 0;
+		for (let elapsed = 0; elapsed < seconds * 1_000; polls++) {
+			elapsed += pauseBeforePoll(elapsed, Infinity);
+		}
+		expect(polls).toBe(expected);
+	});
+
 	test('never goes past what remains, and never below zero', () => {
 		expect(pauseBeforePoll(60_000, 12)).toBe(12);
 		expect(pauseBeforePoll(60_000, -5)).toBe(0);

@@ -31,3 +31,16 @@ test('two hundred sleepers make Node.js warn of nothing', async () => {
 	process.off('warning', note);
 	expect(warnings).toEqual([]);
 });
+
+test.each([2 ** 31, 1e12, Infinity])(
+	'a pause of %d ms, longer than any timer, does not end at once',
+	async (milliseconds) => {
+		const stop = new AbortController();
+		let hasEnded = false;
+		const sleeping = clock.sleep(milliseconds, stop.signal).then(() => (hasEnded = true));
+		await pause(100);
+		expect(hasEnded).toBe(false);
+		stop.abort();
+		await sleeping;
+	},
+);

@@ -1,6 +1,4 @@
-import { createServer } from 'node:http';
-import type { IncomingHttpHeaders, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 
 // It sets n8n-core up before that is loaded.
@@ -10,34 +8,25 @@ import { CredentialTestContext } from 'n8n-core';
 import { testDibbyApi } from '../../dist/credentials/testDibbyApi.js';
 import { describeFailure } from '../../dist/credentials/testResult.js';
 import { startSandbox } from '../../sandbox/dibby.cts';
+import { dibbyLike } from '../support/dibbyLike.cts';
+import type { DibbyLike } from '../support/dibbyLike.cts';
 
 const TOKEN = 'tok-0f9a7c55-never-show-me';
 const NO_RUN = '{"error":"There is no such run"}';
 
-let server: Server;
+let server: DibbyLike;
 let answer: (response: ServerResponse) => void;
-let asked: Array<{ url?: string; headers: IncomingHttpHeaders }>;
-let url: string;
 
 beforeEach(async () => {
-	asked = [];
-	server = createServer(({ url: path, headers }, response) => {
-		asked.push({ url: path, headers });
-		answer(response);
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	server = await dibbyLike((_request, response) => answer(response));
 });
-afterEach(async () => {
-	server.closeAllConnections();
-	await new Promise((resolve) => server.close(resolve));
-});
+afterEach(async () => await server.close());
 
 /** Tests a credential as n8n's server does. */
 async function testCredential(data: { token?: unknown; baseUrl?: unknown } = {}) {
 	const context = new CredentialTestContext({} as never);
 	const credential = { id: '1', name: 'Dibby account', type: 'dibbyApi' };
-	const given = { token: TOKEN, baseUrl: `${url}/api`, ...data };
+	const given = { token: TOKEN, baseUrl: server.url, ...data };
 	return await testDibbyApi.call(context, { ...credential, data: given as never });
 }
 
@@ -68,10 +57,16 @@ describe('a local Dibby', () => {
 
 test('white space around the token and the Base URL, and a slash at its end, do not matter', async () => {
 	answerWith(404, NO_RUN);
-	const baseUrl = ` ${url}/api/ \n`;
+	const baseUrl = ` ${server.url}/ \n`;
 	expect(await testCredential({ token: `\t${TOKEN} `, baseUrl })).toEqual(accepted);
-	expect(asked[0]?.url).toBe('/api/runs/n8n-credential-test');
-	expect(asked[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+	expect(server.seen[0]?.path).toBe('/api/runs/n8n-credential-test');
+	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
+});
+
+test('the word "Bearer" in front of the token does not matter either', async () => {
+	answerWith(404, NO_RUN);
+	expect(await testCredential({ token: `Bearer ${TOKEN}` })).toEqual(accepted);
+	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
 });
 
 test.each([200, 400, 404, 422])('JSON with HTTP %d is what an API answers', async (status) => {
@@ -92,6 +87,11 @@ test.each([
 	[200, '[]', NO_JSON],
 	[200, '"text"', NO_JSON],
 	[403, NO_RUN, 'Dibby knows this token but does not allow it. Check the account it belongs to.'],
+	[
+		407,
+		'<html>',
+		'The proxy of your n8n asks for a login. Enter its user name and password where the proxy is set up.',
+	],
 	[405, NO_RUN, `The Base URL refuses the request (HTTP 405). ${NORMALLY}`],
 	[429, NO_RUN, 'Dibby is receiving too many requests. Test again in a minute.'],
 	[500, NO_RUN, 'Dibby could not process the request at the moment (HTTP 500). Test again later.'],
@@ -108,11 +108,11 @@ test.each([
 test.each([301, 302, 307, 308])(
 	'a redirect with HTTP %d is not followed, so that the token goes nowhere else',
 	async (status) => {
-		answerWith(status, '', { location: `${url}/elsewhere?${TOKEN}` });
+		answerWith(status, '', { location: `${server.url}/elsewhere?${TOKEN}` });
 		expect(await testCredential()).toEqual(
 			refused('The Base URL redirects to another address. Enter the address it redirects to.'),
 		);
-		expect(asked).toHaveLength(1);
+		expect(server.seen).toHaveLength(1);
 	},
 );
 
@@ -186,7 +186,7 @@ test('a refused connection', async () => {
 
 test('a server without https', async () => {
 	answerWith(200, NO_RUN);
-	expect(await testCredential({ baseUrl: `${url.replace('http', 'https')}/api` })).toEqual(
+	expect(await testCredential({ baseUrl: server.url.replace('http', 'https') })).toEqual(
 		refused(
 			'The server at the Base URL does not answer with https. Check the address and its port.',
 		),
@@ -233,5 +233,5 @@ test.each([
 	answerWith(200, NO_RUN);
 	const result = await testCredential(data);
 	expect(result).toEqual(refused(expect.stringMatching(message) as string));
-	expect(asked).toHaveLength(0);
+	expect(server.seen).toHaveLength(0);
 });

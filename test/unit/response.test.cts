@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 
 import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { readResponse } from '../../dist/nodes/Dibby/api/response.js';
-import { redactorFor } from '../../dist/nodes/Dibby/api/serverText.js';
+import { Redactor } from '../../dist/nodes/Dibby/api/serverText.js';
 
 const response = (body: Readable, headers: Record<string, unknown> = {}) =>
 	({ statusCode: 200, headers, body }) as never;
@@ -89,7 +89,8 @@ describe('an answer that does not come to its end', () => {
 });
 
 describe('text of a server', () => {
-	const redact = redactorFor('tok+en/1');
+	const redact = new Redactor();
+	redact.hide('tok+en/1');
 
 	test.each([
 		[
@@ -107,6 +108,8 @@ describe('text of a server', () => {
 	});
 
 	test('without a token nothing is taken for it', () => {
-		expect(redactorFor('').quote('plain words')).toBe('plain words');
+		const plain = new Redactor();
+		plain.hide('');
+		expect(plain.quote('plain words')).toBe('plain words');
 	});
 });

@@ -86,7 +86,14 @@ export const FEATURES: readonly Feature[] = [
 	{
 		name: 'Sleep',
 		isThere: (core) => names(core, 'onExecutionFinish', 'base-execute-context.js'),
-		neededBy: [/lacks the nodes that sleeping needs/],
+		neededBy: [
+			/lacks the nodes that sleeping needs/,
+			/refuses to sleep/,
+			/sleeps along/,
+			/falls asleep/,
+			/going to end before Time Limit/,
+			/execute a sleeping node again/,
+		],
 	},
 	{
 		// Older engines run the node again, and then hand on what the first try gave.

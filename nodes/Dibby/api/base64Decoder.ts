@@ -1,4 +1,4 @@
-import { parseString } from './jsonString';
+import { jsonParse } from 'n8n-workflow';
 
 /** The text is no base64 after all, or in a way that only the whole of it can tell. */
 export class NotBase64Error extends Error {}
@@ -56,9 +56,9 @@ export class Base64Decoder {
 		const unfinished = UNFINISHED_ESCAPE.exec(text)?.[0] ?? '';
 		const bare = unescape(text.slice(0, text.length - unfinished.length)).replace(/\s+/g, '');
 		const [, base64, padding] = BASE64_THEN_PADDING.exec(bare) ?? [];
-		if (base64 === undefined || padding === undefined) throw new NotBase64Error('No base64');
 		// What waits came before the padding, so that nothing may be added to it.
-		if (this.isPadded && base64.length > this.kept) throw new NotBase64Error('No base64');
+		const most = this.isPadded ? this.kept : Infinity;
+		if (base64 === undefined || base64.length > most) throw new NotBase64Error('No base64');
 		const whole = base64.length - (base64.length % 4);
 		const decoded = Buffer.from(base64.slice(0, whole), 'base64');
 		this.isPadded ||= padding !== '';
@@ -69,9 +69,8 @@ export class Base64Decoder {
 	}
 }
 
+/** @returns a quote, which is no base64, for what can't be part of a JSON string */
 function unescape(text: string): string {
 	// In a JSON string, line breaks must be escaped; of anything beyond ASCII, the whole text's encoding decides.
-	const unescaped = /[^ -~]/.test(text) ? undefined : parseString(text);
-	if (unescaped === undefined) throw new NotBase64Error('No base64');
-	return unescaped;
+	return /[^ -~]/.test(text) ? '"' : jsonParse(`"${text}"`, { fallbackValue: '"' });
 }

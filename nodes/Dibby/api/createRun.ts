@@ -2,7 +2,7 @@ import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import type { DibbyRun, RunRequest } from '../types';
-import { notARunError, responseError } from './errorMessages';
+import { notARunError, responseError } from './responseErrors';
 import { isRun } from './fetchRun';
 import { networkError } from './networkErrors';
 import { describeInputs, openBody } from './requestBody';
@@ -42,7 +42,7 @@ export async function createRun(
 		if (error.outcomeUnknown) log.unknown(error);
 		throw new DibbyError(error);
 	};
-	const asked = () => ({ inputs: describeInputs(request) });
+	const purpose = () => ({ inputs: describeInputs(request) });
 	return await sendWithRetry(
 		connection,
 		async () => {
@@ -56,7 +56,7 @@ export async function createRun(
 			const { response, failure } = result;
 			if (isDefinitelyNotStarted(result)) log.notStarted();
 			if (response !== undefined && isSuccess(response)) {
-				if (!isRun(response.json)) return fail(notARunError(response, redact, asked()));
+				if (!isRun(response.json)) return fail(notARunError(response, redact, purpose()));
 				log.started(response.json.id);
 				timeLimit.began = clock.now();
 				return { run: response.json };
@@ -75,8 +75,8 @@ export async function createRun(
 			}
 			return fail(
 				failure === undefined
-					? responseError(response, connection, asked())
-					: networkError(failure, asked()),
+					? responseError(response, connection, purpose())
+					: networkError(failure, purpose()),
 			);
 		},
 	);
@@ -84,8 +84,8 @@ export async function createRun(
 
 /** The error for a start of which nothing is known but that it was sent: n8n was broken off in the middle. */
 export function unknownStartError(request: RunRequest): ErrorDetails {
-	const asked = { inputs: describeInputs(request) };
-	return networkError({ kind: 'closed', delivered: undefined }, asked);
+	const inputs = describeInputs(request);
+	return networkError({ kind: 'closed', delivered: undefined }, { inputs });
 }
 
 /** Dibby refused the request, or never got it. A gateway's 502 and 504, and a 500, may hide a run that was started. */
@@ -96,9 +96,8 @@ function isDefinitelyNotStarted({ response, failure }: Exchange): boolean {
 
 function isWorthRepeating({ response, failure }: Exchange): boolean {
 	if (response !== undefined) return response.status === 429 || response.status === 503;
-	return (
-		failure.delivered === false && ['refused', 'unknownHost', 'timeout'].includes(failure.kind)
-	);
+	const isPassing = ['refused', 'unknownHost', 'timeout', 'closed'].includes(failure.kind);
+	return failure.delivered === false && isPassing;
 }
 
 /** Dibby's documentation spells the key in two ways; the answer to the wrong one names the right one. */

@@ -1,11 +1,11 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { validateBaseUrl } from '../../../credentials/baseUrl';
+import { tokenOf } from '../../../credentials/token';
 import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ItemContext } from '../types';
-import { redactorFor } from './serverText';
-import type { Redactor } from './serverText';
+import { Redactor } from './serverText';
 
 /** In a long wait, a token that was changed comes into use after this time. */
 const FRESH_MS = 5 * 60_000;
@@ -26,16 +26,9 @@ export interface Credential {
  */
 export class CredentialReader {
 	/** Hides every token that was read. */
-	readonly redact: Redactor = {
-		quote: (text, longest) => this.redactor.quote(text, longest),
-		id: (text) => this.redactor.id(text),
-	};
-
-	private redactor: Redactor;
+	readonly redact = new Redactor();
 
 	private readAt = clock.now();
-
-	private readonly tokens = new Set<string>();
 
 	private reading?: Promise<void>;
 
@@ -44,8 +37,7 @@ export class CredentialReader {
 		/** As it was read last. */
 		public latest: Credential,
 	) {
-		this.tokens.add(latest.token);
-		this.redactor = redactorFor(latest.token);
+		this.redact.hide(latest.token);
 	}
 
 	/** @throws DibbyError when the Base URL can't be used */
@@ -76,8 +68,7 @@ export class CredentialReader {
 		this.readAt = clock.now();
 		try {
 			this.latest = await read(this.context);
-			this.tokens.add(this.latest.token);
-			this.redactor = redactorFor(...this.tokens);
+			this.redact.hide(this.latest.token);
 		} catch {
 			this.context.logger.warn('Dibby: the credential could not be read again');
 		}
@@ -93,8 +84,7 @@ async function read(context: ItemContext): Promise<Credential> {
 			description: 'Open the Dibby API credential and correct it.',
 		});
 	}
-	const text = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
-	return { data, baseUrl: text(data.baseUrl), token: text(data.token) };
+	return { data, baseUrl: String(data.baseUrl).trim(), token: tokenOf(data.token) };
 }
 
 /**

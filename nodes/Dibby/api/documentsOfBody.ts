@@ -1,3 +1,5 @@
+import { randomBytes } from 'crypto';
+import { jsonParse } from 'n8n-workflow';
 import type { IBinaryData } from 'n8n-workflow';
 
 import { dataUriOf, MOST_FILES } from '../output/dataUri';
@@ -7,7 +9,6 @@ import type { BodyReader } from './bodyReader';
 import { TooLargeError } from './boundedText';
 import type { BoundedText } from './boundedText';
 import { JsonPlace } from './jsonPlace';
-import { parseString } from './jsonString';
 
 const QUOTE = 0x22;
 const DATA = Buffer.from('data:');
@@ -47,7 +48,8 @@ export async function storeDocumentsOf(
 		const start = documentStart(body.rest.subarray(0, SHORTEST_STREAMED_BYTES));
 		if (start === undefined || found > MOST_FILES) continue;
 		text.add(body.take(start.rawBytes));
-		const placeholder = documents.newPlaceholder();
+		// Letters and digits of base64.
+		const placeholder = randomBytes(48).toString('hex');
 		const { mediaType } = start;
 		const toStorage = async (pieces: AsyncIterable<Buffer>) => {
 			const content = toStream(pieces);
@@ -65,9 +67,9 @@ function documentStart(text: Buffer) {
 	if (text.length < SHORTEST_STREAMED_BYTES || text.includes(QUOTE)) return undefined;
 	const end = text.indexOf(BASE64);
 	const raw = end < 0 ? '' : text.toString('latin1', 0, end + BASE64.length);
-	const prefix = /[^ -~]/.test(raw) ? undefined : parseString(raw);
-	const uri = prefix === undefined ? undefined : dataUriOf(prefix);
-	return uri?.prefix === prefix && uri ? { ...uri, rawBytes: raw.length } : undefined;
+	const prefix = /[^ -~]/.test(raw) ? '' : jsonParse(`"${raw}"`, { fallbackValue: '' });
+	const uri = dataUriOf(prefix);
+	return uri?.prefix === prefix ? { ...uri, rawBytes: raw.length } : undefined;
 }
 
 async function store(

@@ -1,14 +1,14 @@
 import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { DibbyRun } from '../types';
-import { notARunError, responseError } from './errorMessages';
+import { notARunError, responseError } from './responseErrors';
 import { networkError } from './networkErrors';
 import { isSuccess } from './response';
 import type { Exchange } from './response';
 import { backOff, sendWithRetry } from './retry';
 import type { Connection } from './retry';
 
-/** How often a run is asked for when there is no time limit to end it. */
+/** How often the request is made when there is no time limit to end it, or when Dibby does not know the run. */
 const MOST_ATTEMPTS = 5;
 
 /** An answer about a run is short until the run is finished; a server that takes longer than this to begin it hangs. */
@@ -40,10 +40,10 @@ export function isRun(json: unknown): json is DibbyRun {
 }
 
 /**
- * Asks for a run. Asking is harmless, so whatever can pass is tried again: until the item's time limit when there is
- * one, else a few times.
+ * Gets a run. That is harmless, so it is tried again after whatever can pass: until the item's time limit when there
+ * is one, else a few times.
  *
- * @param latest what to return when the limit passes while Dibby can't be asked
+ * @param latest the run as it was seen last, if it was: returned when the limit passes while Dibby can't be reached
  * @returns undefined when the execution was cancelled or another item failed
  * @throws DibbyError with the run's ID
  */
@@ -72,13 +72,16 @@ export async function fetchRun(
 			if (response !== undefined && isSuccess(response) && isRun(response.json)) {
 				return { run: { ...response.json, id: runId } };
 			}
-			if (!canPass(result)) throw new DibbyError(errorOf(result));
 			const delayMs = backOff(attempt, response?.retryAfter);
 			const isTimeLeft = delayMs < timeLeft();
+			// Right after a start, not all that answers for Dibby may know of the run yet.
+			const isStarted = latest !== undefined && attempt < MOST_ATTEMPTS && isTimeLeft;
+			const mayAppear = response?.status === 404 && isStarted;
+			if (!canPass(result) && !mayAppear) throw new DibbyError(errorOf(result));
 			if (!isTimeLeft && latest !== undefined) return { run: latest };
 			const mayTryAgain = Number.isFinite(timeLimit.limitMs) || attempt < MOST_ATTEMPTS;
 			if (!isTimeLeft || !mayTryAgain) throw new DibbyError(errorOf(result));
-			n8n.logger.debug('Dibby: asking for a run failed and is tried again', { runId, attempt });
+			n8n.logger.debug('Dibby: getting a run failed and is tried again', { runId, attempt });
 			const isRateLimit = response?.status === 429 || response?.status === 503;
 			return { delayMs, scope: isRateLimit ? 'allItems' : 'request' };
 		},

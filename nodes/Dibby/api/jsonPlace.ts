@@ -1,4 +1,4 @@
-import { parseString } from './jsonString';
+import { jsonParse } from 'n8n-workflow';
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
@@ -17,16 +17,13 @@ const LONGEST_WORD = 128;
  * `output`, while nothing says that the run is not finished. Text that is no JSON leads nowhere: who parses it finds out.
  */
 export class JsonPlace {
-	/** For each open bracket, whether it is an object's. */
-	private readonly open: boolean[] = [];
-
 	private depth = 0;
 
 	private isKeyNext = false;
 
 	private isInString = false;
 
-	/** For each open bracket, the key or the place of what is read in it. */
+	/** For each open bracket: in an object, the key of what is read; in a list, its place. */
 	private readonly keys: Array<string | number> = [];
 
 	/** Whether the string that is read is a key, a value of the run itself, or anything else. */
@@ -53,31 +50,30 @@ export class JsonPlace {
 				if (!isKey && !isOther && this.isInOutput()) {
 					return { bytes: at + 1, isDocumentPossible: true };
 				}
-			} else this.readSign(text[at]);
+			} else this.readPunctuation(text[at]);
 		}
 		return { bytes: text.length, isDocumentPossible: false };
 	}
 
-	private readSign(sign: number | undefined): void {
-		switch (sign) {
+	private readPunctuation(byte: number | undefined): void {
+		switch (byte) {
 			case OPEN_OBJECT:
 			case OPEN_LIST:
-				if (this.depth < DEEPEST) {
-					this.open[this.depth] = sign === OPEN_OBJECT;
-					this.keys[this.depth] = 0;
-				}
+				this.isKeyNext = byte === OPEN_OBJECT;
+				if (this.depth < DEEPEST) this.keys[this.depth] = this.isKeyNext ? '' : 0;
 				this.depth++;
-				this.isKeyNext = sign === OPEN_OBJECT;
 				break;
 			case CLOSE_OBJECT:
 			case CLOSE_LIST:
 				this.depth--;
 				this.isKeyNext = false;
 				break;
-			case COMMA:
-				this.isKeyNext = this.open[this.depth - 1] === true;
-				if (!this.isKeyNext) this.nextInList();
+			case COMMA: {
+				const place = this.keys[this.depth - 1];
+				this.isKeyNext = typeof place === 'string';
+				if (typeof place === 'number') this.keys[this.depth - 1] = place + 1;
 				break;
+			}
 			case COLON:
 				this.isKeyNext = false;
 		}
@@ -117,21 +113,16 @@ export class JsonPlace {
 		if (this.role === 'word' && this.keys[0] === 'status') this.status = this.word;
 	}
 
-	private nextInList(): void {
-		const place = this.keys[this.depth - 1];
-		if (typeof place === 'number') this.keys[this.depth - 1] = place + 1;
-	}
-
 	private isInOutput(): boolean {
-		const isDeep = this.depth < 1 || this.depth > DEEPEST;
-		return !isDeep && this.keys[0] === 'output' && this.status === 'FINISHED';
+		const isOpen = this.depth >= 1 && this.depth <= DEEPEST;
+		return isOpen && this.keys[0] === 'output' && this.status === 'FINISHED';
 	}
 
 	/** The keys on the way to what is read. A very long one is cut. */
 	path(): string[] {
 		return this.keys.slice(0, this.depth).map((key) => {
 			const text = Buffer.from(String(key), 'latin1').toString();
-			return parseString(text) ?? text;
+			return jsonParse(`"${text}"`, { fallbackValue: text });
 		});
 	}
 }

@@ -1,6 +1,6 @@
 import type { ErrorDetails } from '../errors';
-import { LOOK_FIRST } from './errorMessages';
-import type { Asked } from './errorMessages';
+import { LOOK_FIRST } from './responseErrors';
+import type { Purpose } from './responseErrors';
 import type { NetworkFailure } from './networkFailure';
 
 const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: string }>> = {
@@ -31,6 +31,11 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: 
 		message: 'The connection to Dibby broke off',
 		advice: 'Check your network and try again.',
 	},
+	halfSent: {
+		message: 'The files could not be sent to Dibby',
+		advice:
+			'Nothing was started: the connection broke off, or the time-out passed, before all was sent. Check your network and try again. For large files, raise Timeout under Request Options in the settings.',
+	},
 	truncated: {
 		message: 'The answer of Dibby broke off',
 		advice: 'Check your network and try again.',
@@ -50,11 +55,10 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: 
 /** The error for a request that got no usable response. */
 export function networkError(
 	{ kind, delivered, detail }: NetworkFailure,
-	asked: Asked,
+	{ runId, inputs }: Purpose,
 ): ErrorDetails {
 	const { message, advice } = TEXTS[kind];
-	const starting = 'inputs' in asked;
-	const outcomeUnknown = starting && delivered !== false;
+	const outcomeUnknown = inputs !== undefined && delivered !== false;
 	const sentences = [
 		detail && `n8n says: "${detail}".`,
 		outcomeUnknown && LOOK_FIRST,
@@ -64,6 +68,6 @@ export function networkError(
 		message: outcomeUnknown ? `${message}, and a run may have been started` : message,
 		description: sentences.filter((sentence) => Boolean(sentence)).join(' '),
 		outcomeUnknown,
-		...(starting ? {} : { runId: asked.runId }),
+		runId,
 	};
 }

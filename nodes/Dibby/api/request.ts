@@ -1,5 +1,6 @@
 import type { IHttpRequestMethods, IN8nHttpFullResponse } from 'n8n-workflow';
 
+import { LONGEST_TIMER_MS } from '../clock';
 import type { N8nServices, RequestTemplate } from '../types';
 import type { StoredDocuments } from '../output/storedDocuments';
 import type { Credential } from './credential';
@@ -46,8 +47,7 @@ export async function exchange(
 	try {
 		const sent = await send(n8n, template, credential, request);
 		if ('failure' in sent) return sent;
-		const timeoutMs = template.timeout ?? DEFAULT_TIMEOUT_MS;
-		const answer = await readResponse(sent, signal, timeoutMs, request.documents);
+		const answer = await readResponse(sent, signal, timeoutOf(template), request.documents);
 		if (!('unread' in answer)) return answer;
 		if (answer.unread === 'storage') throw answer.error;
 	} finally {
@@ -68,7 +68,7 @@ async function send(
 			method,
 			baseURL: credential.baseUrl,
 			url: path,
-			timeout: Math.min(timeoutMs, template.timeout ?? DEFAULT_TIMEOUT_MS),
+			timeout: Math.min(timeoutMs, timeoutOf(template)),
 			headers: {
 				...template.headers,
 				Accept: 'application/json',
@@ -90,10 +90,17 @@ async function send(
 		)) as IN8nHttpFullResponse;
 	} catch (error) {
 		n8n.logger.debug('Dibby: a request got no response', { method, path });
-		return {
-			failure: n8n.getExecutionCancelSignal?.()?.aborted
-				? { kind: 'cancelled', delivered: undefined }
-				: networkFailureOf(error),
-		};
+		if (n8n.getExecutionCancelSignal?.()?.aborted) {
+			return { failure: { kind: 'cancelled', delivered: undefined } };
+		}
+		const failure = networkFailureOf(error);
+		const isHalfSent = failure.delivered === undefined && body?.isUnfinished() === true;
+		return { failure: isHalfSent ? { kind: 'halfSent', delivered: false } : failure };
 	}
+}
+
+/** The user's Timeout. n8n does not check it, and an expression can give anything. */
+function timeoutOf({ timeout }: RequestTemplate): number {
+	const given = Number(timeout);
+	return given > 0 ? Math.min(given, LONGEST_TIMER_MS) : DEFAULT_TIMEOUT_MS;
 }

@@ -21,14 +21,22 @@ export interface RequestBody {
 	content: Buffer | FileStream;
 	/** Exact size, in bytes. */
 	bytes: number;
+	/** Whether the end was not given to the socket yet. Half a body is no JSON, so nobody can have taken it. */
+	isUnfinished: () => boolean;
 	/** Closes the files. To be called however the request ended: n8n leaves them open when it is cancelled. */
 	close: () => void;
 }
 
-type Part = string | DibbyDocument;
+/** A document in n8n's binary storage, whose base64 is not there yet. */
+interface StoredFile {
+	storageId: string;
+	bytes: number;
+}
+
+type Part = string | StoredFile;
 
 /**
- * The body in pieces: JSON text, and documents where their base64 goes.
+ * The body in pieces: JSON text, and stored documents where their base64 goes.
  * Names and values are written one after the other and never collected in an object,
  * so that `__proto__` or a name with dots is a name like another.
  */
@@ -51,8 +59,9 @@ export function partsOf({ workflowId, inputs }: RunRequest, key: WorkflowKey): P
 	return parts;
 }
 
-function dataUri(document: DibbyDocument): Part[] {
-	return [`"data:${document.mediaType};base64,`, document, '"'];
+function dataUri({ mediaType, bytes, content }: DibbyDocument): Part[] {
+	const inside = 'base64' in content ? content.base64 : { storageId: content.storageId, bytes };
+	return [`"data:${mediaType};base64,`, inside, '"'];
 }
 
 /** Base64 makes four characters of three bytes, and pads the rest. */
@@ -73,55 +82,46 @@ export async function openBody(
 ): Promise<RequestBody> {
 	const parts = partsOf(request, key);
 	const bytes = parts.reduce((sum, part) => sum + partBytes(part), 0);
-	const first = parts.find((part) => typeof part !== 'string' && 'storageId' in part.content);
+	const first = parts.find((part) => typeof part !== 'string');
 	if (first === undefined) {
-		const content = Buffer.concat(
-			parts.map((part) => Buffer.from(inMemory(part))),
-			bytes,
-		);
-		return { content, bytes, close: () => {} };
+		const texts = parts.filter((part) => typeof part === 'string');
+		const content = Buffer.concat(texts.map((text) => Buffer.from(text)));
+		return { content, bytes, isUnfinished: () => false, close: () => {} };
 	}
 
 	const open = new Set<FileStream>();
-	const openFile = async (storageId: string) => {
+	const openFile = async ({ storageId }: StoredFile) => {
 		const file = await n8n.helpers.getBinaryStream(storageId, READ_BYTES);
 		open.add(file);
 		return file;
 	};
 	// `compose` of the first file's stream is how code that may not import `stream` makes a Readable.
-	const firstFile = await openFile(storageIdOf(first));
+	const firstFile = await openFile(first);
+	let isUnfinished = true;
 	const content = firstFile.compose<FileStream>(async function* (source: AsyncIterable<Buffer>) {
 		for (const part of parts) {
-			if (typeof part === 'string' || 'base64' in part.content) yield Buffer.from(inMemory(part));
-			else yield* base64Of(part === first ? source : await openFile(part.content.storageId), part);
+			isUnfinished = part !== parts.at(-1);
+			if (typeof part === 'string') yield Buffer.from(part);
+			else yield* base64Of(part === first ? source : await openFile(part), part.bytes);
 		}
 	});
 	const close = () => {
 		for (const file of open) file.destroy();
 		content.destroy();
 	};
-	return { content, bytes, close };
-}
-
-function storageIdOf(part: Part): string {
-	return typeof part !== 'string' && 'storageId' in part.content ? part.content.storageId : '';
-}
-
-function inMemory(part: Part): string {
-	if (typeof part === 'string') return part;
-	return 'base64' in part.content ? part.content.base64 : '';
+	return { content, bytes, isUnfinished: () => isUnfinished, close };
 }
 
 /** Streams may split chunks anywhere: what doesn't fill three bytes is carried over to the next chunk. */
 async function* base64Of(
 	file: AsyncIterable<Buffer>,
-	document: DibbyDocument,
+	expectedBytes: number,
 ): AsyncGenerator<Buffer> {
 	let carried: Buffer = Buffer.alloc(0);
 	let read = 0;
 	for await (const chunk of file) {
 		read += chunk.length;
-		if (read > document.bytes) break;
+		if (read > expectedBytes) break;
 		const bytes = carried.length > 0 ? Buffer.concat([carried, chunk]) : chunk;
 		const whole = bytes.length - (bytes.length % 3);
 		carried = Buffer.from(bytes.subarray(whole));
@@ -129,7 +129,7 @@ async function* base64Of(
 			yield encode(bytes.subarray(start, Math.min(start + PIECE_BYTES, whole)));
 		}
 	}
-	if (read !== document.bytes) throw new Error('The file changed while it was read');
+	if (read !== expectedBytes) throw new Error('The file changed while it was read');
 	if (carried.length > 0) yield encode(carried);
 }
 

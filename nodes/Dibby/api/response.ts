@@ -61,7 +61,6 @@ export async function readResponse(
 	let tooSlow = false;
 	let reject: (error: Error) => void = () => {};
 	const brokenOff = new Promise<never>((_resolve, rejectIt) => (reject = rejectIt));
-	brokenOff.catch(() => {});
 	const breakOff = () => {
 		stream.destroy();
 		reject(new Error('Broken off'));
@@ -72,7 +71,7 @@ export async function readResponse(
 		if (tooSlow) breakOff();
 	});
 	let quoted: Buffer | undefined;
-	try {
+	const read = async () => {
 		documents?.forget();
 		const mayHaveThem = isSuccess({ status: response.statusCode }) && isUtf8(contentType);
 		if (documents !== undefined && mayHaveThem && (await body.fill(SHORT_BYTES))) {
@@ -80,6 +79,10 @@ export async function readResponse(
 			await storeDocumentsOf(body, text, documents, streamMaker(stream), brokenOff);
 		}
 		while (await body.fill(1)) text.add(body.take(body.rest.length));
+	};
+	try {
+		// A destroyed stream does not end the waiting for its next piece: n8n's is a generator, which ends between pieces.
+		await Promise.race([read(), brokenOff]);
 	} catch (error) {
 		if (cancelled?.aborted) return { failure: { kind: 'cancelled', delivered: true } };
 		if (tooSlow) return { failure: { kind: 'timeout', delivered: true } };
@@ -88,7 +91,8 @@ export async function readResponse(
 		return isOf(error, NotBase64Error) ? { unread: 'documents' } : { unread: 'storage', error };
 	} finally {
 		cancelled?.removeEventListener('abort', breakOff);
-		finished.abort();
+		// With a reason, since Node.js makes an error with a stack for each that has none.
+		finished.abort('read');
 		stream.destroy();
 		await watching;
 	}

@@ -10,37 +10,66 @@ const LOOKS_LIKE_CONTENT = /(?:data:[^\s,"]{0,200},)?[A-Za-z0-9+/=_-]{80,}/g;
 /** A shorter piece of base64 stands in too many places to tell that it is a part of the token. */
 const SHORTEST_BASE64 = 8;
 
+/** No error is deeper, and no depth can be too much for the code. */
+const DEEPEST_WORDS = 20;
+
 /** Makes text that came from a server fit to be shown. All such text passes here before anybody sees it. */
-export interface Redactor {
-	/** A quote for a sentence: without the token, without documents, on one line, and short. */
-	quote: (text: string, longest?: number) => string;
+export class Redactor {
+	private readonly forms = new Set<string>();
+
+	private secret?: RegExp;
+
+	/** Hides a token from now on, beside those before it. */
+	hide(token: string): void {
+		for (const form of formsOf(token)) this.forms.add(form);
+		const longestFirst = [...this.forms].sort((a, b) => b.length - a.length);
+		const escaped = longestFirst.map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+		// One pass over all forms: what was put in the place of one is not searched for another.
+		if (escaped.length > 0) this.secret = new RegExp(escaped.join('|'), 'g');
+	}
+
 	/** An ID, whole, without the token. */
-	id: (text: string) => string;
+	id(text: string): string {
+		return this.secret ? text.replace(this.secret, '[token]') : text;
+	}
+
+	/** A quote for a sentence: without the token, without documents, on one line, and short. */
+	quote(text: string, longest = LONGEST_QUOTE): string {
+		const shown = this.id(text)
+			.slice(0, LONGEST_SOURCE)
+			.replace(LOOKS_LIKE_CONTENT, '[content]')
+			.replace(/\s+/g, ' ')
+			.trim();
+		if (shown.length <= longest) return shown;
+		// Cutting may leave half a character at the end.
+		return `${shown.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}…`;
+	}
 }
 
-/** @param tokens the credential's secret, and those that it had before */
-export function redactorFor(...tokens: string[]): Redactor {
-	const forms = tokens.flatMap(formsOf).sort((a, b) => b.length - a.length);
-	const escaped = forms.map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-	// One pass over all forms: what was put in the place of one is not searched for another.
-	const secret = escaped.length > 0 ? new RegExp(escaped.join('|'), 'g') : undefined;
-	const withoutToken = (text: string) => (secret ? text.replace(secret, '[token]') : text);
-	return {
-		id: withoutToken,
-		quote: (text, longest = LONGEST_QUOTE) => {
-			const shown = withoutToken(text)
-				.slice(0, LONGEST_SOURCE)
-				.replace(LOOKS_LIKE_CONTENT, '[content]')
-				.replace(/\s+/g, ' ')
-				.trim();
-			return shown.length > longest ? `${withoutHalf(shown.slice(0, longest))}…` : shown;
-		},
-	};
+/** The server's words as a sentence of a description, made fit to be shown; empty when it said nothing. */
+export function quoteAnswer(
+	{ json, text }: { json: unknown; text: string },
+	redact: Redactor,
+): string {
+	const words = [...new Set(wordsIn(json))].join('; ');
+	// A proxy's page, or JSON without content, tells nobody anything.
+	const saysNothing = /^\s*(<|\{\s*\}|\[\s*\])/.test(text);
+	const shown = redact.quote(words !== '' || saysNothing ? words : text);
+	return shown === '' ? '' : `Dibby says: "${shown}". `;
 }
 
-/** Leaves out the half of a character that cutting may have left at the end. */
-function withoutHalf(text: string): string {
-	return text.replace(/[\ud800-\udbff]$/, '');
+/** What a server says about an error, wherever it says it: the error's shape is not documented. */
+function wordsIn(value: unknown, depth = 0): string[] {
+	if (typeof value === 'string') return [value];
+	if (typeof value !== 'object' || value === null || depth === DEEPEST_WORDS) return [];
+	const inside = (part: unknown) => wordsIn(part, depth + 1);
+	if (Array.isArray(value)) return value.flatMap(inside);
+	const { message, error, errors, detail } = value as Record<string, unknown>;
+	const isByField = typeof errors === 'object' && errors !== null && !Array.isArray(errors);
+	const byField = ([field, part]: [string, unknown]) =>
+		inside(part).map((words) => `${field}: ${words}`);
+	const ofErrors = isByField ? Object.entries(errors).flatMap(byField) : errors;
+	return [message, error, ofErrors, detail].flatMap(inside);
 }
 
 /** The token as it is, and as servers and proxies write it into addresses, JSON and headers. */
@@ -59,7 +88,7 @@ function formsOf(token: string): string[] {
 		(form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')],
 	);
 	const forms = [token, ...json, encodeURIComponent(whole), ...inBase64];
-	return token === '' ? [] : [...new Set(forms)].filter((form) => form !== '');
+	return token === '' ? [] : forms.filter((form) => form !== '');
 }
 
 /**

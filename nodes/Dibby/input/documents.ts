@@ -37,7 +37,7 @@ async function describe(
 	words: string,
 ): Promise<DibbyDocument> {
 	const mediaType = mediaTypeOf(file.mimeType, file.fileName);
-	if (file.id === undefined) {
+	if (!file.id) {
 		const base64 = standardBase64(file.data);
 		if (base64 === undefined) {
 			throw inputError(

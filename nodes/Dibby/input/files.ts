@@ -1,6 +1,6 @@
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
-import { inputError } from '../errors';
+import { inputError, shorten } from '../errors';
 import type { DibbyError } from '../errors';
 
 /** The incoming item, and how its workflow keeps files. */
@@ -28,7 +28,7 @@ export function isFile(value: unknown, isAmongFiles = false): value is IBinaryDa
 	if (typeof value !== 'object' || value === null) return false;
 	const { mimeType, data, id } = value as Partial<IBinaryData>;
 	const hasType = typeof mimeType === 'string' || isAmongFiles;
-	return hasType && (typeof data === 'string' || typeof id === 'string');
+	return hasType && typeof (id || data) === 'string';
 }
 
 /**
@@ -67,24 +67,16 @@ export function findFiles(item: InputItem, input: string, wanted: unknown): Foun
  * The item's files by name. In the "combined" binary mode they are mostly under `_files`; the editor then shows the
  * path `_files.data`, and people know the name `data`.
  */
-function filesOf({ binary = {}, json, hasFilesInJson }: InputItem): Map<string, IBinaryData> {
-	const files = new Map<string, IBinaryData>();
-	const add = (entries: Array<[string, unknown]>, areFiles: boolean) => {
-		for (const [name, value] of entries) if (isFile(value, areFiles)) files.set(name, value);
-	};
-	add(Object.entries(binary), true);
-	if (hasFilesInJson) {
-		const inFiles = Object.entries((json[FILES_IN_JSON] ?? {}) as object) as Array<
-			[string, unknown]
-		>;
-		add(Object.entries(json), false);
-		add(inFiles, true);
-		add(
-			inFiles.map(([name, value]): [string, unknown] => [`${FILES_IN_JSON}.${name}`, value]),
-			true,
+function filesOf({ binary, json, hasFilesInJson }: InputItem): Map<string, IBinaryData> {
+	const filesIn = (fields: object, areFiles: boolean) =>
+		Object.entries(fields).filter((entry): entry is [string, IBinaryData] =>
+			isFile(entry[1], areFiles),
 		);
-	}
-	return files;
+	const own = filesIn(binary ?? {}, true);
+	if (!hasFilesInJson) return new Map(own);
+	const inFiles = filesIn((json[FILES_IN_JSON] ?? {}) as object, true);
+	const byPath = inFiles.map(([name, file]) => [`${FILES_IN_JSON}.${name}`, file] as const);
+	return new Map([...own, ...filesIn(json, false), ...inFiles, ...byPath]);
 }
 
 function namesIn(wanted: string, available: Map<string, IBinaryData>): string[] {
@@ -106,7 +98,8 @@ function matches(part: string, field: string): boolean {
 }
 
 function missing(input: string, part: string, available: string[]): DibbyError {
-	const named = part === '' ? 'No binary field is named' : `The item has no binary field "${part}"`;
+	const named =
+		part === '' ? 'No binary field is named' : `The item has no binary field "${shorten(part)}"`;
 	const there =
 		available.length === 0
 			? 'The item carries no files at all: check that the node before this one outputs a file.'

@@ -39,11 +39,10 @@ export async function inputsOf(
 	item: InputItem,
 	{ values, documents }: InputParameters,
 ): Promise<RunInput[]> {
-	const inputs = values === 'item' ? itemInputs(item) : [];
-	if (values !== 'item') {
-		if ('json' in values) inputs.push(...jsonInputs(values.json));
-		else for (const row of values.fields) inputs.push(await fieldInput(n8n, item, row));
-	}
+	const inputs: RunInput[] = [];
+	if (values === 'item') inputs.push(...itemInputs(item));
+	else if ('json' in values) inputs.push(...jsonInputs(values.json));
+	else for (const row of values.fields) inputs.push(await fieldInput(n8n, item, row));
 	for (const row of documents) {
 		checkName(row.inputName, 'Documents');
 		inputs.push(await documentInput(n8n, item, row));
@@ -72,11 +71,8 @@ async function fieldInput(
 ): Promise<RunInput> {
 	checkName(name, 'Inputs');
 	if (type === 'binary') {
-		return await documentInput(n8n, item, {
-			inputName: name,
-			binaryField: value,
-			sendAs: 'single',
-		});
+		const row = { inputName: name, binaryField: value, sendAs: 'single' } as const;
+		return await documentInput(n8n, item, row);
 	}
 	if (!isValueType(type)) {
 		throw inputError(
@@ -94,10 +90,9 @@ function jsonInputs(given: unknown): RunInput[] {
 	try {
 		parsed = JSON.parse(given);
 	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
 		throw inputError(
 			'The text in JSON is not valid JSON',
-			`${reason}. Check commas, quotes and brackets. For a text from an expression, write {{ $json.name.toJsonString() }} without quotes around it.`,
+			`${(error as Error).message}. Check commas, quotes and brackets. For a text from an expression, write {{ $json.name.toJsonString() }} without quotes around it.`,
 		);
 	}
 	if (kindOf(parsed) !== 'object') return objectInputs(parsed);

@@ -1,11 +1,7 @@
-import { validateFieldType } from 'n8n-workflow';
+import { jsonParse, validateFieldType } from 'n8n-workflow';
 
+import { shorten } from '../errors';
 import { escapeLoneSurrogates, kindOf, toJson, UnsendableValue } from './json';
-
-/** Luxon's DateTime and JavaScript's Date, which expressions such as `{{ $now }}` give. */
-interface DateLike {
-	toJSON(): string | null;
-}
 
 /** The types that a field can have beside Binary Data, with the names that n8n's editor shows for them. */
 export const VALUE_TYPES = {
@@ -17,9 +13,6 @@ export const VALUE_TYPES = {
 } as const;
 
 export type ValueType = keyof typeof VALUE_TYPES;
-
-/** More characters of a value than this in a message help nobody. */
-const LONGEST_QUOTE = 40;
 
 export function isValueType(type: string): type is ValueType {
 	return Object.hasOwn(VALUE_TYPES, type);
@@ -48,17 +41,16 @@ export function fieldToJson(type: ValueType, value: unknown): string {
 	}
 }
 
-function isDateLike(value: unknown): value is DateLike {
+/** Luxon's DateTime and JavaScript's Date, which expressions such as `{{ $now }}` give. */
+function isDateLike(value: unknown): boolean {
 	if (typeof value !== 'object' || value === null) return false;
 	return value instanceof Date || 'isLuxonDateTime' in value;
 }
 
+/** A date stays one: as JSON it is a text already. */
 function asText(value: unknown): unknown {
-	if (typeof value === 'object' && value !== null) {
-		// JSON.stringify would put a date in quotes.
-		return isDateLike(value) ? value : toJson(value);
-	}
-	return String(value);
+	if (isDateLike(value)) return value;
+	return typeof value === 'object' ? toJson(value) : String(value);
 }
 
 /** Text of a whole number that JavaScript can't hold exactly would arrive as another number. */
@@ -83,21 +75,12 @@ function asBoolean(value: unknown): unknown {
 
 /** JSON text is sent as it is written, so that its numbers keep all their digits. */
 function asCollection(type: 'array' | 'object', value: unknown): string {
-	if (typeof value === 'string') {
-		const isJson = kindOf(parsed(value)) === type;
-		if (isJson) return escapeLoneSurrogates(value.trim());
+	if (typeof value === 'string' && kindOf(jsonParse(value, { fallbackValue: null })) === type) {
+		return escapeLoneSurrogates(value.trim());
 	}
 	const checked = validateFieldType('input', value, type);
 	if (isDateLike(value) || !checked.valid) throw misfit(type, value);
 	return toJson(checked.newValue);
-}
-
-function parsed(text: string): unknown {
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return undefined;
-	}
 }
 
 function misfit(type: ValueType, value: unknown): UnsendableValue {
@@ -108,9 +91,7 @@ function describe(value: unknown): string {
 	if (isDateLike(value)) return 'a date';
 	if (typeof value !== 'string') return withArticle(kindOf(value));
 	if (value.trim() === '') return 'an empty text';
-	const characters = [...value];
-	const shown = characters.slice(0, LONGEST_QUOTE).join('');
-	return `the text "${shown}${characters.length > LONGEST_QUOTE ? '…' : ''}"`;
+	return `the text "${shorten(value)}"`;
 }
 
 function withArticle(word: string): string {

@@ -2,11 +2,12 @@ import { inputError } from '../errors';
 
 const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
 
-/** The whole of a workflow's ID. */
-const WORKFLOW_ID = `^\\s*${UUID}\\s*$`;
+const WORKFLOW_ID = new RegExp(`^${UUID}$`);
 
 /** The page of a workflow; its ID is the second UUID there, the first is the application's. */
-const WORKFLOW_PAGE = `^\\s*https://[^/\\s]+/application/${UUID}/workflow/(${UUID})(?:[/?#]\\S*)?\\s*$`;
+const WORKFLOW_PAGE = new RegExp(
+	`^https://[^/\\s]+/application/${UUID}/workflow/(${UUID})(?:[/?#]\\S*)?$`,
+);
 
 /** Where such a page is, without what is in the address beside it. */
 const PAGE_ONLY = new RegExp(`^https://[\\w.:-]+/application/${UUID}/workflow/${UUID}`);
@@ -27,8 +28,8 @@ export function workflowPageOf(value: unknown): string | undefined {
  */
 export function workflowIdOf(mode: string, value: unknown): string {
 	const text = typeof value === 'string' ? value.trim() : '';
-	const page = new RegExp(WORKFLOW_PAGE).exec(text)?.[1];
-	const id = page ?? (mode === 'id' && new RegExp(WORKFLOW_ID).test(text) ? text : undefined);
+	const page = WORKFLOW_PAGE.exec(text)?.[1];
+	const id = page ?? (mode === 'id' && WORKFLOW_ID.test(text) ? text : undefined);
 	if (id !== undefined) return id.toLowerCase();
 
 	if (text === '') {

@@ -8,9 +8,9 @@ import type { ItemContext } from '../types';
  *
  * With several items n8n does not say which of them a call is about; the wrong file would be paid for, so there is none.
  */
-export function filesOfAgent(context: ItemContext): { binary?: IBinaryKeyData } {
+export function filesOfAgent(context: ItemContext): IBinaryKeyData | undefined {
 	const items = itemsOfAgent(context);
-	return items.length === 1 ? { binary: items[0]?.binary } : {};
+	return items.length === 1 ? items[0]?.binary : undefined;
 }
 
 /**

@@ -8,32 +8,26 @@ import { DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { answerForAgent } from '../output/agentAnswer';
 import { StoredDocuments } from '../output/storedDocuments';
-import { isOver } from '../types';
-import type { DibbyRun, ItemContext, RequestTemplate } from '../types';
+import type { ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
-import { AWAKE_MS, nextState } from '../waiting/sleep';
 import { agentItemOfError, checkAnswerArrives, errorForAgent, swallowsErrors } from './agentError';
-import { EngineLoop, isToolCall } from './engineLoop';
-import { checkCanSleep, fallAsleep, sleepingRunOf } from './fallAsleep';
-import type { Prepare, ReadyItem } from './itemPlan';
+import { checkCanSleep } from './checkCanSleep';
+import { EngineLoop } from './engineLoop';
+import { needsSleep, sleepFor } from './fallAsleep';
+import type { ItemProgress, Prepare, ReadyItem } from './itemPlan';
 import { detailsOf, itemOfError, itemOfRun } from './itemResult';
 
 /** Items that are prepared side by side: some ask n8n's storage for their files' sizes. */
 const PREPARED_AT_ONCE = 16;
 
 /** An item on its way from the engine's call to its result. */
-interface Member {
-	index: number;
+interface Member extends ItemProgress {
 	context: ItemContext;
 	template: RequestTemplate;
 	stopped: AbortController;
 	/** Answers the engine's call. */
 	resolve: (items: INodeExecutionData[]) => void;
 	reject: (error: Error) => void;
-	ready?: ReadyItem;
-	run?: DibbyRun;
-	result?: INodeExecutionData;
-	error?: ErrorDetails;
 }
 
 /**
@@ -57,8 +51,6 @@ export class Batch {
 	private readonly credentials = new Credentials();
 
 	private requests?: RequestQueue;
-
-	private knownRunIndex?: number;
 
 	private failed?: Member;
 
@@ -136,11 +128,11 @@ export class Batch {
 	private async prepare(member: Member): Promise<void> {
 		const { context, template, stopped } = member;
 		try {
-			if (isToolCall(context)) checkAnswerArrives(context);
+			if (this.engineLoop.isToolCall) checkAnswerArrives(context);
 			const credential = await this.credentials.of(context);
-			const plan = await this.prepareItem(context);
+			const plan = await this.prepareItem(context, this.engineLoop.isToolCall);
 			const { requestsAtOnce, timeLimitMs: limitMs, documentsAsFiles, sleeps } = plan.completion;
-			if (sleeps) checkCanSleep(context, limitMs);
+			if (sleeps) checkCanSleep(context, this.engineLoop.isToolCall, limitMs);
 			this.requests ??= new RequestQueue(requestsAtOnce, this.stopped.signal, () => {
 				if (this.stopsOnError) this.stop();
 			});
@@ -156,8 +148,7 @@ export class Batch {
 				server: this.server,
 				timeLimit: { limitMs },
 			};
-			const runIndex = () => this.runIndexOf(context);
-			member.ready = { context, connection, runIndex, ...plan };
+			member.ready = { context, connection, engineLoop: this.engineLoop, ...plan };
 		} catch (error) {
 			member.error = detailsOf(error);
 		}
@@ -167,11 +158,7 @@ export class Batch {
 		await this.attempt(member, async (ready) => {
 			const { connection, completion } = ready;
 			const known = await ready.begin(ready);
-			const awakeMs = completion.sleeps ? AWAKE_MS : Infinity;
-			member.run =
-				known && completion.waits
-					? await poll(connection, known, completion.pollIntervalMs, awakeMs)
-					: known;
+			member.run = known && completion.waits ? await poll(connection, known, completion) : known;
 		});
 		if (!member.ready?.completion.sleeps) await this.finish(member);
 	}
@@ -182,8 +169,8 @@ export class Batch {
 			if (run === undefined) return;
 			const isStartedHere = startLog !== undefined;
 			const item = await itemOfRun(connection, run, index, completion, isStartedHere);
-			const isForAgent = isToolCall(this.first);
-			member.result = isForAgent ? answerForAgent(item, completion.agentAnswerLimit) : item;
+			const { isToolCall } = this.engineLoop;
+			member.result = isToolCall ? answerForAgent(item, completion.agentAnswerLimit) : item;
 		});
 	}
 
@@ -200,31 +187,13 @@ export class Batch {
 
 	/** With Sleep, no item is finished before all are: either now, or when n8n wakes the execution. */
 	private async finishOrSleep(): Promise<void> {
-		const members = [...this.members.values()].sort((a, b) => a.index - b.index);
-		const isWaiting = ({ run, ready }: Member) =>
-			run !== undefined &&
-			ready?.completion.sleeps === true &&
-			!isOver(run) &&
-			clock.date() < this.began + ready.completion.timeLimitMs;
-		const waiting = members.find(isWaiting);
-		if (waiting?.ready === undefined) {
-			const sleepers = members.filter(({ ready }) => ready?.completion.sleeps);
-			await Promise.all(sleepers.map(async (member) => await this.finish(member)));
-			return;
-		}
-		const { completion } = waiting.ready;
-		const runs = members.map((member) => sleepingRunOf(member, completion));
-		try {
-			const items = await fallAsleep(this.first, nextState(runs, this.began));
-			members.forEach((member, position) => {
-				member.result = items[position];
-			});
-		} catch (error) {
-			for (const member of members) {
-				member.error ??= { ...detailsOf(error), runId: member.run?.id };
-			}
+		const sleepers = [...this.members.values()].filter(({ ready }) => ready?.completion.sleeps);
+		const waiting = sleepers.find((member) => needsSleep(member, this.began));
+		if (waiting !== undefined) {
+			if (await sleepFor(this.first, this.members, this.engineLoop.expected, this.began)) return;
 			this.onFailure(waiting);
 		}
+		await Promise.all(sleepers.map(async (member) => await this.finish(member)));
 	}
 
 	private onFailure(member: Member): void {
@@ -237,7 +206,7 @@ export class Batch {
 	private deliver(isCancelled: boolean): void {
 		for (const member of this.members.values()) {
 			const { index, ready } = member;
-			const isForAgent = isToolCall(this.first);
+			const isForAgent = this.engineLoop.isToolCall;
 			const error =
 				member.error && isForAgent
 					? errorForAgent(member.error, ready?.startLog !== undefined)
@@ -260,18 +229,9 @@ export class Batch {
 			if (runId !== undefined) startedRuns.set(index, runId);
 		}
 		// A model gets the message alone.
-		const details = isToolCall(this.first)
+		const details = this.engineLoop.isToolCall
 			? { ...error, message: `${error.message}. ${error.description}` }
 			: { ...error, message: `${error.message}${this.engineLoop.nameOf(itemIndex)}` };
 		return new DibbyNodeError(this.first.getNode(), itemIndex, details, startedRuns);
-	}
-
-	/** Read once: it is an expression, and costs as much as a request. */
-	private runIndexOf(context: ItemContext): number | undefined {
-		if (isToolCall(context)) return undefined;
-		this.knownRunIndex ??= Number(
-			context.evaluateExpression('{{ $runIndex }}', context.getItemIndex()),
-		);
-		return this.knownRunIndex;
 	}
 }

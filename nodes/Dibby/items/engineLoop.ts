@@ -30,7 +30,8 @@ export function isToolCall(context: ItemContext): boolean {
  * - With **Continue**, such an item just does not come, and a whole group may be missing.
  */
 export class EngineLoop<Item extends { index: number }> {
-	private readonly expected: number;
+	/** How many items the engine has for the node. */
+	readonly expected: number;
 
 	private readonly groupSize: number;
 
@@ -42,10 +43,16 @@ export class EngineLoop<Item extends { index: number }> {
 
 	private nextItem = new AbortController();
 
+	private knownRunIndex?: number;
+
+	/** Whether an agent called the node as its tool. */
+	readonly isToolCall: boolean;
+
 	/** @param first the context of the first item that came */
-	constructor(first: ItemContext) {
+	constructor(private readonly first: ItemContext) {
 		const { node, data } = first.getExecuteData();
-		const isSingle = isToolCall(first) || node.executeOnce === true;
+		this.isToolCall = isToolCall(first);
+		const isSingle = this.isToolCall || node.executeOnce === true;
 		this.expected = isSingle ? 1 : ((data.main ?? data.ai_tool)?.[0]?.length ?? 1);
 		const { batching } = first.getNodeParameter('requestOptions', {}) as {
 			batching?: { batch?: { batchSize?: unknown; batchInterval?: unknown } };
@@ -61,6 +68,18 @@ export class EngineLoop<Item extends { index: number }> {
 		return this.lastIndex >= this.expected - 1;
 	}
 
+	/**
+	 * How often the node was executed before; undefined for a tool's call.
+	 * Read once: it is an expression, and costs as much as a request.
+	 */
+	get runIndex(): number | undefined {
+		if (this.isToolCall) return undefined;
+		this.knownRunIndex ??= Number(
+			this.first.evaluateExpression('{{ $runIndex }}', this.first.getItemIndex()),
+		);
+		return this.knownRunIndex;
+	}
+
 	/** Names an item behind a message as n8n does, where there are several. */
 	nameOf(itemIndex: number): string {
 		return this.expected > 1 ? ` [item ${itemIndex}]` : '';
@@ -69,7 +88,7 @@ export class EngineLoop<Item extends { index: number }> {
 	add(item: Item): void {
 		this.waiting.push(item);
 		this.lastIndex = item.index;
-		this.nextItem.abort();
+		if (!this.nextItem.signal.aborted) this.nextItem.abort();
 	}
 
 	/**

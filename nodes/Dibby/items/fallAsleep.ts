@@ -1,61 +1,73 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { statusOf } from '../api/errorMessages';
-import { DibbyError, inputError } from '../errors';
+import { statusOf } from '../api/runErrors';
+import { clock } from '../clock';
+import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { isOver } from '../types';
-import type { Completion, DibbyRun, ItemContext } from '../types';
-import { INNER_NODE_TYPES, innerWorkflow, lastWaking, stateItem } from '../waiting/sleep';
+import type { Completion, ItemContext } from '../types';
+import { innerWorkflow } from '../waiting/innerWorkflow';
+import { lastWaking, nextState, stateItem } from '../waiting/sleep';
 import type { SleepingRun, SleepState } from '../waiting/sleep';
-import { isToolCall } from './engineLoop';
-import type { ReadyItem } from './itemPlan';
-import { itemOfError } from './itemResult';
+import type { ItemProgress } from './itemPlan';
+import { detailsOf, itemOfError } from './itemResult';
 
-/**
- * Checks, before anything is started, that n8n can put the execution to sleep.
- *
- * @throws DibbyError that says why not, and what to choose instead
- */
-export function checkCanSleep(context: ItemContext, timeLimitMs: number): void {
-	const instead = 'Set While Waiting to Stay Active.';
-	if (isToolCall(context)) {
-		throw inputError("An agent's tool can't sleep while it waits", instead);
-	}
-	const { executeWorkflow, putExecutionToWait, onExecutionFinish } = context;
-	if (!executeWorkflow || !putExecutionToWait || !onExecutionFinish) {
-		throw inputError(
-			'This version of n8n can not put the node to sleep',
-			`Update n8n to 2.33 or newer. Until then: ${instead}`,
-		);
-	}
-	const known = context.getKnownNodeTypes();
-	const missing = INNER_NODE_TYPES.filter((type) => !Object.hasOwn(known, type));
-	if (missing.length > 0) {
-		throw inputError(
-			'This n8n lacks a node that sleeping needs',
-			`It was switched off here: ${missing.join(', ')}. ${instead}`,
-		);
-	}
-	const timeoutSeconds = context.getWorkflowSettings?.().executionTimeout ?? -1;
-	if (timeoutSeconds > 0 && timeoutSeconds * 1_000 < timeLimitMs) {
-		throw inputError(
-			"The workflow's own time-out is shorter than Time Limit",
-			"n8n would stop the execution when it wakes. Raise Timeout Workflow in the workflow's settings above Time Limit, or switch it off.",
-		);
-	}
+/** n8n keeps the reason to itself, and forgets it when the execution sleeps. */
+const EXPRESSION_FAILED: ErrorDetails = {
+	message: 'An expression of the node failed for this item',
+	description:
+		'n8n could not work out the parameters for this item, so nothing was sent to Dibby for it. Correct the expression, and run the node for this item again.',
+};
+
+/** Whether an item's run is neither over nor late, so that n8n has to sleep for it. */
+export function needsSleep({ run, ready }: ItemProgress, began: number): boolean {
+	if (run === undefined || !ready?.completion.sleeps || isOver(run)) return false;
+	return clock.date() < began + ready.completion.timeLimitMs;
 }
 
-/** An item whose run may not be over yet. */
-interface SleepyItem {
-	index: number;
-	run?: DibbyRun;
-	error?: ErrorDetails;
-	ready?: ReadyItem;
+/**
+ * Puts the execution to sleep for the items that need it. n8n resumes it with the results of all items, so that none
+ * may be missing. Until then each item has its run's ID and state, which a webhook that waits for the last node
+ * answers with.
+ *
+ * @param known the items that came, by index
+ * @param count how many items the node has
+ * @param began when the waiting began, as a date
+ * @returns whether it sleeps; if n8n refuses, that is the error of the items that need it
+ */
+export async function sleepFor(
+	context: ItemContext,
+	known: ReadonlyMap<number, ItemProgress>,
+	count: number,
+	began: number,
+): Promise<boolean> {
+	const sleepers = [...known.values()].filter((item) => needsSleep(item, began));
+	const completion = sleepers[0]?.ready?.completion;
+	if (completion === undefined) return false;
+	const runs = Array.from({ length: count }, (_, index) =>
+		sleepingRunOf(known.get(index) ?? { index, error: EXPRESSION_FAILED }, completion),
+	);
+	try {
+		await fallAsleep(context, nextState(runs, began, 0));
+	} catch (error) {
+		for (const sleeper of sleepers) {
+			sleeper.error = { ...detailsOf(error), runId: sleeper.run?.id };
+		}
+		return false;
+	}
+	for (const run of runs) {
+		const item = known.get(run.item);
+		if (item === undefined) continue;
+		item.result = itemOfSleep(run);
+		// Retry On Fail would take it as a reason to execute the node again, beside the sleeping one.
+		delete item.error;
+	}
+	return true;
 }
 
 /** What is kept of an item while the execution sleeps. */
-export function sleepingRunOf(
-	{ index, run, ready, error }: SleepyItem,
+function sleepingRunOf(
+	{ index, run, ready, error }: ItemProgress,
 	completionOfOthers: Completion,
 ): SleepingRun {
 	const isAsked = run !== undefined && ready?.completion.waits === true;
@@ -75,16 +87,11 @@ export function sleepingRunOf(
  * again: n8n resumes the execution with the items of the inner workflow.
  *
  * Should the inner workflow be lost (n8n was killed while it asked Dibby, and marks it as crashed), n8n resumes the
- * execution at the last time limit with items that name each run, and the state in which
- * it was seen last.
+ * execution at the last time limit with items that name each run, and the state in which it was seen last.
  *
- * @returns the runs as they are now, which a webhook that waits for the last node answers with
  * @throws DibbyError when n8n does not take the inner workflow; nothing sleeps then
  */
-export async function fallAsleep(
-	context: ItemContext,
-	state: SleepState,
-): Promise<INodeExecutionData[]> {
+async function fallAsleep(context: ItemContext, state: SleepState): Promise<void> {
 	const { proxy, timeout, allowUnauthorizedCerts } = context.getNodeParameter(
 		'requestOptions',
 		{},
@@ -93,7 +100,7 @@ export async function fallAsleep(
 		context.getNode(),
 		{ proxy, timeout, allowUnauthorizedCerts },
 		context.getWorkflowSettings?.() ?? {},
-		state.runs.length,
+		state.runs,
 		context.continueOnFail(),
 	);
 	const { id: workflowId } = context.getWorkflow();
@@ -108,17 +115,11 @@ export async function fallAsleep(
 		{ code: workflow as never },
 		[stateItem(state)],
 		undefined,
-		{
-			parentExecution,
-		},
+		{ parentExecution },
 	);
 	await start?.catch(refuse);
 	await context.putExecutionToWait?.(lastWaking(state));
 	context.getExecuteData().data = { main: [state.runs.map(itemOfLostSleep)] };
-	return state.runs.map(({ item, runId, status }) => ({
-		json: { id: runId, status },
-		pairedItem: { item },
-	}));
 }
 
 function refuse(error: unknown): never {
@@ -129,17 +130,25 @@ function refuse(error: unknown): never {
 	});
 }
 
+/** What an item is while the execution sleeps. */
+function itemOfSleep({ item, runId, status, error }: SleepingRun): INodeExecutionData {
+	const message = error === undefined ? {} : { message: error.message };
+	return { json: { id: runId, status, ...message }, pairedItem: { item } };
+}
+
 function itemOfLostSleep(run: SleepingRun): INodeExecutionData {
 	const { item, runId, status, completion, error } = run;
 	if (error === undefined && completion.whenTimeRunsOut === 'return') {
 		return { json: { id: runId, status }, pairedItem: { item } };
 	}
-	return itemOfError(
-		error ?? {
-			message: 'n8n lost the wait for the Dibby run',
-			description: `n8n was stopped hard while it asked for the run. Its last known status is ${status}. Don't start it again: fetch it with Get Run and the ID ${runId}.`,
-			runId,
-		},
-		item,
-	);
+	return itemOfError(error ?? lostSleepError(run), item);
+}
+
+/** What n8n goes on with when the inner workflow has not handed on anything in time. */
+export function lostSleepError({ runId, status }: SleepingRun): ErrorDetails {
+	return {
+		message: 'n8n lost the wait for the Dibby run',
+		description: `n8n was down, or was stopped hard while it asked for the run, or somebody retried this execution after stopping it. The run's last known status is ${status}. Don't start it again: fetch it with Get Run and the ID ${runId}.`,
+		runId,
+	};
 }

@@ -1,5 +1,9 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
 import type { Connection } from '../api/retry';
+import type { ErrorDetails } from '../errors';
 import type { Completion, DibbyRun, ItemContext } from '../types';
+import type { EngineLoop } from './engineLoop';
 import type { ItemStartLog } from './startedRuns';
 
 /** What an operation does for an item whose parameters were read and found right. */
@@ -10,17 +14,25 @@ export interface ItemPlan {
 }
 
 /** Reads and checks an item's parameters, once. Nothing is sent yet; an item that fails here stops all the others. */
-export type Prepare = (context: ItemContext) => Promise<ItemPlan>;
+export type Prepare = (context: ItemContext, isToolCall: boolean) => Promise<ItemPlan>;
 
 /** An item that everything is ready for. */
 export interface BatchItem {
 	context: ItemContext;
 	connection: Connection;
-	/** How often the node was executed before in this execution; undefined for an agent's tool call. */
-	runIndex: () => number | undefined;
+	engineLoop: Pick<EngineLoop<never>, 'isToolCall' | 'runIndex'>;
 	/** Set by the operation where it starts a run. */
 	startLog?: ItemStartLog;
 }
 
 /** An item that everything is ready for, with what is to be done for it. */
 export type ReadyItem = BatchItem & ItemPlan;
+
+/** How far an item has come: it is ready, then its run is known, then it has its result or its error. */
+export interface ItemProgress {
+	index: number;
+	ready?: ReadyItem;
+	run?: DibbyRun;
+	result?: INodeExecutionData;
+	error?: ErrorDetails;
+}

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { failedRunError, timeLimitError } from '../api/errorMessages';
+import { failedRunError, timeLimitError } from '../api/runErrors';
 import type { Connection } from '../api/retry';
 import type { Redactor } from '../api/serverText';
 import { DibbyError } from '../errors';
@@ -12,7 +12,7 @@ import type { Completion, DibbyRun } from '../types';
 /**
  * Turns a run into an item, or into the error that the user chose for a run that failed or is not over in time.
  *
- * @param isStartedHere whether the node started the run, or was asked for one that is known
+ * @param isStartedHere whether the node started the run, or got it by its ID
  * @throws DibbyError with the run's ID
  */
 export async function itemOfRun(

@@ -21,11 +21,12 @@ export async function joinBatch(
 ): Promise<INodeExecutionData[]> {
 	const key = context.getExecuteData();
 	const index = context.getItemIndex();
-	const current = isToolCall(context) ? undefined : batches.get(key);
+	const current = batches.get(key);
 	if (current?.accepts(index)) return await current.join(context, template);
 	const previous = current?.has(index) ? current : undefined;
 	previous?.stop();
 	const batch = new Batch(context, prepare, previous);
+	// Several calls of an agent share its object, and are a batch each.
 	if (!isToolCall(context)) batches.set(key, batch);
 	return await batch.join(context, template);
 }

@@ -1,17 +1,21 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { statusOf } from '../api/errorMessages';
+import { statusOf } from '../api/runErrors';
 import { fetchRun } from '../api/fetchRun';
 import { RequestQueue } from '../api/requestQueue';
+import type { Redactor } from '../api/serverText';
 import type { Connection } from '../api/retry';
 import { CredentialReader } from '../api/credential';
+import { clock } from '../clock';
 import { StoredDocuments } from '../output/storedDocuments';
 import { DibbyError, DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { isOver } from '../types';
 import type { ItemContext, RequestTemplate } from '../types';
-import { isTimeUp, nextState, stateItem } from '../waiting/sleep';
-import type { SleepingRun, SleepState, SleepStep } from '../waiting/sleep';
+import { isTimeUp, lastWaking, nextState, stateItem } from '../waiting/sleep';
+import type { SleepingRun, SleepState } from '../waiting/sleep';
+import type { SleepStep } from '../waiting/innerWorkflow';
+import { lostSleepError } from './fallAsleep';
 import { detailsOf, itemOfError, itemOfRun } from './itemResult';
 
 /** How long Dibby may be out of reach at a waking before the node sleeps again, or, at the end, gives up. */
@@ -20,6 +24,8 @@ const FINISH_LIMIT_MS = 5 * 60_000;
 
 /** With these, Dibby refuses to tell anything of the run, now and later. */
 const FINAL_STATUSES = [401, 403, 404];
+
+type Connect = (limitMs: number) => Promise<Connection>;
 
 /**
  * What the node does when it is executed inside the inner workflow of a sleep: its one item holds all runs.
@@ -36,56 +42,72 @@ export async function sleepStep(
 	const cancelled = context.getExecutionCancelSignal?.() ?? new AbortController().signal;
 	const requestsAtOnce = state.runs[0]?.completion.requestsAtOnce ?? 1;
 	const requests = new RequestQueue(requestsAtOnce, cancelled, () => {});
-	const credential = await CredentialReader.open(context);
-	const connect = (limitMs: number): Connection => ({
-		n8n: context,
-		template,
-		requests,
-		stopped: cancelled,
-		credential,
-		redact: credential.redact,
-		server: { workflowKey: 'workflowId' },
-		timeLimit: { limitMs },
-	});
+	// Then n8n goes on without it: what is handed on later could come to the next node that sleeps.
+	const timeLeftMs = lastWaking(state).getTime() - clock.date();
+	let opening: Promise<CredentialReader> | undefined;
+	const connect: Connect = async (limitMs) => {
+		opening ??= CredentialReader.open(context);
+		const credential = await opening;
+		return {
+			n8n: context,
+			template,
+			requests,
+			stopped: cancelled,
+			credential,
+			redact: credential.redact,
+			server: { workflowKey: 'workflowId' },
+			timeLimit: { limitMs: Math.min(limitMs, timeLeftMs) },
+		};
+	};
 	if (step === 'poll') {
 		const runs = state.runs.map(async (run) =>
-			run.isOver || isTimeUp(state, run) ? run : await ask(connect(POLL_LIMIT_MS), run),
+			run.isOver || isTimeUp(state, run) ? run : await ask(context, connect, run),
 		);
-		return [stateItem(nextState(await Promise.all(runs), state.began))];
+		return [stateItem(nextState(await Promise.all(runs), state.began, state.polls + 1))];
 	}
-	const results = state.runs.map(async (run) => {
-		const documents = run.completion.documentsAsFiles ? new StoredDocuments(context) : undefined;
-		return await finish({ ...connect(FINISH_LIMIT_MS), documents }, run);
-	});
-	return itemsOf(context, state.runs, await Promise.all(results));
+	const results = state.runs.map(async (run) =>
+		timeLeftMs > 0 ? await finish(context, connect, run) : { error: lostSleepError(run) },
+	);
+	return itemsOf(context, state.runs, await Promise.all(results), step === 'finishAll');
 }
 
 /** A failed poll is no end: the run is asked for again at the next waking. */
-async function ask(connection: Connection, known: SleepingRun): Promise<SleepingRun> {
+async function ask(
+	{ logger }: ItemContext,
+	connect: Connect,
+	known: SleepingRun,
+): Promise<SleepingRun> {
+	let redact: Redactor | undefined;
 	try {
+		const connection = await connect(POLL_LIMIT_MS);
+		redact = connection.redact;
 		const run = await fetchRun(connection, known.runId);
 		if (run === undefined) return known;
-		return { ...known, status: statusOf(run, connection.redact), isOver: isOver(run) };
+		return { ...known, status: statusOf(run, redact), isOver: isOver(run) };
 	} catch (thrown) {
-		const error = detailsOf(thrown, connection.redact);
+		const error = detailsOf(thrown, redact);
 		const isFinal = FINAL_STATUSES.includes(error.httpStatus ?? 0);
-		connection.n8n.logger.debug('Dibby: a poll failed', { runId: known.runId, isFinal });
+		logger.debug('Dibby: a poll failed', { runId: known.runId, isFinal });
 		return isFinal ? { ...known, isOver: true, error } : known;
 	}
 }
 
 type Result = { item: INodeExecutionData } | { error: ErrorDetails };
 
-async function finish(connection: Connection, known: SleepingRun): Promise<Result> {
+async function finish(context: ItemContext, connect: Connect, known: SleepingRun): Promise<Result> {
 	if (known.error !== undefined) return { error: known.error };
+	const { item, completion, isStartedHere, runId } = known;
+	let redact: Redactor | undefined;
 	try {
-		const run = await fetchRun(connection, known.runId);
+		const documents = completion.documentsAsFiles ? new StoredDocuments(context) : undefined;
+		const connection = { ...(await connect(FINISH_LIMIT_MS)), documents };
+		redact = connection.redact;
+		const run = await fetchRun(connection, runId);
 		if (run === undefined)
 			throw new DibbyError({ message: 'The execution was stopped', description: '' });
-		const { item, completion, isStartedHere } = known;
 		return { item: await itemOfRun(connection, run, item, completion, isStartedHere) };
 	} catch (error) {
-		return { error: { runId: known.runId, ...detailsOf(error, connection.redact) } };
+		return { error: { runId, ...detailsOf(error, redact) } };
 	}
 }
 
@@ -93,12 +115,13 @@ function itemsOf(
 	context: ItemContext,
 	runs: SleepingRun[],
 	results: Result[],
+	continuesOnError: boolean,
 ): INodeExecutionData[] {
 	const items: INodeExecutionData[] = [];
 	results.forEach((result, index) => {
 		const itemIndex = runs[index]?.item ?? index;
 		if ('item' in result) items.push(result.item);
-		else if (context.continueOnFail()) items.push(itemOfError(result.error, itemIndex));
+		else if (continuesOnError) items.push(itemOfError(result.error, itemIndex));
 		else {
 			const started = runs.filter(({ isStartedHere }) => isStartedHere);
 			const startedRuns = new Map(started.map(({ item, runId }) => [item, runId]));

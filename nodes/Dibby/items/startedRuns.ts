@@ -5,19 +5,18 @@ import { partsOf } from '../api/requestBody';
 import type { ErrorDetails } from '../errors';
 import type { ItemContext, RunRequest } from '../types';
 
-/** What is known of an earlier start for the same item with the same inputs. */
-export interface EarlierStart {
+/** What is known of a start. */
+interface Outcome {
 	/** The run that was started; absent when the outcome is unknown. */
 	runId?: string;
 	/** The error with which the start ended whose outcome is unknown. */
 	error?: ErrorDetails;
-	/** Whether that was in this execution, or in one that somebody retries now. */
-	isSameExecution: boolean;
 }
 
 /** The note of one item's start. */
 export interface ItemStartLog extends StartLog {
-	earlier?: EarlierStart;
+	/** An earlier start for the same item with the same inputs: in this execution, or in one that is retried now. */
+	earlier?: Outcome & { isSameExecution: boolean };
 	/** The item's run, from the moment it is known. */
 	runId?: string;
 	/** Says that the work on the item is over, and whether its result was handed on. */
@@ -25,11 +24,9 @@ export interface ItemStartLog extends StartLog {
 }
 
 /** As it is kept. */
-interface Entry {
+interface Entry extends Outcome {
 	fingerprint: string;
 	executionId: string;
-	runId?: string;
-	error?: ErrorDetails;
 	/** Of a tool's call: its result never reached the agent, so that the next call with the same inputs takes it over. */
 	isOpen?: boolean;
 }
@@ -64,14 +61,15 @@ export function startLogOf(
 	const isToolCall = runIndex === undefined;
 	const place = isToolCall ? `tool/${randomUUID()}` : `${runIndex}/${context.getItemIndex()}`;
 
-	const earlierPlace = isToolCall ? findOpen(memory, fingerprint, executionId) : place;
-	const earlier = earlierPlace === undefined ? undefined : memory[earlierPlace];
-	if (isToolCall && earlierPlace !== undefined && earlier !== undefined) {
+	const open = isToolCall ? findOpen(memory, fingerprint, executionId) : undefined;
+	const earlierPlace = open ?? place;
+	const earlier = memory[earlierPlace];
+	if (isToolCall && earlier !== undefined) {
 		delete memory[earlierPlace];
 		memory[place] = { ...earlier, executionId, isOpen: false };
 	}
-	const note = (details: Pick<Entry, 'runId' | 'error'>) => {
-		memory[place] = { fingerprint, executionId, ...details };
+	const note = (outcome: Outcome) => {
+		memory[place] = { fingerprint, executionId, ...outcome };
 	};
 	const log: ItemStartLog = {
 		sending: () => note({}),
@@ -116,22 +114,21 @@ function findOpen(
 	fingerprint: string,
 	executionId: string,
 ): string | undefined {
+	const isFree = (entry: Entry) => entry.isOpen === true || entry.executionId !== executionId;
 	return Object.keys(memory).find((place) => {
 		const entry = memory[place];
-		const isFree = entry?.isOpen === true || entry?.executionId !== executionId;
-		return isFree && entry?.fingerprint === fingerprint;
+		return entry?.fingerprint === fingerprint && isFree(entry);
 	});
 }
 
 /**
- * A short name for what is asked for, the same for the same inputs, so that a second try of the node
+ * A short name for a request, the same for the same inputs, so that a second try of the node
  * recognises the run that the first one started. Stored documents count by their place in n8n's storage.
  */
 function fingerprintOf(request: RunRequest): string {
 	const hash = createHash('sha256');
 	for (const part of partsOf(request, 'workflowId')) {
-		if (typeof part === 'string') hash.update(part);
-		else hash.update('base64' in part.content ? part.content.base64 : part.content.storageId);
+		hash.update(typeof part === 'string' ? part : part.storageId);
 	}
 	return hash.digest('hex').slice(0, 32);
 }
@@ -145,9 +142,9 @@ function show({ customData }: ItemContext, runId: string): void {
 	for (let number = 1; number <= MOST_SHOWN_KEYS; number++) {
 		const key = number === 1 ? SHOWN_KEY : `${SHOWN_KEY}${number}`;
 		const shown = customData.get(key);
-		const ids = typeof shown === 'string' && shown !== '' ? shown.split(', ') : [];
-		if (ids.includes(runId)) return;
-		const value = [...ids, runId].join(', ');
+		const ids = typeof shown === 'string' && shown !== '' ? `${shown}, ` : '';
+		if (`, ${ids}`.includes(`, ${runId}, `)) return;
+		const value = `${ids}${runId}`;
 		if (value.length <= LONGEST_SHOWN) {
 			customData.set(key, value);
 			return;

@@ -1,9 +1,10 @@
-import { fetchRun } from '../api/fetchRun';
 import { inputError } from '../errors';
 import { joinBatch } from '../items/joinBatch';
 import type { BatchItem, ItemPlan } from '../items/itemPlan';
 import { sleepStep } from '../items/sleepStep';
 import type { ItemContext, RequestTemplate } from '../types';
+import { findRun } from '../waiting/poll';
+import { SLEEP_STEPS } from '../waiting/innerWorkflow';
 import { readCompletion } from './readCompletion';
 import type { OperationDefinition } from './definition';
 
@@ -28,17 +29,19 @@ export const getRun: OperationDefinition = {
 	],
 	async hook(requestData) {
 		const template = requestData.options as RequestTemplate;
-		const step = this.getNodeParameter('sleepStep', '');
-		if (step === 'poll' || step === 'finish') return await sleepStep(this, template, step);
+		const given = this.getNodeParameter('sleepStep', '');
+		const step = SLEEP_STEPS.find((known) => known === given);
+		if (step !== undefined) return await sleepStep(this, template, step);
 		return await joinBatch(this, template, prepare);
 	},
 };
 
-async function prepare(context: ItemContext): Promise<ItemPlan> {
+async function prepare(context: ItemContext, isToolCall: boolean): Promise<ItemPlan> {
 	const runId = runIdOf(context.getNodeParameter('runId', ''));
+	const completion = readCompletion(context, isToolCall);
 	return await Promise.resolve({
-		completion: readCompletion(context),
-		begin: async ({ connection }: BatchItem) => await fetchRun(connection, runId),
+		completion,
+		begin: async ({ connection }: BatchItem) => await findRun(connection, runId, completion),
 	});
 }
 

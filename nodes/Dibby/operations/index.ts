@@ -1,3 +1,4 @@
+import { updateDisplayOptions } from 'n8n-workflow';
 import type { INodeProperties } from 'n8n-workflow';
 
 import { completionParameters } from './completion';
@@ -30,13 +31,8 @@ const operationParameter: INodeProperties = {
 /** The node's whole panel. */
 export const parameters: INodeProperties[] = [
 	operationParameter,
-	...OPERATIONS.flatMap((operation) => shownFor(operation.value, operation.parameters)),
+	...OPERATIONS.flatMap(({ value, parameters: own }) =>
+		updateDisplayOptions({ show: { operation: [value] } }, own),
+	),
 	...completionParameters,
 ];
-
-function shownFor(operation: string, own: INodeProperties[]): INodeProperties[] {
-	return own.map((parameter) => ({
-		...parameter,
-		displayOptions: { show: { ...parameter.displayOptions?.show, operation: [operation] } },
-	}));
-}

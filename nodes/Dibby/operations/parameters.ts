@@ -1,4 +1,4 @@
-import { inputError } from '../errors';
+import { inputError, shorten } from '../errors';
 
 /**
  * Reads a switch. Expressions and agents often give the text "true" where true is meant.
@@ -49,7 +49,7 @@ export function asChoice<Choice extends string>(
 	const known = choices.find((choice) => choice === value);
 	if (known !== undefined) return known;
 	throw inputError(
-		`${label} has the value "${String(value).slice(0, 40)}", which the node does not know`,
+		`${label} has the value "${shorten(String(value))}", which the node does not know`,
 		`Choose it from the list, or let its expression give one of: ${choices.join(', ')}.`,
 	);
 }

@@ -1,4 +1,3 @@
-import { isToolCall } from '../items/engineLoop';
 import type { Completion, ItemContext } from '../types';
 import { DEFAULT_ANSWER_LIMIT, DEFAULT_REQUESTS_AT_ONCE } from './completion';
 import { asChoice, asNumber, asSwitch } from './parameters';
@@ -6,33 +5,26 @@ import { asChoice, asNumber, asSwitch } from './parameters';
 /** A hundred years: dates have an end. */
 const LONGEST_LIMIT_MS = 100 * 365 * 86_400_000;
 
-/** The options as n8n stores them: those that the user did not add are absent. */
-interface Options {
-	agentAnswerLimit?: unknown;
-	documentsAsFiles?: unknown;
-	pollInterval?: unknown;
-	requestsAtOnce?: unknown;
-	whenRunFails?: unknown;
-	whenTimeRunsOut?: unknown;
-}
+/** What the node does about a run that failed, or is late. */
+const RUN_OR_ERROR = ['error', 'return'] as const;
 
 /**
  * Reads the parameters of completion.ts, once for each item.
  *
  * @throws DibbyError for a value that the node can't use; expressions and agents can give any
  */
-export function readCompletion(context: ItemContext): Completion {
-	const options = context.getNodeParameter('options', {}) as Options;
+export function readCompletion(context: ItemContext, isToolCall: boolean): Completion {
+	// Those that the user did not add are absent.
+	const options = context.getNodeParameter('options', {}) as Record<string, unknown>;
 	const waits = asSwitch(
 		'Wait for Completion',
 		context.getNodeParameter('waitForCompletion', true),
 	);
-	const RUN_OR_ERROR = ['error', 'return'] as const;
 	const sleeps = waits && context.getNodeParameter('whileWaiting', 'active') === 'sleep';
 	return {
 		waits,
 		sleeps,
-		canSleep: !isToolCall(context),
+		canSleep: !isToolCall,
 		timeLimitMs: waits ? readTimeLimit(context, sleeps) : Infinity,
 		pollIntervalMs:
 			1_000 *
@@ -48,10 +40,7 @@ export function readCompletion(context: ItemContext): Completion {
 			options.whenTimeRunsOut ?? 'error',
 			RUN_OR_ERROR,
 		),
-		outputOnly:
-			waits &&
-			asChoice('Output', context.getNodeParameter('output', 'output'), ['run', 'output']) ===
-				'output',
+		outputOnly: waits && readOutput(context) === 'output',
 		documentsAsFiles: asSwitch('Documents to Binary Fields', options.documentsAsFiles ?? true),
 		agentAnswerLimit: asNumber(
 			options.agentAnswerLimit ?? DEFAULT_ANSWER_LIMIT,
@@ -69,18 +58,18 @@ export function readCompletion(context: ItemContext): Completion {
 }
 
 function readTimeLimit(context: ItemContext, sleeps: boolean): number {
-	const unitMs = sleeps ? 86_400_000 : 60_000;
-	const value: unknown = sleeps
-		? context.getNodeParameter('timeLimitDays', 7)
-		: context.getNodeParameter('timeLimit', 10);
-	const isPossible = (units: number) => units > 0 && units * unitMs <= LONGEST_LIMIT_MS;
-	return (
-		unitMs *
-		asNumber(
-			value,
-			isPossible,
-			'Time Limit must be a number above zero',
-			`Enter how many ${sleeps ? 'days' : 'minutes'} to wait for the run, for example ${sleeps ? 7 : 10}.`,
-		)
+	const [name, units, usual, unitMs] = sleeps
+		? (['timeLimitDays', 'days', 7, 86_400_000] as const)
+		: (['timeLimit', 'minutes', 10, 60_000] as const);
+	const limit = asNumber(
+		context.getNodeParameter(name, usual),
+		(number) => number > 0 && number * unitMs <= LONGEST_LIMIT_MS,
+		'Time Limit must be a number above zero',
+		`Enter how many ${units} to wait for the run, for example ${usual}.`,
 	);
+	return limit * unitMs;
+}
+
+function readOutput(context: ItemContext): 'run' | 'output' {
+	return asChoice('Output', context.getNodeParameter('output', 'output'), ['run', 'output']);
 }

@@ -1,20 +1,13 @@
-import type { AssignmentCollectionValue, INodeParameterResourceLocator } from 'n8n-workflow';
-
 import { createRun, unknownStartError } from '../api/createRun';
-import { fetchRun } from '../api/fetchRun';
 import { DibbyError } from '../errors';
-import { inputsOf } from '../input/inputs';
-import type { InputParameters } from '../input/inputs';
-import { workflowIdOf, workflowPageOf } from '../input/workflowId';
-import { filesOfAgent } from '../items/agentFiles';
 import { joinBatch } from '../items/joinBatch';
 import type { BatchItem, ItemPlan } from '../items/itemPlan';
-import { isToolCall } from '../items/engineLoop';
 import { startLogOf } from '../items/startedRuns';
 import type { Completion, DibbyRun, ItemContext, RequestTemplate, RunRequest } from '../types';
+import { findRun } from '../waiting/poll';
 import { readCompletion } from './readCompletion';
 import type { OperationDefinition } from './definition';
-import { asChoice } from './parameters';
+import { readRequest } from './readRequest';
 import { workflowParameter } from './workflowParameter';
 
 /** Trigger Run: the item's files and fields become inputs, the inputs a run. */
@@ -132,65 +125,28 @@ export const triggerRun: OperationDefinition = {
 	},
 };
 
-async function prepare(context: ItemContext): Promise<ItemPlan> {
-	const request = await readRequest(context);
-	const workflowPage = workflowPageOf(workflowOf(context).value);
-	const completion = { ...readCompletion(context), workflowPage };
+async function prepare(context: ItemContext, isToolCall: boolean): Promise<ItemPlan> {
+	const { request, workflowPage } = await readRequest(context, isToolCall);
+	const completion = { ...readCompletion(context, isToolCall), workflowPage };
 	return { completion, begin: async (item) => await startOrFind(item, request, completion) };
-}
-
-async function readRequest(context: ItemContext): Promise<RunRequest> {
-	const workflow = workflowOf(context);
-	const { json } = context.getInputData();
-	const { binary } = isToolCall(context) ? filesOfAgent(context) : context.getInputData();
-	const hasFilesInJson = context.getWorkflowSettings?.().binaryMode === 'combined';
-	return {
-		workflowId: workflowIdOf(workflow.mode, workflow.value),
-		inputs: await inputsOf(context, { json, binary, hasFilesInJson }, readInputs(context)),
-	};
-}
-
-function workflowOf(context: ItemContext): INodeParameterResourceLocator {
-	return context.getNodeParameter('workflow') as INodeParameterResourceLocator;
-}
-
-function readInputs(context: ItemContext): InputParameters {
-	const { rows = [] } = context.getNodeParameter('documents', {}) as {
-		rows?: InputParameters['documents'];
-	};
-	return { values: readValues(context), documents: rows };
-}
-
-function readValues(context: ItemContext): InputParameters['values'] {
-	const source = context.getNodeParameter('specifyInputs', 'fields');
-	switch (asChoice('Specify Inputs', source, ['fields', 'json', 'item'])) {
-		case 'json':
-			return { json: context.getNodeParameter('jsonInputs', '{}') as unknown };
-		case 'item':
-			return 'item';
-		case 'fields': {
-			const { assignments = [] } = context.getNodeParameter('fields', {
-				assignments: [],
-			}) as AssignmentCollectionValue;
-			return { fields: assignments };
-		}
-	}
 }
 
 /** Starts the run, or finds the one that an earlier try of the node started for this item. */
 async function startOrFind(
 	item: BatchItem,
 	request: RunRequest,
-	{ waits, whenRunFails }: Completion,
+	completion: Completion,
 ): Promise<DibbyRun | undefined> {
-	const log = startLogOf(item.context, request, item.runIndex());
+	const { isToolCall, runIndex } = item.engineLoop;
+	const log = startLogOf(item.context, request, runIndex);
 	item.startLog = log;
 	const { earlier } = log;
 	if (earlier?.runId !== undefined) {
-		const run = await fetchRun(item.connection, earlier.runId);
+		const run = await findRun(item.connection, earlier.runId, completion);
 		// A failed run was the error that ended the earlier try: the next one is there to start another. A model, though,
 		// calls again by itself, and would pay each time.
-		const isTryOfModel = isToolCall(item.context) && earlier.isSameExecution;
+		const { waits, whenRunFails } = completion;
+		const isTryOfModel = isToolCall && earlier.isSameExecution;
 		const isWorthAnother =
 			run?.status === 'FAILED' && waits && whenRunFails === 'error' && !isTryOfModel;
 		if (!isWorthAnother) return run;

@@ -1,9 +1,12 @@
-import { statusOf } from '../api/errorMessages';
+import { statusOf, stepsOf } from '../api/runErrors';
 import { fetchRun } from '../api/fetchRun';
 import type { Connection } from '../api/retry';
 import { clock } from '../clock';
 import { isOver } from '../types';
-import type { DibbyRun } from '../types';
+import type { Completion, DibbyRun } from '../types';
+
+/** A node that is going to sleep polls this long before: most runs are over then, and nothing sleeps. */
+const AWAKE_MS = 60_000;
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -33,27 +36,43 @@ export function pauseBeforePoll(elapsed: number, remaining: number, fixed = 0): 
 }
 
 /**
- * Polls until a run is over, the item's time limit is up, or the item is stopped.
+ * Gets a run of which the ID is known. With Sleep, one that Dibby can't be asked for now is asked for later.
  *
- * @param pollIntervalMs the user's Poll Interval; 0 for automatic
- * @param longestMs the longest to poll, where the time limit is longer
+ * @returns undefined when the execution was cancelled or another item failed
+ * @throws DibbyError with the run's ID
+ */
+export async function findRun(
+	connection: Connection,
+	runId: string,
+	completion: Completion,
+): Promise<DibbyRun | undefined> {
+	const latest = completion.sleeps ? { id: runId } : undefined;
+	return await fetchRun(whileAwake(connection, completion), runId, latest);
+}
+
+/**
+ * Polls until a run is over, the item's time limit is up, it is time to sleep, or the item is stopped.
+ *
  * @returns the run as it was seen last; undefined when the execution was cancelled or another item failed
  * @throws DibbyError with the run's ID when it can't be asked for
  */
 export async function poll(
-	connection: Connection,
+	given: Connection,
 	run: DibbyRun,
-	pollIntervalMs: number,
-	longestMs = Infinity,
+	completion: Completion,
 ): Promise<DibbyRun | undefined> {
+	const connection = whileAwake(given, completion);
 	const { timeLimit, stopped } = connection;
 	const began = timeLimit.began ?? clock.now();
-	const deadline = began + Math.min(timeLimit.limitMs, longestMs);
+	const deadline = began + timeLimit.limitMs;
 	let latest = run;
 	while (!isOver(latest)) {
 		const now = clock.now();
 		if (now >= deadline) return latest;
-		await clock.sleep(pauseBeforePoll(now - began, deadline - now, pollIntervalMs), stopped);
+		await clock.sleep(
+			pauseBeforePoll(now - began, deadline - now, completion.pollIntervalMs),
+			stopped,
+		);
 		const seen = await fetchRun(connection, run.id, latest);
 		if (seen === undefined) return undefined;
 		tellProgress(connection, seen, latest);
@@ -62,15 +81,22 @@ export async function poll(
 	return latest;
 }
 
+/** With Sleep, even a Dibby that is out of reach keeps nobody awake: what is only in memory can be lost. */
+function whileAwake(connection: Connection, { sleeps }: Completion): Connection {
+	if (!sleeps) return connection;
+	const { timeLimit } = connection;
+	const limitMs = Math.min(timeLimit.limitMs, AWAKE_MS);
+	return { ...connection, timeLimit: { ...timeLimit, limitMs } };
+}
+
 /**
  * Says how far a run is when that has changed: in n8n's log, and in the browser's console while somebody runs the
  * workflow in the editor. That is all that n8n lets a declarative node show before it has ended.
  */
 function tellProgress({ n8n, redact }: Connection, seen: DibbyRun, before: DibbyRun): void {
 	const progressOf = (run: DibbyRun) => {
-		const { steps, stepsCompleted } = run;
-		const isCounted = typeof steps === 'number' && typeof stepsCompleted === 'number';
-		return `${statusOf(run, redact)}${isCounted ? `, ${stepsCompleted} of ${steps} steps` : ''}`;
+		const steps = stepsOf(run);
+		return `${statusOf(run, redact)}${steps && `, ${steps}`}`;
 	};
 	const progress = progressOf(seen);
 	if (progress === progressOf(before)) return;

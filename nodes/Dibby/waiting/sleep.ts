@@ -1,11 +1,8 @@
-import type { INode, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 
 import { clock } from '../clock';
 import type { ErrorDetails } from '../errors';
 import type { Completion } from '../types';
-
-/** Before a node falls asleep it polls this long: most runs are over then, and nothing sleeps. */
-export const AWAKE_MS = 60_000;
 
 /** A Wait node of less than 65 s keeps the execution in memory (n8n's Wait node). */
 const SHORTEST_SLEEP_MS = 65_000;
@@ -35,19 +32,21 @@ export interface SleepingRun {
 	completion: Completion;
 }
 
-/** The one item of the inner workflow: all runs of one execution of the node. */
+/**
+ * The one item of the inner workflow: all runs of one execution of the node. It is stored for days, in which this
+ * package may be updated: what is in it keeps its meaning.
+ */
 export interface SleepState {
 	runs: SleepingRun[];
 	/** When the waiting began, as a date, in milliseconds: it is stored, and outlives the process. */
 	began: number;
+	/** How often Dibby was asked. */
+	polls: number;
 	/** How long to sleep next. */
 	sleepSeconds: number;
 	/** Whether all runs are over, or their time limits. */
 	isOver: boolean;
 }
-
-/** What the node does when it is executed inside the inner workflow. */
-export type SleepStep = 'poll' | 'finish';
 
 /** Whether a run's time limit is up. */
 export function isTimeUp({ began }: SleepState, { completion }: SleepingRun): boolean {
@@ -55,7 +54,7 @@ export function isTimeUp({ began }: SleepState, { completion }: SleepingRun): bo
 }
 
 /** Decides, after a poll, whether to sleep again, and how long. */
-export function nextState(runs: SleepingRun[], began: number): SleepState {
+export function nextState(runs: SleepingRun[], began: number, polls: number): SleepState {
 	const now = clock.date();
 	const limits = runs
 		.filter(({ isOver }) => !isOver)
@@ -65,6 +64,7 @@ export function nextState(runs: SleepingRun[], began: number): SleepState {
 	return {
 		runs,
 		began,
+		polls,
 		sleepSeconds: Math.ceil(sleepBeforePoll(now - began, remaining) / 1_000),
 		isOver: limits.length === 0,
 	};
@@ -93,99 +93,7 @@ export function lastWaking({ runs, began }: SleepState): Date {
 	return new Date(began + longest + patience);
 }
 
-const NODES = 'n8n-nodes-base.';
-
-/** The node types of n8n's own that the inner workflow is made of. */
-export const INNER_NODE_TYPES = ['executeWorkflowTrigger', 'wait', 'if'].map(
-	(name) => `${NODES}${name}`,
-);
-
-const START = 'Runs of the Dibby node';
-const SLEEP = 'Sleep until the next poll';
-const POLL = 'Ask Dibby for the runs';
-const OVER = 'All runs over?';
-const FINISH = 'Hand on the results';
-
-/**
- * The inner workflow: sleep, ask Dibby for the runs that are not over, and again, until all are over or their time
- * limits; then fetch and shape the final items. What its last node gives is what the sleeping node gives.
- *
- * @param node the sleeping node; the inner workflow has its type and credential
- * @param requestOptions the node's Request Options, with their values for the first item
- * @param settings those of the sleeping execution's workflow, of which some are kept
- */
-export function innerWorkflow(
-	node: INode,
-	requestOptions: object,
-	settings: object,
-	count: number,
-	continuesOnError: boolean,
-): Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'> {
-	const inner = (name: string, type: string, typeVersion: number, parameters: object): INode => ({
-		id: name,
-		name,
-		type: `${NODES}${type}`,
-		typeVersion,
-		position: [0, 0],
-		parameters: parameters as INode['parameters'],
-	});
-	const dibby = (name: string, sleepStep: SleepStep): INode => ({
-		...inner(name, '', node.typeVersion, {
-			operation: 'getRun',
-			// Required, and not used: the item names all runs.
-			runId: 'those of the item',
-			sleepStep,
-			requestOptions,
-		}),
-		type: node.type,
-		credentials: node.credentials,
-	});
-	const nodes = [
-		inner(START, 'executeWorkflowTrigger', 1.1, { inputSource: 'passthrough' }),
-		inner(SLEEP, 'wait', 1.1, {
-			resume: 'timeInterval',
-			amount: '={{ $json.sleepSeconds }}',
-			unit: 'seconds',
-		}),
-		dibby(POLL, 'poll'),
-		inner(OVER, 'if', 1, {
-			conditions: {
-				boolean: [{ value1: '={{ $json.isOver }}', operation: 'equal', value2: true }],
-			},
-		}),
-		{
-			...dibby(FINISH, 'finish'),
-			...(continuesOnError ? { onError: 'continueRegularOutput' as const } : {}),
-		},
-	];
-	const to = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
-	return {
-		name: `Dibby: waiting for ${count} run${count === 1 ? '' : 's'}`,
-		nodes,
-		connections: {
-			[START]: { main: [to(SLEEP)] },
-			[SLEEP]: { main: [to(POLL)] },
-			[POLL]: { main: [to(OVER)] },
-			[OVER]: { main: [to(FINISH), to(SLEEP)] },
-		},
-		settings: {
-			...pick(settings, ['binaryMode', 'timezone', 'redactionPolicy', 'credentialResolverId']),
-			executionOrder: 'v1',
-			// Its documents are those of the sleeping execution: they must not go when it has succeeded.
-			saveDataSuccessExecution: 'all',
-			saveDataErrorExecution: 'all',
-			// n8n would count the time asleep, stop the inner workflow, and never wake the sleeping node.
-			executionTimeout: -1,
-			callerPolicy: 'any',
-		},
-	};
-}
-
 /** The state as the item that the inner workflow hands from node to node. */
 export function stateItem(state: SleepState): INodeExecutionData {
 	return { json: { ...state } as unknown as INodeExecutionData['json'], pairedItem: { item: 0 } };
-}
-
-function pick(settings: object, names: string[]): object {
-	return Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
 }

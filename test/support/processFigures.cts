@@ -3,19 +3,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 /** Of Linux, which counts in hundredths of a second. */
 const TICKS_A_SECOND = 100;
 
-const KIB = 1024;
-
 /** The most memory that a process had since the peak was forgotten, in MiB. Linux only. */
 export function peakMiB(pid: number): number {
-	return kib(pid, 'VmHWM') / KIB;
+	return statusMiB(pid, 'VmHWM');
 }
 
 /** The memory that a process has now, in MiB. Linux only. */
 export function residentMiB(pid: number): number {
-	return kib(pid, 'VmRSS') / KIB;
+	return statusMiB(pid, 'VmRSS');
 }
 
-/** Begins to look for a process's peak of memory anew. */
+/** Begins to look for a process's peak of memory anew. Linux only. */
 export function forgetPeak(pid: number): void {
 	writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
@@ -27,7 +25,7 @@ export function processorSeconds(pid: number): number {
 	return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
 
-function kib(pid: number, name: string): number {
+function statusMiB(pid: number, name: string): number {
 	const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-	return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
+	return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024;
 }

@@ -1,0 +1,123 @@
+import type { ErrorDetails } from '../errors';
+import type { DibbyResponse } from './response';
+import type { Connection } from './retry';
+import { quoteAnswer } from './serverText';
+import type { Redactor } from './serverText';
+
+/** The advice whenever nobody knows whether a run was started. */
+export const LOOK_FIRST =
+	'A run may have been started. Look in Dibby for a run of this workflow at this time before you start it again: a second one would be paid for too.';
+
+/** What a request was for: a run by its ID, or the start of one with these inputs, in words. */
+export type Purpose = { runId: string; inputs?: undefined } | { runId?: undefined; inputs: string };
+
+/** The error for a response that is not a success. */
+export function responseError(
+	response: DibbyResponse,
+	{ redact, credential }: Connection,
+	{ runId, inputs }: Purpose,
+): ErrorDetails {
+	const { status } = response;
+	const starting = inputs !== undefined;
+	const error = (message: string, advice: string, outcomeUnknown = false): ErrorDetails => ({
+		message,
+		description: `${quoteAnswer(response, redact)}${advice}`,
+		httpStatus: status,
+		outcomeUnknown,
+		runId,
+	});
+	const sent = starting ? ` Sent: ${inputs}.` : '';
+	switch (status) {
+		case 401:
+			return error(
+				'Dibby did not accept the token',
+				'Open the Dibby API credential, paste the token from your Dibby account again, and save it.',
+			);
+		case 403:
+			return error(
+				'Dibby does not allow this with the token',
+				'Check that the token belongs to the account that owns the workflow.',
+			);
+		case 404:
+			return starting
+				? error(
+						'Dibby does not know this workflow',
+						"Check Workflow: open the workflow in Dibby and paste the page's address again. The token must belong to the same account. Check the Base URL in the Dibby API credential too: it normally is https://dibby.ai/api.",
+					)
+				: error(
+						'Dibby does not know this run',
+						'Check Run ID, and that the token belongs to the account in which the run was started.',
+					);
+		case 400:
+		case 422:
+			return error(
+				'Dibby did not accept the inputs',
+				`Names and types must be exactly those of the workflow's Start Node.${sent}`,
+			);
+		case 407:
+			return error(
+				'The proxy asks for a login',
+				'Enter Proxy under Request Options in the settings with the user name and the password, as http://user:password@host:port. Without one there, it is the proxy that your n8n is set up with.',
+			);
+		case 413:
+			return error(
+				'The documents are too large for Dibby',
+				`Send smaller files or fewer of them.${sent}`,
+			);
+		case 429:
+			return error(
+				'Dibby is receiving too many requests',
+				'The node slowed down and tried again without success. Wait a while, lower Requests at Once in the options, or space the items with Batching in the settings.',
+			);
+		case 503:
+			return error(
+				'Dibby is not available at the moment',
+				'The node tried several times. Run it again later.',
+			);
+	}
+	if (status >= 300 && status < 400) {
+		return error(
+			'The Base URL redirects to another address',
+			redirectAdvice(response.location, credential.latest.baseUrl, redact),
+		);
+	}
+	if (status >= 500) {
+		const advice = starting ? LOOK_FIRST : 'Ask for the run again later.';
+		return error(`Dibby could not process the request (HTTP ${status})`, advice, starting);
+	}
+	return error(
+		`Dibby refused the request (HTTP ${status})`,
+		'Check the Base URL in the Dibby API credential and the parameters of the node.',
+	);
+}
+
+function redirectAdvice(location = '', baseUrl: string, redact: Redactor): string {
+	const from = new URL(`${baseUrl}/runs`);
+	const isAddress = location !== '' && URL.canParse(location, from.href);
+	const target = isAddress ? new URL(location, from.href) : undefined;
+	if (target?.origin === from.origin) {
+		return `It leads to another path of the same server (${redact.quote(target.pathname)}). The node follows no redirect. Check the Base URL in the Dibby API credential: it normally is https://dibby.ai/api.`;
+	}
+	const isNamed = target !== undefined && target.origin !== 'null';
+	return `It leads to ${isNamed ? redact.quote(target.origin) : 'another address'}. The node does not follow it, so that the token goes nowhere else. If you trust that address, enter it in the Dibby API credential.`;
+}
+
+/** The error for a response that is a success, but holds no run. */
+export function notARunError(
+	response: DibbyResponse,
+	redact: Redactor,
+	{ runId, inputs }: Purpose,
+): ErrorDetails {
+	const what = response.json === undefined ? 'JSON' : 'a run';
+	const starting = inputs !== undefined;
+	const advice = starting
+		? LOOK_FIRST
+		: 'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.';
+	return {
+		message: `Dibby answered with something that is not ${what}`,
+		description: `${quoteAnswer(response, redact)}${advice}`,
+		httpStatus: response.status,
+		outcomeUnknown: starting,
+		runId,
+	};
+}
