@@ -302,22 +302,11 @@ test('a sleeping execution says what it waits for, and is shown as waiting in th
 	while ((await asleep()).length < 2) await page.waitForTimeout(1_000);
 	await openNode(page, 'Dibby');
 	await output().getByText('The run goes on in Dibby').first().waitFor();
-	const [inner, execution] = (await asleep()).map((one) => one.id);
+	const execution = (await asleep()).at(-1)?.id;
 	await page.goto(`${real.client.session.url}/workflow/${id}/executions/${execution}`);
 	const entries = page.getByTestId('workflow-execution-list-item').or(page.getByText('Waiting'));
 	await entries.first().waitFor();
 	expect(await page.getByText('Waiting').count()).toBeGreaterThan(1);
 	await picture('sleeping', page.locator('body'), { height: 620 });
-	// The nodes of the one that asks lie beside one another, so that their names can be read.
-	await page.goto(`${real.client.session.url}/workflow/${id}/executions/${inner}`);
-	const nodes = page
-		.frameLocator('iframe')
-		.getByTestId('canvas-node')
-		.or(page.getByTestId('canvas-node'));
-	await nodes.nth(4).waitFor();
-	const places = await Promise.all(
-		(await nodes.all()).map(async (node) => await node.boundingBox()),
-	);
-	expect(new Set(places.map((box) => `${box?.x},${box?.y}`)).size).toBe(places.length);
 	await real.client.stopExecution(execution ?? '');
 }, 400_000);

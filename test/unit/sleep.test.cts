@@ -69,6 +69,8 @@ test('the inner workflow is named after what it does, and asks with the credenti
 		true,
 	);
 	expect(name).toBe('Dibby: waiting for 1 run');
+	const places = nodes.map(({ position }) => position.join());
+	expect(new Set(places).size).toBe(nodes.length);
 	expect(innerWorkflow(node, {}, {}, Array<SleepingRun>(3).fill(sleeping(true)), false).name).toBe(
 		'Dibby: waiting for 3 runs',
 	);
