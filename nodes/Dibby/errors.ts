@@ -58,18 +58,10 @@ export class DibbyNodeError extends NodeApiError {
 		startedRuns: ReadonlyMap<number, string>,
 	) {
 		const { message, httpStatus, page } = details;
-		const text = `${details.description}${listOf(startedRuns, details.description)}`;
+		const text = `${details.description}${listOf(startedRuns, details)}`;
 		const description = page === undefined ? text : text.replace(page, linkTo(page));
-		super(
-			node,
-			{ message },
-			{
-				message,
-				description,
-				itemIndex,
-				...(httpStatus === undefined ? {} : { httpCode: String(httpStatus) }),
-			},
-		);
+		const httpCode = httpStatus?.toString();
+		super(node, { message }, { message, description, itemIndex, httpCode });
 		// Once more: n8n puts its own words in the place of a message that holds an error code, even inside a name.
 		this.message = message;
 		// n8n hands the description of a sleeping node's error on by this name only.
@@ -91,9 +83,10 @@ function inOrder(startedRuns: ReadonlyMap<number, string>) {
 	return [...startedRuns].sort(([a], [b]) => a - b).map(([item, runId]) => ({ item, runId }));
 }
 
-/** Names the started runs, unless the text does already. */
-function listOf(startedRuns: ReadonlyMap<number, string>, text: string): string {
-	if ([...startedRuns.values()].every((runId) => text.includes(runId))) return '';
+/** Names the started runs, unless there is none but the error's own, and the text names that already. */
+function listOf(startedRuns: ReadonlyMap<number, string>, { runId, description }: ErrorDetails) {
+	const isNamed = (id: string) => id === runId && description.includes(id);
+	if ([...startedRuns.values()].every(isNamed)) return '';
 	const list = inOrder(startedRuns).map(({ item, runId }) => `item ${item}: ${runId}`);
 	return ` Runs of this node so far: ${list.join(', ')}. Get Run fetches them.`;
 }

@@ -2,7 +2,7 @@ import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import type { DibbyRun, RunRequest } from '../types';
-import { notARunError, responseError } from './errorMessages';
+import { notARunError, responseError } from './responseErrors';
 import { isRun } from './fetchRun';
 import { networkError } from './networkErrors';
 import { describeInputs, openBody } from './requestBody';
@@ -96,9 +96,8 @@ function isDefinitelyNotStarted({ response, failure }: Exchange): boolean {
 
 function isWorthRepeating({ response, failure }: Exchange): boolean {
 	if (response !== undefined) return response.status === 429 || response.status === 503;
-	return (
-		failure.delivered === false && ['refused', 'unknownHost', 'timeout'].includes(failure.kind)
-	);
+	const isPassing = ['refused', 'unknownHost', 'timeout', 'closed'].includes(failure.kind);
+	return failure.delivered === false && isPassing;
 }
 
 /** Dibby's documentation spells the key in two ways; the answer to the wrong one names the right one. */

@@ -10,6 +10,9 @@ const LOOKS_LIKE_CONTENT = /(?:data:[^\s,"]{0,200},)?[A-Za-z0-9+/=_-]{80,}/g;
 /** A shorter piece of base64 stands in too many places to tell that it is a part of the token. */
 const SHORTEST_BASE64 = 8;
 
+/** No error is deeper, and no depth can be too much for the code. */
+const DEEPEST_WORDS = 20;
+
 /** Makes text that came from a server fit to be shown. All such text passes here before anybody sees it. */
 export class Redactor {
 	private readonly forms = new Set<string>();
@@ -41,6 +44,32 @@ export class Redactor {
 		// Cutting may leave half a character at the end.
 		return `${shown.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}…`;
 	}
+}
+
+/** The server's words as a sentence of a description, made fit to be shown; empty when it said nothing. */
+export function quoteAnswer(
+	{ json, text }: { json: unknown; text: string },
+	redact: Redactor,
+): string {
+	const words = [...new Set(wordsIn(json))].join('; ');
+	// A proxy's page, or JSON without content, tells nobody anything.
+	const saysNothing = /^\s*(<|\{\s*\}|\[\s*\])/.test(text);
+	const shown = redact.quote(words !== '' || saysNothing ? words : text);
+	return shown === '' ? '' : `Dibby says: "${shown}". `;
+}
+
+/** What a server says about an error, wherever it says it: the error's shape is not documented. */
+function wordsIn(value: unknown, depth = 0): string[] {
+	if (typeof value === 'string') return [value];
+	if (typeof value !== 'object' || value === null || depth === DEEPEST_WORDS) return [];
+	const inside = (part: unknown) => wordsIn(part, depth + 1);
+	if (Array.isArray(value)) return value.flatMap(inside);
+	const { message, error, errors, detail } = value as Record<string, unknown>;
+	const isByField = typeof errors === 'object' && errors !== null && !Array.isArray(errors);
+	const byField = ([field, part]: [string, unknown]) =>
+		inside(part).map((words) => `${field}: ${words}`);
+	const ofErrors = isByField ? Object.entries(errors).flatMap(byField) : errors;
+	return [message, error, ofErrors, detail].flatMap(inside);
 }
 
 /** The token as it is, and as servers and proxies write it into addresses, JSON and headers. */

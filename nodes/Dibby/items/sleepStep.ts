@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { statusOf } from '../api/errorMessages';
+import { statusOf } from '../api/runErrors';
 import { fetchRun } from '../api/fetchRun';
 import { RequestQueue } from '../api/requestQueue';
 import type { Redactor } from '../api/serverText';
