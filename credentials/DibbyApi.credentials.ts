@@ -8,6 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { validateBaseUrl, isSameOrigin } from './baseUrl';
+import { tokenOf } from './token';
 
 /** How it is tested says `testDibbyApi.ts`, which the node names with `testedBy`. */
 export class DibbyApi implements ICredentialType {
@@ -61,7 +62,7 @@ export class DibbyApi implements ICredentialType {
 			...requestOptions,
 			headers: {
 				...requestOptions.headers,
-				Authorization: `Bearer ${String(credentials.token).trim()}`,
+				Authorization: `Bearer ${tokenOf(credentials.token)}`,
 			},
 		};
 	};

@@ -8,6 +8,7 @@ import type {
 import { validateBaseUrl } from './baseUrl';
 import { describeAnswer, describeFailure, NO_ANSWER } from './testResult';
 import type { TestAnswer } from './testResult';
+import { tokenOf } from './token';
 
 /** Dibby documents no call that only checks a token, so the test gets a run that can't exist. */
 const RUN_THAT_CANNOT_EXIST = '/runs/n8n-credential-test';
@@ -51,7 +52,7 @@ async function findProblem(
 ): Promise<string | undefined> {
 	const wrongUrl = validateBaseUrl(baseUrl);
 	if (wrongUrl !== undefined) return wrongUrl;
-	const secret = String(token ?? '').trim();
+	const secret = tokenOf(token);
 	if (secret === '') return 'Token is empty. Copy it from your Dibby account.';
 	if (NOT_IN_A_TOKEN.test(secret)) {
 		return 'Token has a character that no token has. Copy it again from your Dibby account.';

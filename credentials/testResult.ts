@@ -30,6 +30,9 @@ export function describeAnswer({ status, text }: TestAnswer): string | undefined
 	if (status === 403) {
 		return 'Dibby knows this token but does not allow it. Check the account it belongs to.';
 	}
+	if (status === 407) {
+		return 'The proxy of your n8n asks for a login. Enter its user name and password where the proxy is set up.';
+	}
 	if (status === 429) {
 		return 'Dibby is receiving too many requests. Test again in a minute.';
 	}

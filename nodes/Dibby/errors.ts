@@ -58,7 +58,7 @@ export class DibbyNodeError extends NodeApiError {
 		startedRuns: ReadonlyMap<number, string>,
 	) {
 		const { message, httpStatus, page } = details;
-		const text = `${details.description}${listOf(startedRuns, details.description)}`;
+		const text = `${details.description}${listOf(startedRuns, details)}`;
 		const description = page === undefined ? text : text.replace(page, linkTo(page));
 		const httpCode = httpStatus?.toString();
 		super(node, { message }, { message, description, itemIndex, httpCode });
@@ -83,9 +83,10 @@ function inOrder(startedRuns: ReadonlyMap<number, string>) {
 	return [...startedRuns].sort(([a], [b]) => a - b).map(([item, runId]) => ({ item, runId }));
 }
 
-/** Names the started runs, unless the text does already. */
-function listOf(startedRuns: ReadonlyMap<number, string>, text: string): string {
-	if ([...startedRuns.values()].every((runId) => text.includes(runId))) return '';
+/** Names the started runs, unless there is none but the error's own, and the text names that already. */
+function listOf(startedRuns: ReadonlyMap<number, string>, { runId, description }: ErrorDetails) {
+	const isNamed = (id: string) => id === runId && description.includes(id);
+	if ([...startedRuns.values()].every(isNamed)) return '';
 	const list = inOrder(startedRuns).map(({ item, runId }) => `item ${item}: ${runId}`);
 	return ` Runs of this node so far: ${list.join(', ')}. Get Run fetches them.`;
 }

@@ -42,35 +42,34 @@ const MEDIA_TYPES = new Map(
 	}),
 );
 
-/** Type, subtype and, rarely, parameters: what may stand in a data URI before `;base64` without breaking it. */
-const WELL_FORMED = /^[\w.+-]+\/[\w.+-]+(\s*;\s*[\w.+-]+=[\w.+-]+)*$/;
+const WELL_FORMED = /^[\w.+-]+\/[\w.+-]+$/;
 
 /** What senders write when they don't know, or want a browser to save the file: these say nothing of the content. */
 const UNSPECIFIC = new Set([UNKNOWN_MEDIA_TYPE, 'binary/octet-stream', 'application/x-download']);
 
 /**
  * The media type to send for a file: the file's own, else the one that its name tells, else unknown.
- * Parameters that can't stand in a data URI (quotes, commas) are left out.
+ * Without parameters, such as the charset that mail programs give a PDF: Dibby documents data URIs without any.
  *
  * @param own the media type that n8n knows, e.g. `application/pdf`
  * @param fileName e.g. `invoice.pdf`
- * @returns type and subtype in lower case, parameters as they came
+ * @returns type and subtype in lower case
  */
 export function mediaTypeOf(own: string | undefined, fileName: string | undefined): string {
-	const given = (own ?? '').trim();
-	const [type = ''] = given.split(';', 1);
-	const bare = type.trim().toLowerCase();
-	if (!UNSPECIFIC.has(bare)) {
-		const parameters = given.slice(type.length).replace(/\s+/g, '');
-		if (WELL_FORMED.test(bare + parameters)) return bare + parameters;
-		if (WELL_FORMED.test(bare)) return bare;
-	}
+	const bare = bareTypeOf(own ?? '');
+	if (WELL_FORMED.test(bare) && !UNSPECIFIC.has(bare)) return bare;
 	const extension = /\.([^.]+)$/.exec((fileName ?? '').trim())?.[1]?.toLowerCase() ?? '';
 	return MEDIA_TYPES.get(extension) ?? UNKNOWN_MEDIA_TYPE;
 }
 
 /** The usual ending of a file's name for a media type, without the dot; `bin` when there is none. */
 export function extensionOf(mediaType: string): string {
-	const bare = mediaType.split(';', 1)[0]?.trim().toLowerCase();
-	return [...MEDIA_TYPES].find(([, type]) => type === bare)?.[0] ?? 'bin';
+	const bare = bareTypeOf(mediaType);
+	const [known] = [...MEDIA_TYPES].find(([, type]) => type === bare) ?? [];
+	// Of types that nobody registered, such as `image/jpg`, the second half often is the ending.
+	return known ?? /\/([a-z\d]{2,4})$/.exec(bare)?.[1] ?? 'bin';
+}
+
+function bareTypeOf(mediaType: string): string {
+	return (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }

@@ -51,12 +51,27 @@ test.each([
 	['{"message":"m"}', 'm'],
 	['{"error":"e"}', 'e'],
 	['{"errors":["a",{"message":"b"}]}', 'a; b'],
+	[
+		'{"message":"Invalid","errors":{"document":["is required","is no PDF"],"total":"no number"}}',
+		'Invalid; document: is required; document: is no PDF; total: no number',
+	],
 	['{"detail":[{"message":"d"}]}', 'd'],
 	['plain words', 'plain words'],
 ])('the words of the error body %s are quoted', async (body, words) => {
 	suite.sandbox.setFaults(answerWith(400, body));
 	const { error } = await suite.engine.run({ steps, items });
 	expect(error?.description).toContain(`Dibby says: "${words}"`);
+});
+
+test.each([
+	['{"error":', '}'],
+	['{"errors":{"a":', '}}'],
+	['[', ']'],
+])('an error body of many %s is no trouble', async (open, close) => {
+	const body = `{"message":"deep","error":${open.repeat(20_000)}1${close.repeat(20_000)}}`;
+	suite.sandbox.setFaults(answerWith(400, body));
+	const { error } = await suite.engine.run({ steps, items });
+	expect(error?.description).toContain('Dibby says: "deep"');
 });
 
 test('a page of a proxy is not quoted', async () => {

@@ -179,6 +179,18 @@ describe('when one item fails and the node stops', () => {
 		expect(error?.description).toContain(`Runs of this node so far: item 0: ${runId}.`);
 	});
 
+	test('a run is named even when its ID is a part of other words', async () => {
+		suite.sandbox.setFaults([
+			{ name: 'run', on: 'POST', nth: 1, fault: { status: 201, body: '{"id":"run_1"}' } },
+			{ name: 'no', on: 'POST', nth: 2, fault: { status: 400, body: 'not as run_10 was' } },
+		]);
+		const { error } = await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, { ...echoN, options: { requestsAtOnce: 1 } })],
+			items: numbers(2),
+		});
+		expect(error?.description).toContain('item 0: run_1.');
+	});
+
 	test('items in flight are finished, and their runs named', async () => {
 		const { error } = await suite.engine.run({
 			steps: [

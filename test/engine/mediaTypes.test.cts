@@ -31,8 +31,8 @@ const FILES: Array<[mimeType: string | undefined, fileName: string | undefined, 
 	['application/x-download', 'thing.unknown', 'application/octet-stream'],
 	['APPLICATION/PDF', 'a.txt', 'application/pdf'],
 	['Image/PNG', undefined, 'image/png'],
-	['text/plain;charset=UTF-8', 'a.pdf', 'text/plain;charset=UTF-8'],
-	['TEXT/PLAIN;charset=UTF-8', undefined, 'text/plain;charset=UTF-8'],
+	['application/pdf; charset=binary', 'a', 'application/pdf'],
+	['TEXT/PLAIN;charset=UTF-8', undefined, 'text/plain'],
 ];
 
 /** Makes an item's file as a Code node does: no more than the keys that it was given. */

@@ -107,8 +107,8 @@ describe('the other spelling of the key', () => {
 	});
 });
 
-describe('a token with spaces around it', () => {
-	const spaces = useSuite({}, { token: ` ${TOKEN}\n` });
+describe.each([` ${TOKEN}\n`, `Bearer ${TOKEN}`])('a token that was entered as %j', (entered) => {
+	const spaces = useSuite({}, { token: entered });
 
 	test('works, and is not shown when the server repeats it', async () => {
 		spaces.sandbox.setFaults([

@@ -16,6 +16,17 @@ test('the token goes into the Authorization header, beside the other headers', a
 	expect(headers).toEqual({ Accept: 'x', Authorization: 'Bearer secret' });
 });
 
+test.each([' secret ', 'Bearer secret', '\nbearer  secret\n'])(
+	'the token is sent the same when it was entered as %j',
+	async (token) => {
+		const { headers } = await authenticate(
+			{ ...data, token },
+			{ url: '/runs', baseURL: data.baseUrl },
+		);
+		expect(headers).toEqual({ Authorization: 'Bearer secret' });
+	},
+);
+
 test("n8n's HTTP Request node, which names the address `uri`, can use the credential for Dibby", async () => {
 	const { headers } = await authenticate(data, { uri: 'https://dibby.ai/api/runs/run_1' });
 	expect(headers).toEqual({ Authorization: 'Bearer secret' });

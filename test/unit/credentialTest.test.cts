@@ -63,6 +63,12 @@ test('white space around the token and the Base URL, and a slash at its end, do 
 	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
 });
 
+test('the word "Bearer" in front of the token does not matter either', async () => {
+	answerWith(404, NO_RUN);
+	expect(await testCredential({ token: `Bearer ${TOKEN}` })).toEqual(accepted);
+	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
+});
+
 test.each([200, 400, 404, 422])('JSON with HTTP %d is what an API answers', async (status) => {
 	answerWith(status, NO_RUN);
 	expect(await testCredential()).toEqual(accepted);
@@ -81,6 +87,11 @@ test.each([
 	[200, '[]', NO_JSON],
 	[200, '"text"', NO_JSON],
 	[403, NO_RUN, 'Dibby knows this token but does not allow it. Check the account it belongs to.'],
+	[
+		407,
+		'<html>',
+		'The proxy of your n8n asks for a login. Enter its user name and password where the proxy is set up.',
+	],
 	[405, NO_RUN, `The Base URL refuses the request (HTTP 405). ${NORMALLY}`],
 	[429, NO_RUN, 'Dibby is receiving too many requests. Test again in a minute.'],
 	[500, NO_RUN, 'Dibby could not process the request at the moment (HTTP 500). Test again later.'],

@@ -3,8 +3,8 @@ import { extensionOf, mediaTypeOf } from '../../dist/nodes/Dibby/mediaTypes.js';
 test.each([
 	['application/pdf', undefined, 'application/pdf'],
 	[' application/pdf ', undefined, 'application/pdf'],
-	['text/plain; charset=utf-8', undefined, 'text/plain;charset=utf-8'],
-	['text/plain;  charset=utf-8;   x=y', undefined, 'text/plain;charset=utf-8;x=y'],
+	['application/pdf; charset=binary', undefined, 'application/pdf'],
+	['text/plain;  charset=utf-8;   x=y', undefined, 'text/plain'],
 	['text/plain; name="a, b"', 'x.pdf', 'text/plain'],
 	['nonsense', 'x.pdf', 'application/pdf'],
 	['', 'Scan 1.PDF ', 'application/pdf'],
@@ -24,7 +24,11 @@ test.each([
 	['image/tiff', 'tif'],
 	['text/html', 'htm'],
 	[' TEXT/PLAIN ; charset=utf-8', 'txt'],
+	['image/jpg', 'jpg'],
+	['Text/XML; charset=utf-8', 'xml'],
+	['audio/mp3', 'mp3'],
 	['application/x-unheard-of', 'bin'],
+	['application/../..', 'bin'],
 	['', 'bin'],
 ])('a document of the type %j is named .%s', (mediaType, extension) => {
 	expect(extensionOf(mediaType)).toBe(extension);

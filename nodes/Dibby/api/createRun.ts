@@ -96,9 +96,8 @@ function isDefinitelyNotStarted({ response, failure }: Exchange): boolean {
 
 function isWorthRepeating({ response, failure }: Exchange): boolean {
 	if (response !== undefined) return response.status === 429 || response.status === 503;
-	return (
-		failure.delivered === false && ['refused', 'unknownHost', 'timeout'].includes(failure.kind)
-	);
+	const isPassing = ['refused', 'unknownHost', 'timeout', 'closed'].includes(failure.kind);
+	return failure.delivered === false && isPassing;
 }
 
 /** Dibby's documentation spells the key in two ways; the answer to the wrong one names the right one. */

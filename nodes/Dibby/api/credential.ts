@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { validateBaseUrl } from '../../../credentials/baseUrl';
+import { tokenOf } from '../../../credentials/token';
 import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ItemContext } from '../types';
@@ -83,8 +84,7 @@ async function read(context: ItemContext): Promise<Credential> {
 			description: 'Open the Dibby API credential and correct it.',
 		});
 	}
-	const text = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
-	return { data, baseUrl: text(data.baseUrl), token: text(data.token) };
+	return { data, baseUrl: String(data.baseUrl).trim(), token: tokenOf(data.token) };
 }
 
 /**

@@ -39,7 +39,7 @@ const NOT_CONNECTED = new Set([
 	'EHOSTDOWN',
 ]);
 
-const UNKNOWN_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
+const UNKNOWN_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME']);
 
 const TIMED_OUT = new Set(['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT']);
 
@@ -57,7 +57,7 @@ export function networkFailureOf(error: unknown): NetworkFailure {
 		.filter((code) => typeof code === 'string');
 	const has = (known: Set<string>) => codes.some((code) => known.has(code));
 	const duringConnect = chain.some(
-		({ syscall, messages }) => syscall === 'connect' || saysConnect(messages),
+		({ syscall, message, messages }) => syscall === 'connect' || saysConnect([message, messages]),
 	);
 
 	if (chain.some(({ message }) => message === 'The file changed while it was read')) {
@@ -88,9 +88,13 @@ function linksOf(error: unknown): Link[] {
 	return links;
 }
 
-/** The system's words for a connection that was never made begin with the call: "connect ETIMEDOUT 10.0.0.1:443". */
-function saysConnect(messages: unknown): boolean {
-	return Array.isArray(messages) && messages.some((words) => /^connect E/.test(String(words)));
+/**
+ * The system's words for a connection that was never made begin with the call: "connect ETIMEDOUT 10.0.0.1:443".
+ * Those of Node.js for one that ended before it was secure, and so before anything was sent, say that.
+ */
+function saysConnect(messages: unknown[]): boolean {
+	const words = messages.flat().map(String);
+	return words.some((text) => /^connect E|before secure TLS connection/.test(text));
 }
 
 function messageOf(chain: Link[]): string {

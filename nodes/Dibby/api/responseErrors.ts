@@ -1,7 +1,7 @@
 import type { ErrorDetails } from '../errors';
 import type { DibbyResponse } from './response';
 import type { Connection } from './retry';
-import { quoteAnswer } from './serverText';
+import { serverSays } from './serverText';
 import type { Redactor } from './serverText';
 
 /** The advice whenever nobody knows whether a run was started. */
@@ -21,7 +21,7 @@ export function responseError(
 	const starting = inputs !== undefined;
 	const error = (message: string, advice: string, outcomeUnknown = false): ErrorDetails => ({
 		message,
-		description: `${quoteAnswer(response, redact)}${advice}`,
+		description: `${serverSays(response, redact)}${advice}`,
 		httpStatus: status,
 		outcomeUnknown,
 		runId,
@@ -53,6 +53,11 @@ export function responseError(
 			return error(
 				'Dibby did not accept the inputs',
 				`Names and types must be exactly those of the workflow's Start Node.${sent}`,
+			);
+		case 407:
+			return error(
+				'The proxy asks for a login',
+				'Enter Proxy under Request Options in the settings with the user name and the password, as http://user:password@host:port. Without one there, it is the proxy that your n8n is set up with.',
 			);
 		case 413:
 			return error(
@@ -110,7 +115,7 @@ export function notARunError(
 		: 'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.';
 	return {
 		message: `Dibby answered with something that is not ${what}`,
-		description: `${quoteAnswer(response, redact)}${advice}`,
+		description: `${serverSays(response, redact)}${advice}`,
 		httpStatus: response.status,
 		outcomeUnknown: starting,
 		runId,

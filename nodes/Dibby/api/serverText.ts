@@ -10,6 +10,9 @@ const LOOKS_LIKE_CONTENT = /(?:data:[^\s,"]{0,200},)?[A-Za-z0-9+/=_-]{80,}/g;
 /** A shorter piece of base64 stands in too many places to tell that it is a part of the token. */
 const SHORTEST_BASE64 = 8;
 
+/** No error is deeper, and no depth can be too much for the code. */
+const DEEPEST_WORDS = 20;
+
 /** Makes text that came from a server fit to be shown. All such text passes here before anybody sees it. */
 export class Redactor {
 	private readonly forms = new Set<string>();
@@ -44,7 +47,7 @@ export class Redactor {
 }
 
 /** The server's words as a sentence of a description, made fit to be shown; empty when it said nothing. */
-export function quoteAnswer(
+export function serverSays(
 	{ json, text }: { json: unknown; text: string },
 	redact: Redactor,
 ): string {
@@ -56,12 +59,17 @@ export function quoteAnswer(
 }
 
 /** What a server says about an error, wherever it says it: the error's shape is not documented. */
-function wordsIn(value: unknown): string[] {
+function wordsIn(value: unknown, depth = 0): string[] {
 	if (typeof value === 'string') return [value];
-	if (Array.isArray(value)) return value.flatMap(wordsIn);
-	if (typeof value !== 'object' || value === null) return [];
+	if (typeof value !== 'object' || value === null || depth === DEEPEST_WORDS) return [];
+	const inside = (part: unknown) => wordsIn(part, depth + 1);
+	if (Array.isArray(value)) return value.flatMap(inside);
 	const { message, error, errors, detail } = value as Record<string, unknown>;
-	return [message, error, errors, detail].flatMap(wordsIn);
+	const isByField = typeof errors === 'object' && errors !== null && !Array.isArray(errors);
+	const byField = ([field, part]: [string, unknown]) =>
+		inside(part).map((words) => `${field}: ${words}`);
+	const ofErrors = isByField ? Object.entries(errors).flatMap(byField) : errors;
+	return [message, error, ofErrors, detail].flatMap(inside);
 }
 
 /** The token as it is, and as servers and proxies write it into addresses, JSON and headers. */

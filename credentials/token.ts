@@ -1,0 +1,7 @@
+/** What people copy with the token from an example of a request. */
+const SCHEME = /^Bearer\s+/i;
+
+/** The token of a Dibby API credential as it is sent: without white space around it, and without the scheme in front. */
+export function tokenOf(token: unknown): string {
+	return typeof token === 'string' ? token.trim().replace(SCHEME, '') : '';
+}
