@@ -65,7 +65,7 @@ export function mediaTypeOf(own: string | undefined, fileName: string | undefine
 /** The usual ending of a file's name for a media type, without the dot; `bin` when there is none. */
 export function extensionOf(mediaType: string): string {
 	const bare = bareTypeOf(mediaType);
-	const [known] = [...MEDIA_TYPES].find(([, type]) => type === bare) ?? [];
+	const known = [...MEDIA_TYPES].find(([, type]) => type === bare)?.[0];
 	// Of types that nobody registered, such as `image/jpg`, the second half often is the ending.
 	return known ?? /\/([a-z\d]{2,4})$/.exec(bare)?.[1] ?? 'bin';
 }

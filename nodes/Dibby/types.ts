@@ -20,7 +20,7 @@ interface NewerContext {
 	putExecutionToWait?: IExecuteFunctions['putExecutionToWait'];
 	/** When n8n is going to end the execution, as a date: its workflow's time-out, or that of the whole n8n. */
 	additionalData?: { executionTimeoutTimestamp?: number };
-	/** Since n8n 2.33: by this, an n8n is recognised that wakes a sleeping node as it must (read in its versions). */
+	/** Since n8n 2.33: by this, an n8n is recognised that wakes a sleeping node as it must (tried with 2.33.2). */
 	onExecutionFinish?: unknown;
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorDetails } from '../errors';
 import type { DibbyResponse } from './response';
 import type { Connection } from './retry';
-import { serverSays } from './serverText';
+import { quoteAnswer } from './serverText';
 import type { Redactor } from './serverText';
 
 /** The advice whenever nobody knows whether a run was started. */
@@ -21,7 +21,7 @@ export function responseError(
 	const starting = inputs !== undefined;
 	const error = (message: string, advice: string, outcomeUnknown = false): ErrorDetails => ({
 		message,
-		description: `${serverSays(response, redact)}${advice}`,
+		description: `${quoteAnswer(response, redact)}${advice}`,
 		httpStatus: status,
 		outcomeUnknown,
 		runId,
@@ -115,7 +115,7 @@ export function notARunError(
 		: 'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.';
 	return {
 		message: `Dibby answered with something that is not ${what}`,
-		description: `${serverSays(response, redact)}${advice}`,
+		description: `${quoteAnswer(response, redact)}${advice}`,
 		httpStatus: response.status,
 		outcomeUnknown: starting,
 		runId,

@@ -1,6 +1,6 @@
 import type { ErrorDetails } from '../errors';
 import type { Completion, DibbyRun } from '../types';
-import { serverSays } from './serverText';
+import { quoteAnswer } from './serverText';
 import type { Redactor } from './serverText';
 
 /** The documented ones have at most eight characters. */
@@ -22,7 +22,7 @@ export function failedRunError(
 ): ErrorDetails {
 	const { id, output, error, message } = run;
 	const steps = stepsOf(run);
-	const words = serverSays({ text: '', json: output ?? { error, message } }, redact);
+	const words = quoteAnswer({ text: '', json: output ?? { error, message } }, redact);
 	return {
 		message: `The Dibby run failed${steps && ` after ${steps}`}`,
 		description: `${words}Open the run ${redact.id(id)} in Dibby${workflowPage === undefined ? '' : ` (${workflowPage})`} to see which step failed and why. To get such a run as data instead, set When the Run Fails to Return the Run.`,
