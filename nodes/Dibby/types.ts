@@ -88,6 +88,8 @@ export interface Completion {
 	waits: boolean;
 	/** Whether n8n puts the execution to sleep while it waits. */
 	sleeps: boolean;
+	/** False in an agent's tool, which has no such choice. */
+	canSleep: boolean;
 	/** The longest to wait, in milliseconds; Infinity when the node does not wait. */
 	timeLimitMs: number;
 	/** The user's own pause between two polls, in milliseconds; 0 for automatic. */

@@ -38,13 +38,13 @@ export function failedRunError(
  */
 export function timeLimitError(
 	run: DibbyRun,
-	{ sleeps, timeLimitMs }: Completion,
+	{ sleeps, canSleep, timeLimitMs }: Completion,
 	redact: Redactor,
 	isStartedHere: boolean,
 ): ErrorDetails {
 	const id = redact.id(run.id);
 	const advice = isStartedHere
-		? `Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}. For later runs, raise Time Limit${sleeps ? '' : ', or set While Waiting to Sleep'}.`
+		? `Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}. For later runs, raise Time Limit${sleeps || !canSleep ? '' : ', or set While Waiting to Sleep'}.`
 		: `Fetch it again later with the ID ${id}, or raise Time Limit.`;
 	return {
 		message: `The Dibby run was not finished after ${durationOf(timeLimitMs, sleeps)}`,
