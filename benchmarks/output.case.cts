@@ -28,7 +28,8 @@ function stepFor(runId: string) {
 		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
 		return { type: 'buffered', parameters: { url: `${url}/runs/${runId}` }, credentials };
 	}
-	return getRun(runId, { output: 'output', options: { documentsAsFiles: way === 'files' } });
+	const options = { documentsAsFiles: way === 'files' };
+	return getRun(runId, { waitForCompletion: true, output: 'output', options });
 }
 
 /** Compares every document with the hash that came with it. */

@@ -1,13 +1,17 @@
 import { createInterface } from 'node:readline';
 
-import { readCommandLine } from './commandLine.cts';
 import { startSandbox } from './dibby.cts';
+import { DEFAULT_SANDBOX_PORT, parseOrExplain, readPort } from './editor/options.cts';
 import { hasCode, printable, UserError } from './editor/userError.cts';
 import { WORKFLOWS } from './workflows.cts';
 
+const USAGE = `npx tsx sandbox/main.cts             a local Dibby at port ${DEFAULT_SANDBOX_PORT}
+npx tsx sandbox/main.cts --port N    at this port`;
+
 /** `npx tsx sandbox/main.cts`: a local Dibby on a port of its own, until Ctrl-C. */
 async function main(): Promise<void> {
-	const { port, approveAfter } = readCommandLine(process.argv.slice(2));
+	const options = parseOrExplain(process.argv.slice(2), USAGE, { port: { type: 'string' } });
+	const port = readPort('--port', options.port) ?? DEFAULT_SANDBOX_PORT;
 	const sandbox = await startSandbox({ port, log: (line) => console.log(line) }).catch(
 		(error: unknown) => {
 			if (!hasCode(error, 'EADDRINUSE')) throw error;
@@ -24,25 +28,15 @@ async function main(): Promise<void> {
 				: startNode.map((input) => `${input.name} (${input.type})`).join(', ') || 'no inputs';
 		console.log(`  ${name}: ${inputs}\n    ${url}`);
 	}
-	const approve = () => {
+	createInterface({ input: process.stdin }).on('line', () => {
 		const waiting = sandbox.waiting();
 		for (const id of waiting) {
 			sandbox.finish(id);
 			console.log(`run ${id} is approved`);
 		}
-		return waiting.length;
-	};
-	if (approveAfter !== undefined) {
-		setInterval(approve, approveAfter * 1000);
-		console.log(
-			`\nRuns that wait for a person are approved every ${approveAfter} s. Ctrl-C ends.\n`,
-		);
-	} else {
-		createInterface({ input: process.stdin }).on('line', () => {
-			if (approve() === 0) console.log('No run waits for a person.');
-		});
-		console.log('\nEnter approves the runs that wait for a person. Ctrl-C ends.\n');
-	}
+		if (waiting.length === 0) console.log('No run waits for a person.');
+	});
+	console.log('\nEnter approves the runs that wait for a person. Ctrl-C ends.\n');
 }
 
 main().catch((error: unknown) => {

@@ -60,16 +60,8 @@ export class DibbyNodeError extends NodeApiError {
 		const { message, httpStatus, page } = details;
 		const text = `${details.description}${listOf(startedRuns, details)}`;
 		const description = page === undefined ? text : text.replace(page, linkTo(page));
-		super(
-			node,
-			{ message },
-			{
-				message,
-				description,
-				itemIndex,
-				...(httpStatus === undefined ? {} : { httpCode: String(httpStatus) }),
-			},
-		);
+		const httpCode = httpStatus?.toString();
+		super(node, { message }, { message, description, itemIndex, httpCode });
 		// Once more: n8n puts its own words in the place of a message that holds an error code, even inside a name.
 		this.message = message;
 		// n8n hands the description of a sleeping node's error on by this name only.

@@ -20,7 +20,7 @@ interface NewerContext {
 	putExecutionToWait?: IExecuteFunctions['putExecutionToWait'];
 	/** When n8n is going to end the execution, as a date: its workflow's time-out, or that of the whole n8n. */
 	additionalData?: { executionTimeoutTimestamp?: number };
-	/** Since n8n 2.33: by this, an n8n is recognised that wakes a sleeping node as it must (read in its versions). */
+	/** Since n8n 2.33: by this, an n8n is recognised that wakes a sleeping node as it must (tried with 2.33.2). */
 	onExecutionFinish?: unknown;
 }
 
@@ -88,6 +88,8 @@ export interface Completion {
 	waits: boolean;
 	/** Whether n8n puts the execution to sleep while it waits. */
 	sleeps: boolean;
+	/** False in an agent's tool, which has no such choice. */
+	canSleep: boolean;
 	/** The longest to wait, in milliseconds; Infinity when the node does not wait. */
 	timeLimitMs: number;
 	/** The user's own pause between two polls, in milliseconds; 0 for automatic. */

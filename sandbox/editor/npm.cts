@@ -1,7 +1,10 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { launchNode } from './processes.cts';
+import { envWithout, launchNode } from './processes.cts';
 import { UserError } from './userError.cts';
+
+/** An npm that runs inside `npm run` must not take the outer one's package and script for its own. */
+const OUTER_NPM = /^npm_(package|lifecycle|command|config_(local_prefix|prefix))|^INIT_CWD$/i;
 
 export interface NpmOptions {
 	/** The folder npm works in: it must have its own package.json, or npm walks up to another one. */
@@ -21,18 +24,12 @@ export interface NpmOptions {
 export async function npm(args: string[], options: NpmOptions): Promise<string> {
 	const child = launchNode(options.node ?? process.execPath, findNpm(), args, {
 		cwd: options.cwd,
-		env: { ...outerEnv(process.env), ...options.env },
+		env: { ...envWithout(OUTER_NPM), ...options.env },
 	});
 	const { code } = await child.ended;
 	const output = child.lines().join('\n');
 	if (code !== 0) throw new UserError(explainFailure(options.failure, output));
 	return output;
-}
-
-/** An npm that runs inside `npm run` must not take the outer one's package and script for its own. */
-function outerEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-	const own = /^npm_(package|lifecycle|command|config_(local_prefix|prefix))|^INIT_CWD$/i;
-	return Object.fromEntries(Object.entries(env).filter(([name]) => !own.test(name)));
 }
 
 /** npm's own script, so that it runs without a shell and under a Node of our choice. */

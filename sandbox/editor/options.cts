@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { DEFAULT_N8N_VERSION } from './paths.cts';
 import { UserError } from './userError.cts';
 
@@ -24,7 +24,12 @@ export const USAGE = `Opens an n8n with the Dibby node in it, beside a sandbox t
 
 /** @throws {UserError} an option that does not exist, or a port that is none */
 export function readOptions(args: string[]): StartOptions {
-	const { values } = parseOrExplain(args);
+	const values = parseOrExplain(args, USAGE, {
+		'n8n-version': { type: 'string' },
+		port: { type: 'string' },
+		'sandbox-port': { type: 'string' },
+		help: { type: 'boolean', short: 'h' },
+	});
 	return {
 		n8nVersion: values['n8n-version'] ?? DEFAULT_N8N_VERSION,
 		port: readPort('--port', values.port),
@@ -33,23 +38,21 @@ export function readOptions(args: string[]): StartOptions {
 	};
 }
 
-function parseOrExplain(args: string[]) {
+/** @throws {UserError} with the usage, for an option that does not exist */
+export function parseOrExplain<Options extends NonNullable<ParseArgsConfig['options']>>(
+	args: string[],
+	usage: string,
+	options: Options,
+): ReturnType<typeof parseArgs<{ options: Options }>>['values'] {
 	try {
-		return parseArgs({
-			args,
-			options: {
-				'n8n-version': { type: 'string' },
-				port: { type: 'string' },
-				'sandbox-port': { type: 'string' },
-				help: { type: 'boolean', short: 'h' },
-			},
-		});
+		return parseArgs({ args, options }).values;
 	} catch (error) {
-		throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+		throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
 	}
 }
 
-function readPort(name: string, text: string | undefined): number | undefined {
+/** @throws {UserError} for a port that is none */
+export function readPort(name: string, text: string | undefined): number | undefined {
 	if (text === undefined) return undefined;
 	const port = Number(text);
 	if (Number.isInteger(port) && port > 0 && port < 65_536) return port;

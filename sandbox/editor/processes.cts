@@ -103,6 +103,11 @@ export function launch(command: string, args: string[], options: LaunchOptions):
 	return launched;
 }
 
+/** The environment of this process, without some of its variables. */
+export function envWithout(names: RegExp): NodeJS.ProcessEnv {
+	return Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.test(name)));
+}
+
 /** Ends everything that was launched here. */
 export async function stopAll(): Promise<void> {
 	await Promise.all([...running.keys()].map(async (launched) => await launched.stop()));

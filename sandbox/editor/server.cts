@@ -3,12 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { installCommunityPackage } from './communityPackage.cts';
 import { type Installed, installN8n } from './install.cts';
-import { type Ending, launchNode } from './processes.cts';
+import { type Ending, envWithout, launchNode } from './processes.cts';
 import { UserError } from './userError.cts';
 
 const LOOK_AGAIN_MS = 100;
 const READY_TIMEOUT_MS = 600_000;
 const SHOWN_LINES = 25;
+
+/** What is set in the developer's shell for another n8n, or by a test runner, must not change this one. */
+const FOREIGN =
+	/^(N8N_|DB_|QUEUE_|EXECUTIONS_|NODES_|WEBHOOK_|npm_|NODE_ENV$|NODE_OPTIONS$|NODE_PATH$|JEST_)/;
 
 export interface N8nOptions {
 	/** From `installN8n`. Default: the default version, installed when it is not there. */
@@ -59,7 +63,7 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 		// Away from the project: n8n reads a .env file where it is started.
 		cwd: userFolder,
 		env: {
-			...outerEnv(process.env),
+			...envWithout(FOREIGN),
 			...settings(userFolder, port, await getPort(), command),
 			...options.env,
 		},
@@ -90,13 +94,6 @@ async function isReady(url: string): Promise<boolean> {
 		// Nobody listens yet.
 		return false;
 	}
-}
-
-/** What is set in the developer's shell for another n8n, or by a test runner, must not change this one. */
-function outerEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-	const foreign =
-		/^(N8N_|DB_|QUEUE_|EXECUTIONS_|NODES_|WEBHOOK_|npm_|NODE_ENV$|NODE_OPTIONS$|NODE_PATH$|JEST_)/;
-	return Object.fromEntries(Object.entries(env).filter(([name]) => !foreign.test(name)));
 }
 
 function settings(userFolder: string, port: number, brokerPort: number, command: string) {

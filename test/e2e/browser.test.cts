@@ -305,6 +305,6 @@ test('a sleeping execution is shown as waiting, on the canvas and in the list', 
 	const entries = page.getByTestId('workflow-execution-list-item').or(page.getByText('Waiting'));
 	await entries.first().waitFor();
 	expect(await page.getByText('Waiting').count()).toBeGreaterThan(1);
-	await picture('sleeping', page.locator('body'), { height: 560 });
+	await picture('sleeping', page.locator('body'), { height: 620 });
 	await real.client.stopExecution(execution);
 }, 400_000);

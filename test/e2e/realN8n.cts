@@ -25,7 +25,7 @@ export interface RealN8n {
 
 export const TOKEN = 'tok-e2e-never-show-me';
 
-/** Another version than the default one, which has to be installed first: `N8N_TO_TRY=2.33.2 npm run test:sleep`. */
+/** Another version of n8n than the default one: `N8N_TO_TRY=2.33.2 npm test -- test/sleep/sleeping.test.cts`. */
 const version = process.env.N8N_TO_TRY;
 
 /** Starts everything before the first test of a file, and ends it after the last one. */

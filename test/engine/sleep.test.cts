@@ -224,6 +224,25 @@ test('an execution that n8n is going to end before Time Limit is refused, wherev
 	expect((await sleepy.engine.run({ ...short, timesOutAt })).run.status).toBe('waiting');
 });
 
+test('the inner workflow does nothing when n8n has gone on without it, after a long time in which it was down', async () => {
+	const completion = {
+		waits: true,
+		timeLimitMs: 60_000,
+		whenTimeRunsOut: 'error',
+		requestsAtOnce: 1,
+	};
+	const runs = [
+		{ item: 0, runId: 'run_1', status: 'RUNNING', isOver: false, isStartedHere: true, completion },
+	];
+	const state = { runs, began: Date.now() - 3_600_000, polls: 3, sleepSeconds: 65, isOver: true };
+	const { items } = await suite.engine.run({
+		items: [{ json: state }],
+		steps: [getRun('unused', { sleepStep: 'finishAll' })],
+	});
+	expect(items).toMatchObject([{ json: { error: { runId: 'run_1' } }, pairedItem: { item: 0 } }]);
+	expect(suite.sandbox.requests).toEqual([]);
+});
+
 test.each([0, -1, 'soon', 1e12])('a Time Limit of %j days is refused', async (timeLimitDays) => {
 	const { error } = await suite.engine.run({
 		steps: [triggerRun(WORKFLOWS.echo.id, { ...SLEEP, timeLimitDays })],

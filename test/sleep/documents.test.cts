@@ -11,6 +11,12 @@ import { asleep } from './sleepers.cts';
 const real = useRealN8n({
 	EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'none',
 	N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+	// Every minute, all executions but the newest are deleted that have ended.
+	EXECUTIONS_DATA_PRUNE: 'true',
+	EXECUTIONS_DATA_PRUNE_MAX_COUNT: '1',
+	EXECUTIONS_DATA_PRUNE_SOFT_DELETE_INTERVAL: '1',
+	EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: '1',
+	EXECUTIONS_DATA_HARD_DELETE_BUFFER: '0',
 });
 
 let slow: Sandbox;
@@ -31,7 +37,7 @@ const read: NodeSketch = {
 	},
 };
 
-test('a document in the result is a file for the next node, also where successful executions are not saved', async () => {
+test('a document in the result is a file for the next node, where successful executions are not saved and others soon deleted', async () => {
 	const data = { token: TOKEN, baseUrl: slow.url };
 	const credential = await real.client.createCredential('Slow Dibby', 'dibbyApi', data);
 	const parameters = asleep({
@@ -45,7 +51,15 @@ test('a document in the result is a file for the next node, also where successfu
 		read,
 	]);
 	const id = await real.client.run(workflow.id, manual.name);
+	await real.client.waitForExecution(id, 400_000, ['waiting']);
+	const others = await straightWorkflow(real, 'others', [manual]);
+	const [older = ''] = [
+		await real.client.run(others.id, manual.name),
+		await real.client.run(others.id, manual.name),
+	];
 	const execution = await real.client.waitForExecution(id, 900_000);
+	// n8n answers so for one that is gone.
+	expect(await real.client.execution(older)).toEqual({ id: older, status: undefined });
 	expect(execution.data?.resultData.error).toBeUndefined();
 	expect(nodeItems(execution, 'Read')[0]?.json).toMatchObject({ name: 'report', begins: '%PDF-' });
 }, 1_200_000);

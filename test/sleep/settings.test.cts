@@ -144,7 +144,7 @@ beforeAll(async () => {
 	await cases.start('one step', [dibby(asleep()), after], {
 		run: runWith({}, { destinationNode: { nodeName: 'Dibby', mode: 'inclusive' } }),
 	});
-	await cases.start('archived', [dibby(asleep()), after]);
+	await cases.start('is archived', [dibby(asleep()), after]);
 	const report = asleep({
 		workflow: { __rl: true, mode: 'id', value: WORKFLOWS.report.id },
 		specifyInputs: 'json',
@@ -158,10 +158,11 @@ beforeAll(async () => {
 		const how = { real: reports, count: 3, settings: { binaryMode } };
 		await cases.start(name, [dibby(report)], how);
 	}
-	for (const name of ['archived', 'credential', 'credential, continue']) await cases.isAsleep(name);
+	for (const name of ['is archived', 'credential', 'credential, continue'])
+		await cases.isAsleep(name);
 	await real.client.session.request(
 		'POST',
-		`/workflows/${cases.get('archived').workflow.id}/archive`,
+		`/workflows/${cases.get('is archived').workflow.id}/archive`,
 	);
 	await real.client.session.request('DELETE', `/credentials/${deleted.credential.id}`);
 	for (const name of [
@@ -170,7 +171,7 @@ beforeAll(async () => {
 		'respond',
 		'pinned',
 		'one step',
-		'archived',
+		'is archived',
 		'documents',
 		'documents, combined',
 		'credential',
@@ -184,7 +185,7 @@ afterAll(async () => {
 	await slow?.close();
 });
 
-test.each(['nobody may call', 'archived'])('a workflow that %s goes on', (name) => {
+test.each(['nobody may call', 'is archived'])('a workflow that %s goes on', (name) => {
 	expect(jsonOf(name)).toMatchObject([{ id: cases.runIds(name)[0], status: 'FINISHED', seen: 0 }]);
 });
 

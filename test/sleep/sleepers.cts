@@ -45,9 +45,9 @@ export const asleep = (more: object = {}) => ({
 /** About four and a half minutes. */
 export const SHORT = { timeLimitDays: 0.003 };
 
-/** The number of a run's item, by the size of its document. */
+/** The number of a run's item, by the size of its document; NaN for a run without one. */
 export const numberOf = ({ inputs }: { inputs: Record<string, unknown> }) =>
-	(inputs.document as { bytes: number }).bytes - 1;
+	((inputs.document as { bytes: number } | undefined)?.bytes ?? NaN) - 1;
 
 export const pause = async (milliseconds: number) =>
 	await new Promise((resolve) => setTimeout(resolve, milliseconds));

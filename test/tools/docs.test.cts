@@ -187,7 +187,7 @@ test.each([
 );
 
 test('every message about an answer or a failure of Dibby is in docs/errors.md', () => {
-	const code = ['errorMessages', 'networkErrors']
+	const code = ['responseErrors', 'runErrors', 'networkErrors']
 		.map((name) => read(`nodes/Dibby/api/${name}.ts`))
 		.join('\n');
 	const found = [...code.matchAll(/(?:message:|\berror\()\s*(['"`])((?:(?!\1)[^\\])+)\1/g)];

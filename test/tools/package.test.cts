@@ -106,7 +106,15 @@ describe('package.json', () => {
 		const { scripts } = manifest;
 		expect(readFileSync(path.join(project, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
 		expect(Object.keys(scripts).filter((name) => /^(pre|post)/.test(name))).toEqual([]);
-		for (const name of ['demo', 'start', 'dev', 'test', 'test:versions', 'test:mutation', 'bench']) {
+		for (const name of [
+			'demo',
+			'start',
+			'dev',
+			'test',
+			'test:versions',
+			'test:mutation',
+			'bench',
+		]) {
 			expect(scripts[name]).toMatch(/^node scripts\/setup\.js && /);
 		}
 		for (const name of ['test:e2e', 'test:queue']) expect(scripts[name]).toMatch(/^npm test -- /);

@@ -66,7 +66,7 @@ test('white space around the token and the Base URL, and a slash at its end, do 
 test('the word "Bearer" in front of the token does not matter either', async () => {
 	answerWith(404, NO_RUN);
 	expect(await testCredential({ token: `Bearer ${TOKEN}` })).toEqual(accepted);
-	expect(asked[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
 });
 
 test.each([200, 400, 404, 422])('JSON with HTTP %d is what an API answers', async (status) => {

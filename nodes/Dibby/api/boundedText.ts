@@ -4,37 +4,34 @@
  */
 const LARGEST_TEXT_BYTES = 256 * 1024 * 1024;
 
-/** Small pieces are put together, so that many of them cost no more than their bytes. */
-const BLOCK_BYTES = 64 * 1024;
+/** As many pieces are put together into one, so that small ones cost little more than their bytes. */
+const MOST_PIECES = 128;
+
+const SMALL_BYTES = 16 * 1024;
 
 export class TooLargeError extends Error {}
 
 /** Text that is put together of pieces, as long as it is not too much. */
 export class BoundedText {
-	private readonly pieces: Buffer[] = [];
+	private readonly blocks: Buffer[] = [];
 
-	private block?: Buffer;
-
-	private used = 0;
+	private pieces: Buffer[] = [];
 
 	private bytes = 0;
 
 	add(piece: Buffer): void {
 		this.count(piece.length);
-		if (this.used + piece.length > BLOCK_BYTES) this.endBlock();
-		if (piece.length > BLOCK_BYTES / 4) {
-			this.endBlock();
-			this.pieces.push(piece);
-			return;
-		}
-		this.block ??= Buffer.alloc(BLOCK_BYTES);
-		this.used += piece.copy(this.block, this.used);
+		// A copy of a small one, which would hold the whole chunk that it came in.
+		this.pieces.push(piece.length < SMALL_BYTES ? Buffer.from(piece) : piece);
+		if (this.pieces.length < MOST_PIECES) return;
+		this.blocks.push(Buffer.concat(this.pieces));
+		this.pieces = [];
 	}
 
 	/** Counts bytes that are kept in memory somewhere else. */
 	count(bytes: number): void {
+		if (this.exceedsWith(bytes)) throw new TooLargeError('The answer is too large');
 		this.bytes += bytes;
-		if (this.bytes > LARGEST_TEXT_BYTES) throw new TooLargeError('The answer is too large');
 	}
 
 	/** Whether so many bytes more would be too much. */
@@ -43,14 +40,6 @@ export class BoundedText {
 	}
 
 	whole(): Buffer {
-		this.endBlock();
-		return Buffer.concat(this.pieces);
-	}
-
-	private endBlock(): void {
-		if (this.block !== undefined && this.used > 0) {
-			this.pieces.push(Buffer.from(this.block.subarray(0, this.used)));
-		}
-		this.used = 0;
+		return Buffer.concat([...this.blocks, ...this.pieces]);
 	}
 }

@@ -2,7 +2,7 @@ import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import type { DibbyRun, RunRequest } from '../types';
-import { notARunError, responseError } from './errorMessages';
+import { notARunError, responseError } from './responseErrors';
 import { isRun } from './fetchRun';
 import { networkError } from './networkErrors';
 import { describeInputs, openBody } from './requestBody';

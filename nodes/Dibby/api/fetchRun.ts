@@ -1,7 +1,7 @@
 import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { DibbyRun } from '../types';
-import { notARunError, responseError } from './errorMessages';
+import { notARunError, responseError } from './responseErrors';
 import { networkError } from './networkErrors';
 import { isSuccess } from './response';
 import type { Exchange } from './response';

@@ -50,16 +50,16 @@ export class JsonPlace {
 				if (!isKey && !isOther && this.isInOutput()) {
 					return { bytes: at + 1, isDocumentPossible: true };
 				}
-			} else this.readSign(text[at]);
+			} else this.readPunctuation(text[at]);
 		}
 		return { bytes: text.length, isDocumentPossible: false };
 	}
 
-	private readSign(sign: number | undefined): void {
-		switch (sign) {
+	private readPunctuation(byte: number | undefined): void {
+		switch (byte) {
 			case OPEN_OBJECT:
 			case OPEN_LIST:
-				this.isKeyNext = sign === OPEN_OBJECT;
+				this.isKeyNext = byte === OPEN_OBJECT;
 				if (this.depth < DEEPEST) this.keys[this.depth] = this.isKeyNext ? '' : 0;
 				this.depth++;
 				break;

@@ -1,6 +1,6 @@
 import type { ErrorDetails } from '../errors';
-import { LOOK_FIRST } from './errorMessages';
-import type { Purpose } from './errorMessages';
+import { LOOK_FIRST } from './responseErrors';
+import type { Purpose } from './responseErrors';
 import type { NetworkFailure } from './networkFailure';
 
 const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: string }>> = {

@@ -47,7 +47,7 @@ export class Redactor {
 }
 
 /** The server's words as a sentence of a description, made fit to be shown; empty when it said nothing. */
-export function serverSays(
+export function quoteAnswer(
 	{ json, text }: { json: unknown; text: string },
 	redact: Redactor,
 ): string {

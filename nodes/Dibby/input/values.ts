@@ -3,11 +3,6 @@ import { jsonParse, validateFieldType } from 'n8n-workflow';
 import { shorten } from '../errors';
 import { escapeLoneSurrogates, kindOf, toJson, UnsendableValue } from './json';
 
-/** Luxon's DateTime and JavaScript's Date, which expressions such as `{{ $now }}` give. */
-interface DateLike {
-	toJSON(): string | null;
-}
-
 /** The types that a field can have beside Binary Data, with the names that n8n's editor shows for them. */
 export const VALUE_TYPES = {
 	string: 'String',
@@ -46,7 +41,8 @@ export function fieldToJson(type: ValueType, value: unknown): string {
 	}
 }
 
-function isDateLike(value: unknown): value is DateLike {
+/** Luxon's DateTime and JavaScript's Date, which expressions such as `{{ $now }}` give. */
+function isDateLike(value: unknown): boolean {
 	if (typeof value !== 'object' || value === null) return false;
 	return value instanceof Date || 'isLuxonDateTime' in value;
 }

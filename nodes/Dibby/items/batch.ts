@@ -10,7 +10,7 @@ import { answerForAgent } from '../output/agentAnswer';
 import { StoredDocuments } from '../output/storedDocuments';
 import type { ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
-import { errorForAgent } from './agentError';
+import { agentItemOfError, checkAnswerArrives, errorForAgent, swallowsErrors } from './agentError';
 import { checkCanSleep } from './checkCanSleep';
 import { EngineLoop } from './engineLoop';
 import { needsSleep, sleepFor } from './fallAsleep';
@@ -65,7 +65,7 @@ export class Batch {
 		private readonly prepareItem: Prepare,
 		previous?: { ended: Promise<void> },
 	) {
-		this.stopsOnError = !first.continueOnFail();
+		this.stopsOnError = !first.continueOnFail() && !swallowsErrors(first);
 		this.engineLoop = new EngineLoop(first);
 		this.ended = this.execute(previous?.ended);
 	}
@@ -128,6 +128,7 @@ export class Batch {
 	private async prepare(member: Member): Promise<void> {
 		const { context, template, stopped } = member;
 		try {
+			if (this.engineLoop.isToolCall) checkAnswerArrives(context);
 			const credential = await this.credentials.of(context);
 			const plan = await this.prepareItem(context, this.engineLoop.isToolCall);
 			const { requestsAtOnce, timeLimitMs: limitMs, documentsAsFiles, sleeps } = plan.completion;
@@ -205,11 +206,14 @@ export class Batch {
 	private deliver(isCancelled: boolean): void {
 		for (const member of this.members.values()) {
 			const { index, ready } = member;
+			const isForAgent = this.engineLoop.isToolCall;
 			const error =
-				member.error && this.engineLoop.isToolCall
+				member.error && isForAgent
 					? errorForAgent(member.error, ready?.startLog !== undefined)
 					: member.error;
-			if (error !== undefined && !this.stopsOnError) member.result = itemOfError(error, index);
+			if (error !== undefined && !this.stopsOnError) {
+				member.result = isForAgent ? agentItemOfError(error, index) : itemOfError(error, index);
+			}
 			const isFailed = member === this.failed && error !== undefined && !isCancelled;
 			if (isFailed) member.reject(this.nodeError(error, index));
 			else if (this.failed !== undefined || member.result === undefined) member.resolve([]);

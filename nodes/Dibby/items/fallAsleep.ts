@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { statusOf } from '../api/errorMessages';
+import { statusOf } from '../api/runErrors';
 import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
@@ -141,12 +141,14 @@ function itemOfLostSleep(run: SleepingRun): INodeExecutionData {
 	if (error === undefined && completion.whenTimeRunsOut === 'return') {
 		return { json: { id: runId, status }, pairedItem: { item } };
 	}
-	return itemOfError(
-		error ?? {
-			message: 'n8n lost the wait for the Dibby run',
-			description: `n8n was stopped hard while it asked for the run, or somebody retried this execution, which had been stopped while it slept. The run's last known status is ${status}. Don't start it again: fetch it with Get Run and the ID ${runId}.`,
-			runId,
-		},
-		item,
-	);
+	return itemOfError(error ?? lostSleepError(run), item);
+}
+
+/** What n8n goes on with when the inner workflow has not handed on anything in time. */
+export function lostSleepError({ runId, status }: SleepingRun): ErrorDetails {
+	return {
+		message: 'n8n lost the wait for the Dibby run',
+		description: `n8n was down, or was stopped hard while it asked for the run, or somebody retried this execution after stopping it. The run's last known status is ${status}. Don't start it again: fetch it with Get Run and the ID ${runId}.`,
+		runId,
+	};
 }

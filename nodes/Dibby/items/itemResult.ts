@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { failedRunError, timeLimitError } from '../api/errorMessages';
+import { failedRunError, timeLimitError } from '../api/runErrors';
 import type { Connection } from '../api/retry';
 import type { Redactor } from '../api/serverText';
 import { DibbyError } from '../errors';

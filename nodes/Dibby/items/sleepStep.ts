@@ -1,19 +1,21 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { statusOf } from '../api/errorMessages';
+import { statusOf } from '../api/runErrors';
 import { fetchRun } from '../api/fetchRun';
 import { RequestQueue } from '../api/requestQueue';
 import type { Redactor } from '../api/serverText';
 import type { Connection } from '../api/retry';
 import { CredentialReader } from '../api/credential';
+import { clock } from '../clock';
 import { StoredDocuments } from '../output/storedDocuments';
 import { DibbyError, DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { isOver } from '../types';
 import type { ItemContext, RequestTemplate } from '../types';
-import { isTimeUp, nextState, stateItem } from '../waiting/sleep';
+import { isTimeUp, lastWaking, nextState, stateItem } from '../waiting/sleep';
 import type { SleepingRun, SleepState } from '../waiting/sleep';
 import type { SleepStep } from '../waiting/innerWorkflow';
+import { lostSleepError } from './fallAsleep';
 import { detailsOf, itemOfError, itemOfRun } from './itemResult';
 
 /** How long Dibby may be out of reach at a waking before the node sleeps again, or, at the end, gives up. */
@@ -40,6 +42,8 @@ export async function sleepStep(
 	const cancelled = context.getExecutionCancelSignal?.() ?? new AbortController().signal;
 	const requestsAtOnce = state.runs[0]?.completion.requestsAtOnce ?? 1;
 	const requests = new RequestQueue(requestsAtOnce, cancelled, () => {});
+	// Then n8n goes on without it: what is handed on later could come to the next node that sleeps.
+	const timeLeftMs = lastWaking(state).getTime() - clock.date();
 	let opening: Promise<CredentialReader> | undefined;
 	const connect: Connect = async (limitMs) => {
 		opening ??= CredentialReader.open(context);
@@ -52,7 +56,7 @@ export async function sleepStep(
 			credential,
 			redact: credential.redact,
 			server: { workflowKey: 'workflowId' },
-			timeLimit: { limitMs },
+			timeLimit: { limitMs: Math.min(limitMs, timeLeftMs) },
 		};
 	};
 	if (step === 'poll') {
@@ -61,7 +65,9 @@ export async function sleepStep(
 		);
 		return [stateItem(nextState(await Promise.all(runs), state.began, state.polls + 1))];
 	}
-	const results = state.runs.map(async (run) => await finish(context, connect, run));
+	const results = state.runs.map(async (run) =>
+		timeLeftMs > 0 ? await finish(context, connect, run) : { error: lostSleepError(run) },
+	);
 	return itemsOf(context, state.runs, await Promise.all(results), step === 'finishAll');
 }
 

@@ -36,9 +36,9 @@ export const getRun: OperationDefinition = {
 	},
 };
 
-async function prepare(context: ItemContext): Promise<ItemPlan> {
+async function prepare(context: ItemContext, isToolCall: boolean): Promise<ItemPlan> {
 	const runId = runIdOf(context.getNodeParameter('runId', ''));
-	const completion = readCompletion(context);
+	const completion = readCompletion(context, isToolCall);
 	return await Promise.resolve({
 		completion,
 		begin: async ({ connection }: BatchItem) => await findRun(connection, runId, completion),

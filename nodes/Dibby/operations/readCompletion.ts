@@ -13,7 +13,7 @@ const RUN_OR_ERROR = ['error', 'return'] as const;
  *
  * @throws DibbyError for a value that the node can't use; expressions and agents can give any
  */
-export function readCompletion(context: ItemContext): Completion {
+export function readCompletion(context: ItemContext, isToolCall: boolean): Completion {
 	// Those that the user did not add are absent.
 	const options = context.getNodeParameter('options', {}) as Record<string, unknown>;
 	const waits = asSwitch(
@@ -24,6 +24,7 @@ export function readCompletion(context: ItemContext): Completion {
 	return {
 		waits,
 		sleeps,
+		canSleep: !isToolCall,
 		timeLimitMs: waits ? readTimeLimit(context, sleeps) : Infinity,
 		pollIntervalMs:
 			1_000 *

@@ -127,7 +127,7 @@ export const triggerRun: OperationDefinition = {
 
 async function prepare(context: ItemContext, isToolCall: boolean): Promise<ItemPlan> {
 	const { request, workflowPage } = await readRequest(context, isToolCall);
-	const completion = { ...readCompletion(context), workflowPage };
+	const completion = { ...readCompletion(context, isToolCall), workflowPage };
 	return { completion, begin: async (item) => await startOrFind(item, request, completion) };
 }
 

@@ -1,10 +1,9 @@
 import type { IBinaryKeyData } from 'n8n-workflow';
 
 import { standardBase64 } from '../base64';
-import { extensionOf } from '../mediaTypes';
 import type { N8nServices } from '../types';
 import { dataUriOf, MOST_FILES } from './dataUri';
-import { freeName, LONGEST_PATH } from './fileNames';
+import { FileNames, LONGEST_PATH } from './fileNames';
 import type { StoredDocuments } from './storedDocuments';
 
 /** What the JSON keeps in place of a document that became a binary field. */
@@ -41,7 +40,7 @@ export async function storeDocuments(
 ): Promise<IBinaryKeyData> {
 	const isCombined = n8n.getWorkflowSettings?.().binaryMode === 'combined';
 	const files: IBinaryKeyData = {};
-	const taken = new Set<string>();
+	const names = new FileNames();
 	const most = MOST_FILES - (stored?.size ?? 0);
 	let others = 0;
 	for (const { holder, key, path } of dataUriPlaces(json)) {
@@ -52,14 +51,12 @@ export async function storeDocuments(
 		if (document === undefined) continue;
 		if (known === undefined) others++;
 		const { mediaType } = document;
-		const name = freeName(path, taken);
-		const fileName = `${name}.${extensionOf(mediaType)}`;
+		const { name, fileName } = names.next(path, mediaType);
 		const file =
 			'file' in document
 				? { ...document.file, fileName }
 				: await n8n.helpers.prepareBinaryData(document.content, fileName, mediaType);
 		files[name] = file;
-		taken.add(name);
 		const reference: FileReference = {
 			// n8n moves only stored files.
 			binaryField: isCombined && file.id !== undefined ? `_files.${name}` : name,

@@ -1,8 +1,7 @@
 import type { IBinaryData } from 'n8n-workflow';
 
-import { extensionOf } from '../mediaTypes';
 import type { N8nServices } from '../types';
-import { freeName, LONGEST_PATH } from './fileNames';
+import { FileNames, LONGEST_PATH } from './fileNames';
 
 /** A document that n8n's storage took while the answer was read. */
 export interface StoredDocument {
@@ -21,7 +20,7 @@ type Content = Awaited<ReturnType<N8nServices['helpers']['getBinaryStream']>>;
 export class StoredDocuments {
 	private readonly known = new Map<string, StoredDocument>();
 
-	private readonly taken = new Set<string>();
+	private names = new FileNames();
 
 	private keepsInMemory?: boolean;
 
@@ -38,7 +37,7 @@ export class StoredDocuments {
 	/** Forgets the documents of an answer that is not used: they stay in the execution's storage until n8n clears it. */
 	forget(): void {
 		this.known.clear();
-		this.taken.clear();
+		this.names = new FileNames();
 	}
 
 	/**
@@ -47,9 +46,7 @@ export class StoredDocuments {
 	 * @param path where it is in the answer, for the name that n8n notes with the file; the item's file gets its own later
 	 */
 	async store(content: Content, mediaType: string, path: string[]): Promise<IBinaryData> {
-		const name = freeName(path.slice(-LONGEST_PATH), this.taken);
-		this.taken.add(name);
-		const fileName = `${name}.${extensionOf(mediaType)}`;
+		const { fileName } = this.names.next(path.slice(-LONGEST_PATH), mediaType);
 		const file = await this.n8n.helpers.prepareBinaryData(content, fileName, mediaType);
 		this.keepsInMemory = file.id === undefined;
 		return file;

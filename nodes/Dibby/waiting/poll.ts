@@ -1,4 +1,4 @@
-import { statusOf } from '../api/errorMessages';
+import { statusOf, stepsOf } from '../api/runErrors';
 import { fetchRun } from '../api/fetchRun';
 import type { Connection } from '../api/retry';
 import { clock } from '../clock';
@@ -95,9 +95,8 @@ function whileAwake(connection: Connection, { sleeps }: Completion): Connection 
  */
 function tellProgress({ n8n, redact }: Connection, seen: DibbyRun, before: DibbyRun): void {
 	const progressOf = (run: DibbyRun) => {
-		const { steps, stepsCompleted } = run;
-		const isCounted = typeof steps === 'number' && typeof stepsCompleted === 'number';
-		return `${statusOf(run, redact)}${isCounted ? `, ${stepsCompleted} of ${steps} steps` : ''}`;
+		const steps = stepsOf(run);
+		return `${statusOf(run, redact)}${steps && `, ${steps}`}`;
 	};
 	const progress = progressOf(seen);
 	if (progress === progressOf(before)) return;

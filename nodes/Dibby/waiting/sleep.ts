@@ -32,7 +32,10 @@ export interface SleepingRun {
 	completion: Completion;
 }
 
-/** The one item of the inner workflow: all runs of one execution of the node. */
+/**
+ * The one item of the inner workflow: all runs of one execution of the node. It is stored for days, in which this
+ * package may be updated: what is in it keeps its meaning.
+ */
 export interface SleepState {
 	runs: SleepingRun[];
 	/** When the waiting began, as a date, in milliseconds: it is stored, and outlives the process. */

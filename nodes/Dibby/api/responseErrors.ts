@@ -1,20 +1,12 @@
 import type { ErrorDetails } from '../errors';
-import type { Completion, DibbyRun } from '../types';
 import type { DibbyResponse } from './response';
 import type { Connection } from './retry';
-import { serverSays } from './serverText';
+import { quoteAnswer } from './serverText';
 import type { Redactor } from './serverText';
 
 /** The advice whenever nobody knows whether a run was started. */
 export const LOOK_FIRST =
 	'A run may have been started. Look in Dibby for a run of this workflow at this time before you start it again: a second one would be paid for too.';
-
-/** The documented ones have at most eight characters. */
-const LONGEST_STATUS = 100;
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** What a request was for: a run by its ID, or the start of one with these inputs, in words. */
 export type Purpose = { runId: string; inputs?: undefined } | { runId?: undefined; inputs: string };
@@ -29,7 +21,7 @@ export function responseError(
 	const starting = inputs !== undefined;
 	const error = (message: string, advice: string, outcomeUnknown = false): ErrorDetails => ({
 		message,
-		description: `${serverSays(response, redact)}${advice}`,
+		description: `${quoteAnswer(response, redact)}${advice}`,
 		httpStatus: status,
 		outcomeUnknown,
 		runId,
@@ -123,74 +115,9 @@ export function notARunError(
 		: 'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.';
 	return {
 		message: `Dibby answered with something that is not ${what}`,
-		description: `${serverSays(response, redact)}${advice}`,
+		description: `${quoteAnswer(response, redact)}${advice}`,
 		httpStatus: response.status,
 		outcomeUnknown: starting,
 		runId,
 	};
-}
-
-/**
- * The error for a run that Dibby reports as failed.
- *
- * @param workflowPage the address of the workflow's page, where the run can be looked at
- */
-export function failedRunError(
-	run: DibbyRun,
-	redact: Redactor,
-	workflowPage?: string,
-): ErrorDetails {
-	const { id, steps, stepsCompleted, output } = run;
-	const progress =
-		typeof steps === 'number' && typeof stepsCompleted === 'number'
-			? ` after ${stepsCompleted} of ${steps} steps`
-			: '';
-	const words = serverSays(
-		{ text: '', json: output ?? { error: run.error, message: run.message } },
-		redact,
-	);
-	return {
-		message: `The Dibby run failed${progress}`,
-		description: `${words}Open the run ${redact.id(id)} in Dibby${workflowPage === undefined ? '' : ` (${workflowPage})`} to see which step failed and why. To get such a run as data instead, set When the Run Fails to Return the Run.`,
-		runId: id,
-		page: workflowPage,
-	};
-}
-
-/**
- * The error for a run that is not over when the time limit is.
- *
- * @param isStartedHere whether the node started it, and would start another one when it is executed again
- */
-export function timeLimitError(
-	run: DibbyRun,
-	{ sleeps, timeLimitMs }: Completion,
-	redact: Redactor,
-	isStartedHere: boolean,
-): ErrorDetails {
-	const id = redact.id(run.id);
-	const advice = isStartedHere
-		? `Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}. For later runs, raise Time Limit${sleeps ? '' : ', or set While Waiting to Sleep'}.`
-		: `Fetch it again later with the ID ${id}, or raise Time Limit.`;
-	return {
-		message: `The Dibby run was not finished after ${durationOf(timeLimitMs, sleeps)}`,
-		description: `It goes on in Dibby, with the status ${statusOf(run, redact)}. A run may be waiting for a person. ${advice}`,
-		runId: run.id,
-	};
-}
-
-function durationOf(milliseconds: number, sleeps: boolean): string {
-	const [unit, unitMs] =
-		sleeps && milliseconds >= DAY_MS
-			? ['day', DAY_MS]
-			: sleeps && milliseconds >= HOUR_MS
-				? ['hour', HOUR_MS]
-				: ['minute', MINUTE_MS];
-	const count = Number((milliseconds / unitMs).toFixed(2));
-	return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
-/** A run's status as it can be shown; "unknown" for what is no text. */
-export function statusOf({ status }: DibbyRun, redact: Redactor): string {
-	return typeof status === 'string' ? redact.quote(status, LONGEST_STATUS) : 'unknown';
 }

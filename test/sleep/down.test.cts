@@ -1,0 +1,42 @@
+import { nodeItems } from '../../sandbox/editor/executionData.cts';
+import { startN8n } from '../../sandbox/editor/server.cts';
+import { straightWorkflow, useRealN8n } from '../e2e/realN8n.cts';
+import { dibby, manual } from '../e2e/sketches.cts';
+import { after, asleep, contentOf, items, numberOf, pause } from './sleepers.cts';
+
+const real = useRealN8n();
+
+/** Beyond the time limit of the first node, and beyond the ten minutes after which n8n goes on without its sleep. */
+const DOWN_MS = 13 * 60_000;
+
+test('n8n that was down longer than a wait goes on, and the next sleeping node gets its own result', async () => {
+	const document = { id: '1', name: 'document', type: 'string', value: contentOf(500) };
+	const workflow = await straightWorkflow(real, 'down', [
+		manual,
+		items(1),
+		dibby(asleep({ timeLimitDays: 0.001 })),
+		{ ...dibby(asleep({ fields: { assignments: [document] } })), name: 'Again' },
+		after,
+	]);
+	const id = await real.client.run(workflow.id, manual.name);
+	await real.client.waitForExecution(id, 400_000, ['waiting']);
+	const { port, install, userFolder } = real.n8n;
+	await real.n8n.stop();
+	const runOf = (number: number) =>
+		[...real.sandbox.runs.values()].find((run) => numberOf(run) === number)?.id;
+	real.sandbox.finish(runOf(0) ?? '');
+	await pause(DOWN_MS);
+	real.n8n = await startN8n({ install, userFolder, port });
+	while (runOf(500) === undefined) await pause(500);
+	await pause(75_000);
+	real.sandbox.finish(runOf(500) ?? '');
+	const execution = await real.client.waitForExecution(id, 900_000);
+	expect(execution.status).toBe('success');
+	const [first] = nodeItems(execution, 'Dibby').map(({ json }) => json);
+	expect(JSON.stringify(first)).toContain(runOf(0));
+	expect(nodeItems(execution, 'After')).toMatchObject([
+		{ json: { id: runOf(500), status: 'FINISHED', seen: 0 } },
+	]);
+	expect(real.sandbox.requests.filter(({ method }) => method === 'POST')).toHaveLength(2);
+	process.stdout.write(`The first node gave ${JSON.stringify(first).slice(0, 120)}\n`);
+}, 2_400_000);
