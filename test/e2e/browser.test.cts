@@ -78,7 +78,6 @@ test('the settings take the package by its name', async () => {
 		.getByRole('button', { name: /Install/ })
 		.first()
 		.waitFor();
-	await picture('install-settings', page.locator('body'), { height: 500 });
 	await page
 		.getByRole('button', { name: /Install/ })
 		.first()
@@ -104,9 +103,6 @@ test('the nodes panel finds the node under the words that people search for', as
 			.first()
 			.waitFor();
 	}
-	await picture('nodes-panel', page.getByTestId('node-creator').first(), {
-		height: 270,
-	});
 });
 
 test('from the panel to the result: add the node, choose the workflow, drag a field in, pick the file, execute', async () => {
@@ -292,19 +288,36 @@ test('a time limit of half a day can be entered, and shows no empty decimals', a
 	expect(await input('timeLimitDays').inputValue()).toBe('0.5');
 });
 
-test('a sleeping execution is shown as waiting, on the canvas and in the list', async () => {
+test('a sleeping execution says what it waits for, and is shown as waiting in the list', async () => {
 	const parameters = {
 		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.approval.url },
 		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_0', sendAs: 'single' }] },
 		whileWaiting: 'sleep',
 	};
 	const { id } = await straightWorkflow(real, 'Contracts', [START, MAIL, dibby(parameters)]);
-	const execution = await real.client.run(id, 'Start');
-	await real.client.waitForExecution(execution, 240_000, ['waiting']);
+	await openEditor(page, real.client.session, id);
+	await page.getByTestId('execute-workflow-button').first().click();
+	const asleep = async () =>
+		(await real.client.executions(id)).filter(({ status }) => status === 'waiting');
+	while ((await asleep()).length < 2) await page.waitForTimeout(1_000);
+	await openNode(page, 'Dibby');
+	await output().getByText('The run goes on in Dibby').first().waitFor();
+	const [inner, execution] = (await asleep()).map((one) => one.id);
 	await page.goto(`${real.client.session.url}/workflow/${id}/executions/${execution}`);
 	const entries = page.getByTestId('workflow-execution-list-item').or(page.getByText('Waiting'));
 	await entries.first().waitFor();
 	expect(await page.getByText('Waiting').count()).toBeGreaterThan(1);
 	await picture('sleeping', page.locator('body'), { height: 620 });
-	await real.client.stopExecution(execution);
+	// The nodes of the one that asks lie beside one another, so that their names can be read.
+	await page.goto(`${real.client.session.url}/workflow/${id}/executions/${inner}`);
+	const nodes = page
+		.frameLocator('iframe')
+		.getByTestId('canvas-node')
+		.or(page.getByTestId('canvas-node'));
+	await nodes.nth(4).waitFor();
+	const places = await Promise.all(
+		(await nodes.all()).map(async (node) => await node.boundingBox()),
+	);
+	expect(new Set(places.map((box) => `${box?.x},${box?.y}`)).size).toBe(places.length);
+	await real.client.stopExecution(execution ?? '');
 }, 400_000);

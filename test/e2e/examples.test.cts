@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { nodeItems } from '../../sandbox/editor/executionData.cts';
@@ -33,11 +33,13 @@ async function execute(file: string, change?: (workflow: WorkflowFile) => void) 
 
 test('every example has notes, and is executed here', () => {
 	const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'));
-	const tested = readFileSync(__filename, 'utf8');
+	const tested = ['examples', 'agents']
+		.map((name) => readFileSync(join(__dirname, `${name}.test.cts`), 'utf8'))
+		.join('\n');
 	for (const file of files) {
 		const { nodes } = readWorkflow(readFileSync(join(EXAMPLES, file), 'utf8'));
 		expect(nodes.some(({ type }) => type === 'n8n-nodes-base.stickyNote')).toBe(true);
-		expect(tested).toContain(`'${file.replace('.json', '')}'`);
+		expect(tested).toMatch(new RegExp(`'${file.replace('.json', '')}(\\.json)?'`));
 	}
 });
 
@@ -75,9 +77,25 @@ test('email attachments: one that gives no data leaves the others alone', async 
 	]);
 });
 
+test('email attachments: an email without any starts nothing', async () => {
+	const before = real.sandbox.runs.size;
+	const data = await execute('email-attachments-to-table', (read) =>
+		setParameters(read, 'Sample Email', { jsCode: "return [{ json: { subject: 'Hello' } }];" }),
+	);
+	expect(nodeItems({ data }, 'Row')).toEqual([]);
+	expect(real.sandbox.runs.size).toBe(before);
+});
+
 test('a watched folder: new files once', async () => {
+	const inbox = join(real.folder, 'inbox');
+	const put = (file: string, as = file) => {
+		mkdirSync(inbox, { recursive: true });
+		copyFileSync(join(EXAMPLES, 'files', file), join(inbox, as));
+	};
+	put('invoice.pdf');
+	put('invoice-2.pdf');
 	const workflow = await importExample('watched-folder', (read) =>
-		setParameters(read, 'Read Files', { fileSelector: join(EXAMPLES, 'files', 'invoice*.pdf') }),
+		setParameters(read, 'Read Files', { fileSelector: join(inbox, '*.pdf') }),
 	);
 	const files = async () => {
 		const { data } = await real.client.waitForExecution(
@@ -88,6 +106,9 @@ test('a watched folder: new files once', async () => {
 			.sort();
 	};
 	expect(await files()).toEqual(['invoice-2.pdf', 'invoice.pdf']);
+	expect(await files()).toEqual([]);
+	put('invoice.pdf', 'another.pdf');
+	expect(await files()).toEqual(['another.pdf']);
 });
 
 test('a watched folder: a file for which nothing was started comes again', async () => {
@@ -121,7 +142,7 @@ test('a watched folder that is not there is said', async () => {
 		setParameters(read, 'Read Files', { fileSelector: join(EXAMPLES, 'nowhere', '*.pdf') }),
 	);
 	expect(nodeItems({ data }, 'No Files').map(({ json }) => json)).toMatchObject([
-		{ message: expect.stringMatching(/does the folder exist/) as string },
+		{ message: expect.stringMatching(/the folder is empty, or does not exist/) as string },
 	]);
 });
 
@@ -166,5 +187,7 @@ test('a run that a person must validate', async () => {
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	real.sandbox.finish(pending()?.id ?? '');
 	const { data } = await real.client.waitForExecution(execution);
-	expect(nodeItems({ data }, 'Validated').map(({ json }) => json)).toEqual([{ approved: true }]);
+	expect(nodeItems({ data }, 'Validate With Dibby').map(({ json }) => json)).toMatchObject([
+		{ approved: true },
+	]);
 });

@@ -79,7 +79,8 @@ export function innerWorkflow(
 	const to = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
 	return {
 		name: `Dibby: waiting for ${runs.length} run${runs.length === 1 ? '' : 's'}`,
-		nodes,
+		// Side by side: somebody may open the execution.
+		nodes: nodes.map((one, index) => ({ ...one, position: [240 * index, 0] })),
 		connections: {
 			[START]: { main: [to(SLEEP)] },
 			[SLEEP]: { main: [to(POLL)] },
