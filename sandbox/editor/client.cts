@@ -1,4 +1,4 @@
-import type { ExecutionStatus } from 'n8n-workflow';
+import type { ExecutionStatus, WorkflowExecuteMode } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Execution, readExecutionData } from './executionData.cts';
 import { N8nError, RestSession } from './http.cts';
@@ -26,6 +26,12 @@ export interface StoredWorkflow extends WorkflowFile {
 	id: string;
 	versionId: string;
 	active: boolean;
+}
+
+interface ListedExecution {
+	id: string;
+	status: ExecutionStatus;
+	mode: WorkflowExecuteMode;
 }
 
 interface Publication {
@@ -145,12 +151,13 @@ export class N8nClient {
 	}
 
 	/** The newest executions of a workflow, newest first. */
-	async executions(workflowId: string): Promise<Array<{ id: string; status: ExecutionStatus }>> {
+	async executions(workflowId: string): Promise<ListedExecution[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const found = await this.session.request<{
-			results: Array<{ id: string; status: ExecutionStatus }>;
-		}>('GET', `/executions?filter=${filter}`);
-		return found.results;
+		const { results } = await this.session.request<{ results: ListedExecution[] }>(
+			'GET',
+			`/executions?filter=${filter}`,
+		);
+		return results;
 	}
 
 	/**

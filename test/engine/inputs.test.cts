@@ -194,6 +194,18 @@ describe('From the Incoming Item', () => {
 		expect(got).toEqual({ vendor: 'ACME', total: 12.5, tags: ['x'], none: null });
 	});
 
+	test('the ID that the node itself puts beside an output is no input of the next workflow', async () => {
+		const step = triggerRun(WORKFLOWS.echo.id, { ...WAIT, specifyInputs: 'item' });
+		const { items, runIds } = await suite.engine.run({
+			steps: [step, { ...step, name: 'Next' }],
+			items: [{ json: { vendor: 'ACME' } }],
+		});
+		expect(items[0]?.json).toEqual({ vendor: 'ACME' });
+		const [, next] = [...suite.sandbox.runs.values()];
+		expect(next?.inputs).toEqual({ vendor: 'ACME' });
+		expect(runIds).toEqual([[...suite.sandbox.runs.keys()][1]]);
+	});
+
 	test('in the other binary modes, a field that looks like a file is a field', async () => {
 		const json = { _files: { a: 1 }, picture: { mimeType: 'text/plain', data: 'aGk=' } };
 		expect((await send({ specifyInputs: 'item' }, json)).got).toEqual(json);

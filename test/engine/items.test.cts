@@ -19,16 +19,24 @@ const sometimes = {
 	},
 };
 
-test('every result is paired with its item, and expressions further down find it', async () => {
-	const { items } = await suite.engine.run({
-		steps: [
-			triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN }),
-			{ type: 'after', parameters: { value: '={{ $("Manual Trigger").item.json.n }}' } },
-		],
-		items: numbers(5),
-	});
-	expect(items.map(({ json }) => json)).toEqual([0, 1, 2, 3, 4].map((n) => ({ n, seen: n })));
-});
+test.each([
+	['separate', '={{ $("Manual Trigger").item.json.n }}'],
+	// An item is its fields there, and nothing else.
+	['combined', '={{ $("Manual Trigger").item.n }}'],
+] as const)(
+	'every result is paired with its item, and expressions further down find it, in the %s binary mode',
+	async (binaryMode, value) => {
+		const { items } = await suite.engine.run({
+			settings: { binaryMode },
+			steps: [
+				triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN }),
+				{ type: 'after', parameters: { value } },
+			],
+			items: numbers(5),
+		});
+		expect(items.map(({ json }) => json)).toEqual([0, 1, 2, 3, 4].map((n) => ({ n, seen: n })));
+	},
+);
 
 test('Execute Once starts one run', async () => {
 	const { items } = await suite.engine.run({

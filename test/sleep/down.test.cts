@@ -38,5 +38,4 @@ test('n8n that was down longer than a wait goes on, and the next sleeping node g
 		{ json: { id: runOf(500), status: 'FINISHED', seen: 0 } },
 	]);
 	expect(real.sandbox.requests.filter(({ method }) => method === 'POST')).toHaveLength(2);
-	process.stdout.write(`The first node gave ${JSON.stringify(first).slice(0, 120)}\n`);
 }, 2_400_000);

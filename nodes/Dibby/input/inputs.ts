@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { inputError } from '../errors';
+import { RUN_ID_FIELD } from '../output/runItem';
 import type { DibbyDocument, N8nServices, RunInput } from '../types';
 import { describeDocuments } from './documents';
 import { FILES_IN_JSON, findFiles, isFile } from './files';
@@ -103,11 +104,14 @@ function jsonInputs(given: unknown): RunInput[] {
 	});
 }
 
-/** Files that the "combined" binary mode keeps among an item's fields are sent by Documents, as in the other mode. */
+/**
+ * Files that the "combined" binary mode keeps among an item's fields are sent by Documents, as in the other mode.
+ * The run's ID beside the output of a Dibby node in front is no input that any Start Node asks for.
+ */
 function itemInputs({ json, hasFilesInJson }: InputItem): RunInput[] {
-	const isAFile = (name: string, value: unknown) =>
-		hasFilesInJson && (isFile(value) || name === FILES_IN_JSON);
-	return objectInputs(json, isAFile);
+	const isNoInput = (name: string, value: unknown) =>
+		name === RUN_ID_FIELD || (hasFilesInJson && (isFile(value) || name === FILES_IN_JSON));
+	return objectInputs(json, isNoInput);
 }
 
 function objectInputs(

@@ -8,7 +8,6 @@ import { findRun } from '../waiting/poll';
 import { readCompletion } from './readCompletion';
 import type { OperationDefinition } from './definition';
 import { readRequest } from './readRequest';
-import { workflowParameter } from './workflowParameter';
 
 /** Trigger Run: the item's files and fields become inputs, the inputs a run. */
 export const triggerRun: OperationDefinition = {
@@ -18,7 +17,32 @@ export const triggerRun: OperationDefinition = {
 	description:
 		'Start a Dibby workflow with files and fields of the item, and get its result if you wait',
 	parameters: [
-		workflowParameter,
+		// Without n8n's `validation`: n8n runs its regular expressions when a workflow starts too, within 250 ms of wall clock
+		// (`safeRegex` in n8n-workflow), and on a busy machine the workflow then fails. The node checks the value itself.
+		{
+			displayName: 'Workflow',
+			name: 'workflow',
+			type: 'resourceLocator',
+			default: { mode: 'url', value: '' },
+			required: true,
+			description: 'The Dibby workflow to run',
+			modes: [
+				{
+					displayName: 'From URL',
+					name: 'url',
+					type: 'string',
+					placeholder: 'e.g. https://dibby.ai/application/…/workflow/…',
+					hint: 'Open the workflow in Dibby and copy the address of the page',
+				},
+				{
+					displayName: 'By ID',
+					name: 'id',
+					type: 'string',
+					placeholder: 'e.g. 1b4e28ba-2fa1-11d2-883f-0016d3cca427',
+					hint: "The second ID in the address of the workflow's page",
+				},
+			],
+		},
 		{
 			displayName: 'Documents',
 			name: 'documents',

@@ -5,7 +5,7 @@ import { storeDocuments } from './binaryFiles';
 import type { StoredDocuments } from './storedDocuments';
 
 /** Where the run's ID is in an item that is the workflow's output. */
-const RUN_ID_FIELD = 'dibbyRunId';
+export const RUN_ID_FIELD = 'dibbyRunId';
 
 /**
  * Turns a run into the item that the next node gets, paired with the item it came from.
