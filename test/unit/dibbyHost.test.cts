@@ -19,6 +19,8 @@ afterEach(() => {
 	nock.cleanAll();
 	nock.enableNetConnect();
 });
+// Jest runs several files in one process, and nock would go on taking the others' requests.
+afterAll(() => nock.restore());
 
 async function run(step: object) {
 	const engine = await startEngine({ token: 'secret', baseUrl: 'https://dibby.ai/api' });
