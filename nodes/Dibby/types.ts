@@ -82,6 +82,9 @@ export interface RunRequest {
 	inputs: RunInput[];
 }
 
+/** Where the run's ID is in an item that is the workflow's output. */
+export const RUN_ID_FIELD = 'dibbyRunId';
+
 /** What is to happen with a run once it is known, as the user chose. */
 export interface Completion {
 	/** Whether to wait until the run is over. */

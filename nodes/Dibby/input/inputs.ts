@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { inputError } from '../errors';
-import { RUN_ID_FIELD } from '../output/runItem';
+import { RUN_ID_FIELD } from '../types';
 import type { DibbyDocument, N8nServices, RunInput } from '../types';
 import { describeDocuments } from './documents';
 import { FILES_IN_JSON, findFiles, isFile } from './files';

@@ -3,6 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { inputError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import type { ItemContext } from '../types';
+import { isWithinAgent } from './engineLoop';
 
 /** Models try again by themselves; Dibby's reasons seldom go away by that. */
 const NOT_AGAIN =
@@ -14,8 +15,7 @@ const NOT_AGAIN =
  * calls the tool again only when it throws.
  */
 export function swallowsErrors(context: ItemContext): boolean {
-	const { name, retryOnFail } = context.getNode();
-	return context.getExecuteData().node.name !== name && retryOnFail !== true;
+	return isWithinAgent(context) && context.getNode().retryOnFail !== true;
 }
 
 /**
@@ -25,8 +25,7 @@ export function swallowsErrors(context: ItemContext): boolean {
  * @throws DibbyError; the log has it too, since nobody gets it as an answer
  */
 export function checkAnswerArrives(context: ItemContext): void {
-	const { name, onError } = context.getNode();
-	if (onError !== 'continueErrorOutput' || context.getExecuteData().node.name !== name) return;
+	if (context.getNode().onError !== 'continueErrorOutput' || isWithinAgent(context)) return;
 	const error = inputError(
 		'n8n would lose the answer of this tool',
 		"Set On Error to Continue in the tool's settings: with an error output, an agent gets nothing.",

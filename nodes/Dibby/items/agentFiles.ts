@@ -1,6 +1,7 @@
 import type { IBinaryKeyData, INodeExecutionData } from 'n8n-workflow';
 
 import type { ItemContext } from '../types';
+import { isWithinAgent } from './engineLoop';
 
 /**
  * The files of the item that an AI agent works on, such as what somebody uploaded into its chat: a model can only
@@ -18,9 +19,9 @@ export function filesOfAgent(context: ItemContext): IBinaryKeyData | undefined {
  * of its own, whose item names the node in front of the agent.
  */
 function itemsOfAgent(context: ItemContext): INodeExecutionData[] {
-	const { node, data } = context.getExecuteData();
+	const { data } = context.getExecuteData();
 	const own = (data.main ?? data.ai_tool)?.[0] ?? [];
-	if (node.name !== context.getNode().name) return own;
+	if (isWithinAgent(context)) return own;
 	const [item] = own;
 	const paired = item?.pairedItem;
 	const source =

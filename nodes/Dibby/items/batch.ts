@@ -15,7 +15,7 @@ import { checkCanSleep } from './checkCanSleep';
 import { EngineLoop } from './engineLoop';
 import { needsSleep, sleepFor } from './fallAsleep';
 import type { ItemProgress, Prepare, ReadyItem } from './itemPlan';
-import { detailsOf, itemOfError, itemOfRun } from './itemResult';
+import { detailsOf, itemOfError, itemOfRun, withItemName } from './itemResult';
 
 /** Items that are prepared side by side: some ask n8n's storage for their files' sizes. */
 const PREPARED_AT_ONCE = 16;
@@ -132,7 +132,7 @@ export class Batch {
 			const credential = await this.credentials.of(context);
 			const plan = await this.prepareItem(context, this.engineLoop.isToolCall);
 			const { requestsAtOnce, timeLimitMs: limitMs, documentsAsFiles, sleeps } = plan.completion;
-			if (sleeps) checkCanSleep(context, this.engineLoop.isToolCall, limitMs);
+			if (sleeps) checkCanSleep(context, plan.completion);
 			this.requests ??= new RequestQueue(requestsAtOnce, this.stopped.signal, () => {
 				if (this.stopsOnError) this.stop();
 			});
@@ -231,7 +231,7 @@ export class Batch {
 		// A model gets the message alone.
 		const details = this.engineLoop.isToolCall
 			? { ...error, message: `${error.message}. ${error.description}` }
-			: { ...error, message: `${error.message}${this.engineLoop.nameOf(itemIndex)}` };
+			: { ...error, message: withItemName(error.message, itemIndex, this.engineLoop.expected) };
 		return new DibbyNodeError(this.first.getNode(), itemIndex, details, startedRuns);
 	}
 }

@@ -1,6 +1,6 @@
 import { clock } from '../clock';
 import { inputError } from '../errors';
-import type { ItemContext } from '../types';
+import type { Completion, ItemContext } from '../types';
 import { INNER_NODE_TYPES } from '../waiting/innerWorkflow';
 
 /**
@@ -8,13 +8,9 @@ import { INNER_NODE_TYPES } from '../waiting/innerWorkflow';
  *
  * @throws DibbyError that says why not, and what to choose instead
  */
-export function checkCanSleep(
-	context: ItemContext,
-	isToolCall: boolean,
-	timeLimitMs: number,
-): void {
+export function checkCanSleep(context: ItemContext, { canSleep, timeLimitMs }: Completion): void {
 	const instead = 'Set While Waiting to Stay Active.';
-	if (isToolCall) {
+	if (!canSleep) {
 		throw inputError("An agent's tool can't sleep while it waits", instead);
 	}
 	const { executeWorkflow, putExecutionToWait, onExecutionFinish } = context;

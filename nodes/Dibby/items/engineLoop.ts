@@ -9,12 +9,16 @@ const GRACE_TURNS = 20;
 const GRACE_TURN_MS = 5;
 
 /**
- * Tells the call of an AI agent's tool. Agents up to version 2 call the hook with the execute data of the *agent*:
- * its items are the agent's, and all calls share it. So a tool's call is a batch of its own.
+ * Tells a call within the execution of an AI agent: agents up to version 2 call the hook with the execute data of the
+ * *agent*. Its items are the agent's, and all calls share it. Later ones have n8n execute the tool as a node of its own.
  */
+export function isWithinAgent(context: ItemContext): boolean {
+	return context.getExecuteData().node.name !== context.getNode().name;
+}
+
+/** Tells the call of an AI agent's tool, which is a batch of its own. */
 export function isToolCall(context: ItemContext): boolean {
-	const { name, type } = context.getNode();
-	return type.endsWith('Tool') || context.getExecuteData().node.name !== name;
+	return context.getNode().type.endsWith('Tool') || isWithinAgent(context);
 }
 
 /**
@@ -78,11 +82,6 @@ export class EngineLoop<Item extends { index: number }> {
 			this.first.evaluateExpression('{{ $runIndex }}', this.first.getItemIndex()),
 		);
 		return this.knownRunIndex;
-	}
-
-	/** Names an item behind a message as n8n does, where there are several. */
-	nameOf(itemIndex: number): string {
-		return this.expected > 1 ? ` [item ${itemIndex}]` : '';
 	}
 
 	add(item: Item): void {

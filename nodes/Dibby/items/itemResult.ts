@@ -55,6 +55,15 @@ export function itemOfError(
 	};
 }
 
+/**
+ * Names an item behind a message as n8n does, where there are several.
+ *
+ * @param count how many items the node has
+ */
+export function withItemName(message: string, itemIndex: number, count: number): string {
+	return count > 1 ? `${message} [item ${itemIndex}]` : message;
+}
+
 /** Anything else than the node's own errors is a fault of the node, or of n8n's storage; its words may help. */
 export function detailsOf(error: unknown, redact?: Redactor): ErrorDetails {
 	if (error instanceof DibbyError) return { ...error.details };

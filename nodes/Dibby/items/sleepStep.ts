@@ -16,7 +16,7 @@ import { isTimeUp, lastWaking, nextState, stateItem } from '../waiting/sleep';
 import type { SleepingRun, SleepState } from '../waiting/sleep';
 import type { SleepStep } from '../waiting/innerWorkflow';
 import { lostSleepError } from './fallAsleep';
-import { detailsOf, itemOfError, itemOfRun } from './itemResult';
+import { detailsOf, itemOfError, itemOfRun, withItemName } from './itemResult';
 
 /** How long Dibby may be out of reach at a waking before the node sleeps again, or, at the end, gives up. */
 const POLL_LIMIT_MS = 60_000;
@@ -125,8 +125,8 @@ function itemsOf(
 		else {
 			const started = runs.filter(({ isStartedHere }) => isStartedHere);
 			const startedRuns = new Map(started.map(({ item, runId }) => [item, runId]));
-			const name = runs.length > 1 ? ` [item ${itemIndex}]` : '';
-			const details = { ...result.error, message: `${result.error.message}${name}` };
+			const message = withItemName(result.error.message, itemIndex, runs.length);
+			const details = { ...result.error, message };
 			throw new DibbyNodeError(context.getNode(), itemIndex, details, startedRuns);
 		}
 	});

@@ -1,11 +1,9 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import { RUN_ID_FIELD } from '../types';
 import type { Completion, DibbyRun, N8nServices } from '../types';
 import { storeDocuments } from './binaryFiles';
 import type { StoredDocuments } from './storedDocuments';
-
-/** Where the run's ID is in an item that is the workflow's output. */
-export const RUN_ID_FIELD = 'dibbyRunId';
 
 /**
  * Turns a run into the item that the next node gets, paired with the item it came from.
