@@ -32,9 +32,11 @@ export class Dibby implements INodeType {
 				location: 'outputPane',
 			},
 		],
-		// Without it, the editor says "Waiting for input" of a sleeping execution.
-		waitingNodeTooltip:
-			'The run goes on in Dibby, and n8n asks for it from time to time. You can close this: the result will be in the list of executions. Executing the node again would start another run.',
+		// Without it, the editor says "Waiting for input" of a sleeping execution. The types of n8n 1.93 don't know it.
+		...{
+			waitingNodeTooltip:
+				'The run goes on in Dibby, and n8n asks for it from time to time. You can close this: the result will be in the list of executions. Executing the node again would start another run.',
+		},
 		requestDefaults: {
 			// No expression, since n8n would evaluate it twice for each item; the node puts the credential's own in.
 			baseURL: 'https://dibby.ai/api',
