@@ -12,7 +12,10 @@ interface NewerContext {
 	/** The workflow's settings, such as its file storage, and its time-out in seconds. */
 	getWorkflowSettings?: () => { binaryMode?: string; executionTimeout?: number };
 	/** What n8n shows with an execution, and lets people filter by. */
-	customData?: { set: (key: string, value: string) => void; get: (key: string) => unknown };
+	customData?: {
+		set: (key: string, value: string) => void;
+		getAll: () => Record<string, string>;
+	};
 	/** The types don't name it in any version: text for the browser's console in a manual run. */
 	sendMessageToUI?: (message: string) => void;
 	/** As Execute Sub-workflow uses it; the types name it for nodes with an `execute` method only. */

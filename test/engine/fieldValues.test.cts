@@ -1,3 +1,6 @@
+import fc from 'fast-check';
+import { Expression } from 'n8n-workflow';
+
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { fields, triggerRun } from '../support/jobs.cts';
 import type { Field } from '../support/jobs.cts';
@@ -183,3 +186,66 @@ describe('text in JSON that is not valid', () => {
 		expect(suite.sandbox.requests[0]?.rawBody).toContain(`"inputs":{"x":${JSON.stringify(name)}}`);
 	});
 });
+
+describe('a field of the item', () => {
+	test('is evaluated by n8n’s engine alone, not once more by the node', async () => {
+		const evaluate = jest.spyOn(Expression.prototype, 'resolveSimpleParameterValue');
+		const countOf = async (value: string) => {
+			evaluate.mockClear();
+			await send('number', value, { n: 1 });
+			return evaluate.mock.calls.filter(([given]) => given === value).length;
+		};
+		const ofField = await countOf('={{ $json.n }}');
+		const ofOther = await countOf('={{ $json.n + 1 }}');
+		evaluate.mockRestore();
+		expect({ ofField, ofOther }).toEqual({ ofField: 2, ofOther: 3 });
+	});
+
+	// In brackets, an expression means the same, and the node leaves it to n8n.
+	test('arrives as n8n gives it, whatever the item holds', async () => {
+		const key = fc
+			.oneof(
+				fc.constantFrom('a', 'b_2', 'a name', 'é', '', '0', 'length', 'toString', '__proto__'),
+				fc.string({ maxLength: 4 }),
+			)
+			.filter((name) => !/['\\\n\r]/.test(name));
+		const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+			tree: fc.oneof(
+				{ maxDepth: 3 },
+				fc.oneof(fc.string(), fc.double(), fc.boolean(), fc.constant(null), fc.date()),
+				fc.array(fc.tuple(key, tie('tree')), { maxLength: 3 }).map(Object.fromEntries),
+				fc.array(tie('tree'), { maxLength: 3 }),
+			),
+		}));
+		const item = fc
+			.array(fc.tuple(key, tree), { minLength: 1, maxLength: 3 })
+			.map((fieldsOfItem) => Object.fromEntries(fieldsOfItem) as object);
+		const picks = fc.array(fc.nat(2), { minLength: 1, maxLength: 4 });
+		const more = fc.constantFrom('', '', '', '', '.toString', '.length', '[0]', "['__proto__']");
+		const type = fc.constantFrom<Field['type']>('string', 'number', 'boolean', 'object', 'array');
+		await fc.assert(
+			fc.asyncProperty(item, picks, more, type, async (json, chosen, beyond, as) => {
+				const path = pathInto(json, chosen) + beyond;
+				const outcome = async (value: string) => {
+					suite.sandbox.requests.length = 0;
+					const { inputs, error } = await send(as, value, json);
+					return { inputs, message: error?.message };
+				};
+				expect(await outcome(`={{ $json${path} }}`)).toEqual(
+					await outcome(`={{ ($json${path}) }}`),
+				);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+});
+
+/** A path to something in an object, as the editor writes it: at each level, one of the keys. */
+function pathInto(value: unknown, [pick, ...others]: number[]): string {
+	const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+	const key = keys[(pick ?? 0) % keys.length];
+	if (pick === undefined || key === undefined) return '';
+	const isName = /^[A-Za-z_]\w*$/.test(key);
+	const step = Array.isArray(value) ? `[${key}]` : isName ? `.${key}` : `['${key}']`;
+	return step + pathInto((value as Record<string, unknown>)[key], others);
+}

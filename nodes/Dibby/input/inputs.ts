@@ -10,7 +10,7 @@ import { kindOf, splitJsonObject, toJson, UnsendableValue } from './json';
 import { fieldToJson, isValueType, VALUE_TYPES } from './values';
 
 /** A row of the Inputs parameter. */
-interface FieldRow {
+export interface FieldRow {
 	name: string;
 	type?: string;
 	value: unknown;

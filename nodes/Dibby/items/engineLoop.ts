@@ -52,10 +52,14 @@ export class EngineLoop<Item extends { index: number }> {
 	/** Whether an agent called the node as its tool. */
 	readonly isToolCall: boolean;
 
+	/** Read once: n8n copies the whole node each time. */
+	readonly nodeName: string;
+
 	/** @param first the context of the first item that came */
 	constructor(private readonly first: ItemContext) {
 		const { node, data } = first.getExecuteData();
 		this.isToolCall = isToolCall(first);
+		this.nodeName = first.getNode().name;
 		const isSingle = this.isToolCall || node.executeOnce === true;
 		this.expected = isSingle ? 1 : ((data.main ?? data.ai_tool)?.[0]?.length ?? 1);
 		const { batching } = first.getNodeParameter('requestOptions', {}) as {

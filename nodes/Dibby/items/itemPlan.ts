@@ -20,7 +20,7 @@ export type Prepare = (context: ItemContext, isToolCall: boolean) => Promise<Ite
 export interface BatchItem {
 	context: ItemContext;
 	connection: Connection;
-	engineLoop: Pick<EngineLoop<never>, 'isToolCall' | 'runIndex'>;
+	engineLoop: Pick<EngineLoop<never>, 'isToolCall' | 'nodeName' | 'runIndex'>;
 	/** Set by the operation where it starts a run. */
 	startLog?: ItemStartLog;
 }

@@ -4,6 +4,7 @@ import type { StartLog } from '../api/createRun';
 import { partsOf } from '../api/requestBody';
 import type { ErrorDetails } from '../errors';
 import type { ItemContext, RunRequest } from '../types';
+import type { EngineLoop } from './engineLoop';
 
 /** What is known of a start. */
 interface Outcome {
@@ -33,11 +34,10 @@ interface Entry extends Outcome {
 
 const MEMORY = 'dibbyRuns';
 
-/** Under this name, and with 2, 3 … behind it when there are many runs, n8n shows the IDs with the execution. */
-const SHOWN_KEY = 'dibbyRunId';
+/** Under the first name, and the others when there are many runs, n8n shows the IDs with the execution. It takes ten. */
+const SHOWN_KEYS = Array.from({ length: 10 }, (_value, n) => `dibbyRunId${n === 0 ? '' : n + 1}`);
 
-/** As many values as n8n takes for an execution, each as long as it takes without a complaint in its log. */
-const MOST_SHOWN_KEYS = 10;
+/** As long as n8n takes a value without a complaint in its log. */
 const LONGEST_SHOWN = 255;
 
 /**
@@ -48,12 +48,12 @@ const LONGEST_SHOWN = 255;
  * several times. The calls of an agent's tool have no such place: each is a start of its own, and finds an earlier
  * one only when that one's result never reached the agent.
  *
- * @param runIndex how often the node was executed before; undefined for a tool's call
+ * @param execution the node's name, and how often it was executed before, which is undefined for a tool's call
  */
 export function startLogOf(
 	context: ItemContext,
 	request: RunRequest,
-	runIndex: number | undefined,
+	{ nodeName, runIndex }: Pick<EngineLoop<never>, 'nodeName' | 'runIndex'>,
 ): ItemStartLog {
 	const memory = memoryOf(context);
 	const fingerprint = fingerprintOf(request);
@@ -83,7 +83,7 @@ export function startLogOf(
 			context.logger.info('Dibby: a run was started', {
 				runId,
 				executionId,
-				nodeName: context.getNode().name,
+				nodeName,
 				itemIndex: context.getItemIndex(),
 			});
 		},
@@ -138,16 +138,10 @@ function fingerprintOf(request: RunRequest): string {
  * execution is cancelled, while n8n forgets everything else that its nodes did.
  */
 function show({ customData }: ItemContext, runId: string): void {
-	if (customData === undefined || runId.length > LONGEST_SHOWN) return;
-	for (let number = 1; number <= MOST_SHOWN_KEYS; number++) {
-		const key = number === 1 ? SHOWN_KEY : `${SHOWN_KEY}${number}`;
-		const shown = customData.get(key);
-		const ids = typeof shown === 'string' && shown !== '' ? `${shown}, ` : '';
-		if (`, ${ids}`.includes(`, ${runId}, `)) return;
-		const value = `${ids}${runId}`;
-		if (value.length <= LONGEST_SHOWN) {
-			customData.set(key, value);
-			return;
-		}
-	}
+	if (customData === undefined) return;
+	const shown = customData.getAll();
+	const withId = (ids: string | undefined) => (ids ? `${ids}, ${runId}` : runId);
+	const key = SHOWN_KEYS.find((name) => withId(shown[name]).length <= LONGEST_SHOWN);
+	const isShown = (name: string) => shown[name]?.split(', ').includes(runId);
+	if (key !== undefined && !SHOWN_KEYS.some(isShown)) customData.set(key, withId(shown[key]));
 }

@@ -1,7 +1,8 @@
-import type { AssignmentCollectionValue, INodeParameterResourceLocator } from 'n8n-workflow';
+import type { IDataObject, INodeParameterResourceLocator } from 'n8n-workflow';
 
 import { inputsOf } from '../input/inputs';
-import type { InputParameters } from '../input/inputs';
+import type { FieldRow, InputParameters } from '../input/inputs';
+import { readItemFields } from '../input/itemFields';
 import { workflowIdOf, workflowPageOf } from '../input/workflowId';
 import { filesOfAgent } from '../items/agentFiles';
 import type { ItemContext, RunRequest } from '../types';
@@ -31,22 +32,32 @@ export async function readRequest(
 		...row,
 		sendAs: asChoice('Send As', row.sendAs, ['single', 'list']),
 	}));
-	const inputs = await inputsOf(context, item, { values: readValues(context), documents });
+	const inputs = await inputsOf(context, item, { values: readValues(context, isToolCall), documents });
 	return { request: { workflowId, inputs }, workflowPage: workflowPageOf(workflow.value) };
 }
 
-function readValues(context: ItemContext): InputParameters['values'] {
+function readValues(context: ItemContext, isToolCall: boolean): InputParameters['values'] {
 	const source = context.getNodeParameter('specifyInputs', 'fields');
 	switch (asChoice('Specify Inputs', source, ['fields', 'json', 'item'])) {
 		case 'json':
 			return { json: context.getNodeParameter('jsonInputs', '{}') as unknown };
 		case 'item':
 			return 'item';
-		case 'fields': {
-			const none: AssignmentCollectionValue = { assignments: [] };
-			return {
-				fields: (context.getNodeParameter('fields', none) as typeof none).assignments ?? [],
-			};
-		}
+		case 'fields':
+			return { fields: readFields(context, isToolCall) };
 	}
+}
+
+function readFields(context: ItemContext, isToolCall: boolean): FieldRow[] {
+	const { fields } = context.getExecuteData().node.parameters;
+	// With an agent, that may be the agent's node.
+	const rows = isToolCall ? undefined : (fields as IDataObject | undefined)?.assignments;
+	const read = Array.isArray(rows)
+		? readItemFields(rows as FieldRow[], context.getInputData().json)
+		: undefined;
+	if (read !== undefined) return read;
+	const { assignments = [] } = context.getNodeParameter('fields', {}) as {
+		assignments?: FieldRow[];
+	};
+	return assignments;
 }

@@ -161,8 +161,7 @@ async function startOrFind(
 	request: RunRequest,
 	completion: Completion,
 ): Promise<DibbyRun | undefined> {
-	const { isToolCall, runIndex } = item.engineLoop;
-	const log = startLogOf(item.context, request, runIndex);
+	const log = startLogOf(item.context, request, item.engineLoop);
 	item.startLog = log;
 	const { earlier } = log;
 	if (earlier?.runId !== undefined) {
@@ -170,7 +169,7 @@ async function startOrFind(
 		// A failed run was the error that ended the earlier try: the next one is there to start another. A model, though,
 		// calls again by itself, and would pay each time.
 		const { waits, whenRunFails } = completion;
-		const isTryOfModel = isToolCall && earlier.isSameExecution;
+		const isTryOfModel = item.engineLoop.isToolCall && earlier.isSameExecution;
 		const isWorthAnother =
 			run?.status === 'FAILED' && waits && whenRunFails === 'error' && !isTryOfModel;
 		if (!isWorthAnother) return run;
