@@ -59,12 +59,12 @@ async function run(
 
 const tokens = () => [...new Set(server.seen.map(({ authorization }) => authorization))];
 
-test('is read once for all items and requests, beside that of n8n itself and one for each sixteen items to compare', async () => {
-	const { readings, items, error } = await run(() => ({ token: 'first' }), { items: 20 });
+test('is read once for all items and requests, beside that of n8n itself and those that are compared: the first sixteen, then one of sixteen', async () => {
+	const { readings, items, error } = await run(() => ({ token: 'first' }), { items: 50 });
 	expect(error).toBeUndefined();
-	expect(items).toHaveLength(20);
-	expect(server.seen.length).toBeGreaterThanOrEqual(40);
-	expect(readings).toBe(2 + 2);
+	expect(items).toHaveLength(50);
+	expect(server.seen.length).toBeGreaterThanOrEqual(100);
+	expect(readings).toBe(1 + 16 + 3);
 });
 
 test('is read again when a long wait makes it old, so that a new token comes into use', async () => {
@@ -102,8 +102,34 @@ test('is read once more when the token stays refused, and then the error says so
 	accepted = [];
 	const { readings, error } = await run(() => ({ token: 'first' }), { items: 3 });
 	expect(error?.message).toMatch(/^Dibby did not accept the token/);
-	expect(readings).toBeLessThanOrEqual(3);
+	expect(readings).toBeLessThanOrEqual(4);
 	expect(server.seen.length).toBeLessThanOrEqual(4);
+});
+
+describe('that an expression makes each item’s own', () => {
+	const OWN = ['first', 'second', 'first'];
+
+	test.each([
+		['all at once', {}],
+		['one by one', { requestOptions: { batching: { batch: { batchSize: 1, batchInterval: 100 } } } }],
+	])('is used for the item, when n8n hands the items over %s', async (_how, parameters) => {
+		const engine = await startEngine({
+			token: '',
+			baseUrl: server.url,
+			credential: (index) => ({ baseUrl: server.url, token: OWN[index] ?? '' }),
+		});
+		const given = { specifyInputs: 'item', waitForCompletion: false, ...parameters };
+		const { error } = await engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, given)],
+			items: OWN.map((_token, n) => ({ json: { n } })),
+		});
+		expect(error).toBeUndefined();
+		expect(server.seen.map(({ authorization }) => authorization).sort()).toEqual([
+			'Bearer first',
+			'Bearer first',
+			'Bearer second',
+		]);
+	});
 });
 
 describe('the domains that it is limited to', () => {

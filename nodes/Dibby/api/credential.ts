@@ -96,16 +96,21 @@ export class Credentials {
 
 	private isEachItsOwn = false;
 
-	/** Compares the first and the last of several items; not all, since each reading costs as much as a request. */
+	/**
+	 * Compares those of a group of items: of the first group all, later the last alone, since each reading costs as much
+	 * as a request.
+	 */
 	async compare(contexts: ItemContext[]): Promise<void> {
 		const [first, ...others] = contexts;
-		const context = others.at(-1);
-		if (first === undefined || context === undefined || this.isEachItsOwn) return;
+		if (first === undefined || this.isEachItsOwn) return;
+		const compared = this.shared === undefined ? others : contexts.slice(-1);
 		this.shared ??= CredentialReader.open(first);
 		try {
-			const { token, baseUrl } = await read(context);
 			const { latest } = await this.shared;
-			this.isEachItsOwn = token !== latest.token || baseUrl !== latest.baseUrl;
+			const all = await Promise.all(compared.map(read));
+			this.isEachItsOwn = all.some(
+				({ token, baseUrl }) => token !== latest.token || baseUrl !== latest.baseUrl,
+			);
 		} catch {
 			// The item that can't read its own says so itself.
 			this.isEachItsOwn = true;
