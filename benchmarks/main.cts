@@ -8,11 +8,13 @@ import { pipeline } from './pipeline.cts';
 import { sleepDelay } from './sleepDelay.cts';
 import { sleeping } from './sleeping.cts';
 import { smallItems } from './smallItems.cts';
+import { smallItemsGrowth } from './smallItemsGrowth.cts';
 
 const BENCHMARKS: Record<string, () => Promise<void>> = {
 	documents,
 	pipeline,
 	smallItems,
+	smallItemsGrowth,
 	items,
 	manyItems,
 	files: manyFiles,
