@@ -57,6 +57,8 @@ function wanted(parameters) {
 
 module.exports = {
 	projects: wanted(process.argv.slice(2)),
+	// jest's own default leaves one processor idle, which is half of two.
+	maxWorkers: '100%',
 	// For a machine that is busy with other things: no test measures how fast it is.
 	testTimeout: 300_000,
 	globalSetup: '<rootDir>/test/support/temporarySetup.cts',
