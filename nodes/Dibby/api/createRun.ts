@@ -11,6 +11,7 @@ import { isSuccess } from './response';
 import type { DibbyResponse, Exchange } from './response';
 import { backOff, sendWithRetry } from './retry';
 import type { Connection } from './retry';
+import { quoteAnswer } from './serverText';
 
 /** How often a request that definitely started nothing is sent, in all. */
 const MOST_ATTEMPTS = 5;
@@ -73,11 +74,11 @@ export async function createRun(
 			if (isWorthRepeating(result) && attempt < MOST_ATTEMPTS && isTimeLeft) {
 				return { delayMs, scope: response === undefined ? 'request' : 'allItems' };
 			}
-			return fail(
-				failure === undefined
-					? responseError(response, connection, purpose())
-					: networkError(failure, purpose()),
-			);
+			if (failure === undefined) return fail(responseError(response, connection, purpose()));
+			// The ID may be in what came of an answer that broke off.
+			const words = quoteAnswer({ json: undefined, text: failure.received ?? '' }, redact);
+			const { description, ...error } = networkError(failure, purpose());
+			return fail({ ...error, description: `${words}${description}` });
 		},
 	);
 }

@@ -16,6 +16,8 @@ export interface NetworkFailure {
 	delivered: boolean | undefined;
 	/** The operating system's or n8n's own words, for the description. */
 	detail?: string;
+	/** What came of an answer that broke off. */
+	received?: string;
 }
 
 /** A link in the chain of errors that n8n and axios wrap around the first one. */
