@@ -2,7 +2,7 @@ import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import type { DibbyRun, RunRequest } from '../types';
-import { notARunError, responseError } from './responseErrors';
+import { mayHaveStarted, notARunError, responseError } from './responseErrors';
 import { isRun } from './fetchRun';
 import { networkError } from './networkErrors';
 import { describeInputs, openBody } from './requestBody';
@@ -89,10 +89,10 @@ export function unknownStartError(request: RunRequest): ErrorDetails {
 	return networkError({ kind: 'closed', delivered: undefined }, { inputs });
 }
 
-/** Dibby refused the request, or never got it. A gateway's 502 and 504, and a 500, may hide a run that was started. */
+/** Dibby refused the request, or never got it. */
 function isDefinitelyNotStarted({ response, failure }: Exchange): boolean {
 	if (failure !== undefined) return failure.delivered === false;
-	return response.status === 503 || (response.status >= 300 && response.status < 500);
+	return response.status >= 300 && !mayHaveStarted(response.status);
 }
 
 function isWorthRepeating({ response, failure }: Exchange): boolean {
