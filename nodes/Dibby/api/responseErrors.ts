@@ -124,9 +124,11 @@ export function notARunError(
 	const advice = starting
 		? LOOK_FIRST
 		: 'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.';
+	// Whole: a run's ID may be anywhere in it.
+	const words = quoteAnswer({ json: undefined, text: response.text }, redact);
 	return {
 		message: `Dibby answered with something that is not ${what}`,
-		description: `${quoteAnswer(response, redact)}${advice}`,
+		description: `${words}${advice}`,
 		httpStatus: response.status,
 		outcomeUnknown: starting,
 		runId,
