@@ -126,3 +126,23 @@ test.each([
 	expect(error?.message).toMatch(/, and a run may have been started$/);
 	expect(error?.description).toContain('Dibby says: "{"id":"run_1","statu". A run may');
 });
+
+test('a server that switches to another protocol does not hold the node for ever', async () => {
+	const switched: Answer = (_response, request) =>
+		void request.socket.write(
+			'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n',
+		);
+	const { error, methods } = await start([switched], { requestOptions: { timeout: 100 } });
+	expect(error?.message).toBe('Dibby did not answer in time, and a run may have been started');
+	expect(methods).toEqual(['POST']);
+});
+
+test('hints before an answer are no answer', async () => {
+	const hinted: Answer = (response, request) => {
+		response.writeEarlyHints({ link: '</a>; rel=preload' });
+		whole(201, STARTED)(response, request);
+	};
+	const { error, items } = await start([hinted]);
+	expect(error).toBeUndefined();
+	expect(items[0]?.json.id).toBe('run_1');
+});
