@@ -102,8 +102,8 @@ export function corruptResponse(
 				),
 			);
 		case 'truncated':
-			response.writeHead(good.status, { ...JSON_TYPE, 'content-length': good.text.length + 100 });
-			response.write(good.text);
+			response.writeHead(good.status, { ...JSON_TYPE, 'content-length': good.text.length });
+			response.write(good.text.slice(0, -1));
 			setTimeout(() => request.socket.destroy(), 20);
 			return;
 		case 'stuckBody':

@@ -116,6 +116,16 @@ test.each([
 	},
 );
 
+test.each([
+	'{"message":"Run started","data":{"id":"run_77"}}',
+	'[{"id":"run_77","message":"started"}]',
+	'{"id":77,"message":"run_77"}',
+])("the run's ID in %s, which is no run, is in the error", async (body) => {
+	suite.sandbox.setFaults(answerWith(200, body));
+	const { error } = await suite.engine.run({ steps, items });
+	expect(error?.description).toContain(`Dibby says: "${body}"`);
+});
+
 test('the other spelling of the key is used when the server asks for it, by itself, once', async () => {
 	const { items: got, error } = await suite.engine.run({
 		steps: [

@@ -222,6 +222,9 @@ describe('a run', () => {
 			'Dibby says: "in the output". ',
 		],
 		[{ ...RUN, output: null }, '', ''],
+		[{ ...RUN, output: {}, error: 'blank' }, '', 'Dibby says: "blank". '],
+		[{ ...RUN, output: { total: 1 }, errors: ['no date'] }, '', 'Dibby says: "no date". '],
+		[{ ...RUN, output: null, detail: 'no page' }, '', 'Dibby says: "no page". '],
 	])('that failed: %j', async (run, progress, words) => {
 		failWith({ status: 200, body: JSON.stringify(run) });
 		expect(await errorOf(wait)).toEqual({

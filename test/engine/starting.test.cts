@@ -60,7 +60,7 @@ describe('Retry On Fail', () => {
 		['HTTP 429', { status: 429 }, 5],
 		['HTTP 300', { status: 300 }, 1],
 		['HTTP 400', { status: 400 }, 1],
-		['HTTP 499', { status: 499 }, 1],
+		['HTTP 498', { status: 498 }, 1],
 	] as const)('starts the run after %s, which surely started none', async (_name, fault, times) => {
 		const { error } = await start(fault, [1, times], {}, RETRY);
 		expect(error).toBeUndefined();

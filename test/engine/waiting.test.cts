@@ -44,6 +44,15 @@ describe('Trigger Run', () => {
 		expect(JSON.stringify(messages)).toContain(`Dibby run ${id}: FINISHED, 2 of 2 steps`);
 	});
 
+	test.each([408, 425, 499])('an HTTP %d of a gateway does not end the waiting', async (status) => {
+		suite.sandbox.setFaults([{ name: 'gateway', on: 'GET', nth: [1, 2], fault: { status } }]);
+		const { items, error } = await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, { waitForCompletion: true, specifyInputs: 'item' })],
+		});
+		expect(error).toBeUndefined();
+		expect(items[0]?.json.status).toBe('FINISHED');
+	});
+
 	test('a run that fails is an error that says after how many steps, with its ID', async () => {
 		const { error, items } = await suite.engine.run({
 			steps: [triggerRun(WORKFLOWS.failing.id, { waitForCompletion: true, specifyInputs: 'item' })],

@@ -73,7 +73,7 @@ test('an outcome that is unknown stays an error, and is not sent again', async (
 	expect(posts()).toBe(1);
 });
 
-test.each([500, 502, 504])(
+test.each([303, 408, 499, 500, 502, 504, 520])(
 	'an outcome that is unknown after HTTP %d is not sent again',
 	async (status) => {
 		suite.sandbox.setFaults([{ name: String(status), on: 'POST', fault: { status, taken: true } }]);
@@ -81,7 +81,8 @@ test.each([500, 502, 504])(
 			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)],
 			items: items(1),
 		});
-		expect(error).toBeDefined();
+		expect(error?.outcomeUnknown).toBe(true);
+		expect(error?.description).toMatch(/A run may have been started/);
 		expect(posts()).toBe(1);
 		expect(suite.sandbox.runs.size).toBe(1);
 	},

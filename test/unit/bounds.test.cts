@@ -102,6 +102,10 @@ describe('networkFailureOf', () => {
 		['SOMETHING_NEW', {}, 'closed', undefined],
 		['DEPTH_ZERO_SELF_SIGNED_CERT', {}, 'certificate', false],
 		['ERR_TLS_CERT_ALTNAME_INVALID', {}, 'certificate', false],
+		['EPROTO', { syscall: 'write' }, 'certificate', false],
+		['ERR_SSL_WRONG_VERSION_NUMBER', {}, 'closed', undefined],
+		['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', {}, 'closed', undefined],
+		['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', {}, 'closed', undefined],
 	])('%s %j is "%s", delivered: %s', (code, more, kind, delivered) => {
 		expect(networkFailureOf(axios(code, more))).toMatchObject({ kind, delivered });
 	});

@@ -52,7 +52,7 @@ describe('an answer that does not come to its end', () => {
 		const body = new PassThrough();
 		body.write('{');
 		const { failure } = await readResponse(response(body), undefined, 20);
-		expect(failure).toEqual({ kind: 'timeout', delivered: true });
+		expect(failure).toEqual({ kind: 'timeout', delivered: true, received: '{' });
 		expect(body.destroyed).toBe(true);
 	});
 
@@ -60,7 +60,7 @@ describe('an answer that does not come to its end', () => {
 		const body = new PassThrough();
 		setImmediate(() => body.destroy(new Error('gone')));
 		const { failure } = await readResponse(response(body), undefined, PATIENCE_MS);
-		expect(failure).toEqual({ kind: 'truncated', delivered: true });
+		expect(failure).toEqual({ kind: 'truncated', delivered: true, received: '' });
 	});
 
 	test('is cancelled', async () => {

@@ -12,6 +12,9 @@ export class BodyReader {
 
 	private chunk: Buffer = Buffer.alloc(0);
 
+	/** What is being put together, from the rest on. */
+	private pieces: Buffer[] = [];
+
 	constructor(stream: AsyncIterable<Buffer>) {
 		this.chunks = stream[Symbol.asyncIterator]();
 	}
@@ -19,6 +22,11 @@ export class BodyReader {
 	/** What was read and not used yet. */
 	get rest(): Buffer {
 		return this.chunk;
+	}
+
+	/** What came of more than the rest, after the reading was broken off. */
+	get unfinished(): Buffer {
+		return Buffer.concat(this.pieces);
 	}
 
 	/** Uses some of the rest. */
@@ -36,16 +44,17 @@ export class BodyReader {
 	 */
 	async fill(bytes: number): Promise<boolean> {
 		if (this.chunk.length >= bytes) return true;
-		const pieces = this.chunk.length > 0 ? [this.chunk] : [];
+		this.pieces = this.chunk.length > 0 ? [this.chunk] : [];
 		let length = this.chunk.length;
 		while (length < bytes) {
 			const piece = await this.next();
 			if (piece === undefined) break;
-			pieces.push(piece);
+			this.pieces.push(piece);
 			length += piece.length;
 		}
-		const [only] = pieces;
-		this.chunk = pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+		const [only] = this.pieces;
+		this.chunk = this.pieces.length === 1 && only !== undefined ? only : this.unfinished;
+		this.pieces = [];
 		return length >= bytes;
 	}
 

@@ -39,7 +39,8 @@ export class BoundedText {
 		return this.bytes + bytes > LARGEST_TEXT_BYTES;
 	}
 
-	whole(): Buffer {
-		return Buffer.concat([...this.blocks, ...this.pieces]);
+	/** @param rest what is to stand behind it */
+	whole(rest: Buffer): Buffer {
+		return Buffer.concat([...this.blocks, ...this.pieces, rest]);
 	}
 }

@@ -2,7 +2,7 @@ import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import type { DibbyRun, RunRequest } from '../types';
-import { notARunError, responseError } from './responseErrors';
+import { mayHaveStarted, notARunError, responseError } from './responseErrors';
 import { isRun } from './fetchRun';
 import { networkError } from './networkErrors';
 import { describeInputs, openBody } from './requestBody';
@@ -11,6 +11,7 @@ import { isSuccess } from './response';
 import type { DibbyResponse, Exchange } from './response';
 import { backOff, sendWithRetry } from './retry';
 import type { Connection } from './retry';
+import { quoteAnswer } from './serverText';
 
 /** How often a request that definitely started nothing is sent, in all. */
 const MOST_ATTEMPTS = 5;
@@ -73,11 +74,11 @@ export async function createRun(
 			if (isWorthRepeating(result) && attempt < MOST_ATTEMPTS && isTimeLeft) {
 				return { delayMs, scope: response === undefined ? 'request' : 'allItems' };
 			}
-			return fail(
-				failure === undefined
-					? responseError(response, connection, purpose())
-					: networkError(failure, purpose()),
-			);
+			if (failure === undefined) return fail(responseError(response, connection, purpose()));
+			// The ID may be in what came of an answer that broke off.
+			const words = quoteAnswer({ json: undefined, text: failure.received ?? '' }, redact);
+			const { description, ...error } = networkError(failure, purpose());
+			return fail({ ...error, description: `${words}${description}` });
 		},
 	);
 }
@@ -88,10 +89,10 @@ export function unknownStartError(request: RunRequest): ErrorDetails {
 	return networkError({ kind: 'closed', delivered: undefined }, { inputs });
 }
 
-/** Dibby refused the request, or never got it. A gateway's 502 and 504, and a 500, may hide a run that was started. */
+/** Dibby refused the request, or never got it. */
 function isDefinitelyNotStarted({ response, failure }: Exchange): boolean {
 	if (failure !== undefined) return failure.delivered === false;
-	return response.status === 503 || (response.status >= 300 && response.status < 500);
+	return response.status >= 300 && !mayHaveStarted(response.status);
 }
 
 function isWorthRepeating({ response, failure }: Exchange): boolean {

@@ -14,6 +14,9 @@ const MOST_ATTEMPTS = 5;
 /** An answer about a run is short until the run is finished; a server that takes longer than this to begin it hangs. */
 const POLL_TIMEOUT_MS = 60_000;
 
+/** Refusals that are no word on the run: a gateway gave up, or asks for patience. */
+const PASSING: readonly number[] = [408, 425, 429, 499];
+
 /** A path segment of dots would be taken for a way up, however it is encoded. */
 const ONLY_DOTS = /^\.+$/;
 
@@ -93,5 +96,5 @@ function canPass({ response, failure }: Exchange): boolean {
 	if (failure !== undefined) {
 		return !['cancelled', 'certificate', 'notAllowed', 'tooLarge'].includes(failure.kind);
 	}
-	return response.status === 429 || response.status >= 500 || isSuccess(response);
+	return PASSING.includes(response.status) || response.status >= 500 || isSuccess(response);
 }

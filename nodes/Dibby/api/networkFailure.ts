@@ -16,6 +16,8 @@ export interface NetworkFailure {
 	delivered: boolean | undefined;
 	/** The operating system's or n8n's own words, for the description. */
 	detail?: string;
+	/** What came of an answer that broke off. */
+	received?: string;
 }
 
 /** A link in the chain of errors that n8n and axios wrap around the first one. */
@@ -43,8 +45,11 @@ const UNKNOWN_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'
 
 const TIMED_OUT = new Set(['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT']);
 
-/** What Node.js calls a certificate that it does not accept; the request is not sent then. */
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO/;
+/**
+ * What Node.js calls a connection that does not become secure; the request is not sent then. With ERR_SSL_… one breaks
+ * that was secure, such as by a byte that was changed on the way (tried with Node 20 and 24): Dibby may have the request.
+ */
+const CERTIFICATE = /^(?!ERR_SSL_).*(CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|EPROTO)/;
 
 /**
  * Reads from an error what happened to the request. What matters is whether Dibby may have got it:

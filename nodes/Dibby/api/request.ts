@@ -1,6 +1,6 @@
 import type { IHttpRequestMethods, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import { LONGEST_TIMER_MS } from '../clock';
+import { clock, LONGEST_TIMER_MS } from '../clock';
 import type { N8nServices, RequestTemplate } from '../types';
 import type { StoredDocuments } from '../output/storedDocuments';
 import type { Credential } from './credential';
@@ -12,6 +12,12 @@ import type { Exchange } from './response';
 
 /** What n8n allows a request when the user says nothing. */
 const DEFAULT_TIMEOUT_MS = 300_000;
+
+/**
+ * How much later than n8n's time-out the node gives a request up itself: n8n hears nothing more of a server that switches to
+ * another protocol (101), and in some versions each piece of a header that never ends begins the time anew.
+ */
+const GRACE_MS = 2_000;
 
 /** One request to Dibby. */
 export interface DibbyRequest {
@@ -62,13 +68,15 @@ async function send(
 	credential: Credential,
 	{ method, path, body, timeoutMs = Infinity }: DibbyRequest,
 ): Promise<IN8nHttpFullResponse | { failure: NetworkFailure }> {
+	const timeout = Math.min(timeoutMs, timeoutOf(template));
+	const answered = new AbortController();
 	try {
 		const options: RequestTemplate = {
 			...template,
 			method,
 			baseURL: credential.baseUrl,
 			url: path,
-			timeout: Math.min(timeoutMs, timeoutOf(template)),
+			timeout,
 			headers: {
 				...template.headers,
 				Accept: 'application/json',
@@ -82,12 +90,17 @@ async function send(
 			sendCredentialsOnCrossOriginRedirect: false,
 		};
 		const { httpRequestWithAuthentication } = n8n.helpers;
-		return (await httpRequestWithAuthentication.call(
+		const response = httpRequestWithAuthentication.call(
 			n8n as ThisParameterType<typeof httpRequestWithAuthentication>,
 			'dibbyApi',
 			options,
 			{ credentialsDecrypted: { id: '', name: '', type: 'dibbyApi', data: credential.data } },
-		)) as IN8nHttpFullResponse;
+		) as Promise<IN8nHttpFullResponse>;
+		const givenUp = clock.watch(timeout + GRACE_MS, answered.signal).then(async () => {
+			if (answered.signal.aborted) return await response;
+			throw Object.assign(new Error('No answer'), { code: 'ETIMEDOUT' });
+		});
+		return await Promise.race([response, givenUp]);
 	} catch (error) {
 		n8n.logger.debug('Dibby: a request got no response', { method, path });
 		if (n8n.getExecutionCancelSignal?.()?.aborted) {
@@ -96,6 +109,8 @@ async function send(
 		const failure = networkFailureOf(error);
 		const isHalfSent = failure.delivered === undefined && body?.isUnfinished() === true;
 		return { failure: isHalfSent ? { kind: 'halfSent', delivered: false } : failure };
+	} finally {
+		answered.abort('answered');
 	}
 }
 

@@ -43,6 +43,8 @@ export type Unread = { response?: undefined; failure?: undefined } & (
 
 /**
  * Reads a response's body as text and as JSON, and stops early when it is too large, too slow, or cancelled.
+ * One that is no success is known by its status, however much of its body comes. One whose JSON is there is whole, since
+ * an object says itself where it ends, whatever the connection does afterwards.
  *
  * @param timeoutMs the longest that reading may take
  * @param documents takes the documents of a run that is read, if they are to become files
@@ -71,6 +73,7 @@ export async function readResponse(
 		if (tooSlow) breakOff();
 	});
 	let quoted: Buffer | undefined;
+	let brokenBy: 'timeout' | 'tooLarge' | 'truncated' | undefined;
 	const read = async () => {
 		documents?.forget();
 		const mayHaveThem = isSuccess({ status: response.statusCode }) && isUtf8(contentType);
@@ -85,10 +88,11 @@ export async function readResponse(
 		await Promise.race([read(), brokenOff]);
 	} catch (error) {
 		if (cancelled?.aborted) return { failure: { kind: 'cancelled', delivered: true } };
-		if (tooSlow) return { failure: { kind: 'timeout', delivered: true } };
-		if (isOf(error, TooLargeError)) return { failure: { kind: 'tooLarge', delivered: true } };
-		if (body.hasFailed) return { failure: { kind: 'truncated', delivered: true } };
-		return isOf(error, NotBase64Error) ? { unread: 'documents' } : { unread: 'storage', error };
+		if (tooSlow) brokenBy = 'timeout';
+		else if (isOf(error, TooLargeError)) brokenBy = 'tooLarge';
+		else if (body.hasFailed) brokenBy = 'truncated';
+		else if (isOf(error, NotBase64Error)) return { unread: 'documents' };
+		else return { unread: 'storage', error };
 	} finally {
 		cancelled?.removeEventListener('abort', breakOff);
 		// With a reason, since Node.js makes an error with a stack for each that has none.
@@ -96,7 +100,12 @@ export async function readResponse(
 		stream.destroy();
 		await watching;
 	}
-	const whole = decode(text.whole(), contentType);
+	const whole = brokenBy === 'tooLarge' ? '' : decode(text.whole(body.unfinished), contentType);
+	const json = parse(whole);
+	const isKnown = !isSuccess({ status: response.statusCode }) || typeof json === 'object';
+	if (brokenBy !== undefined && !isKnown) {
+		return { failure: { kind: brokenBy, delivered: true, received: whole } };
+	}
 	const header = (name: string) => {
 		const value = response.headers[name];
 		return typeof value === 'string' ? value : undefined;
@@ -107,7 +116,7 @@ export async function readResponse(
 			retryAfter: header('retry-after'),
 			location: header('location'),
 			text: quoted === undefined ? whole : decode(quoted, contentType),
-			json: parse(whole),
+			json,
 		},
 	};
 }

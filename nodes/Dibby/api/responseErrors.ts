@@ -11,6 +11,14 @@ export const LOOK_FIRST =
 /** What a request was for: a run by its ID, or the start of one with these inputs, in words. */
 export type Purpose = { runId: string; inputs?: undefined } | { runId?: undefined; inputs: string };
 
+/**
+ * Whether a run may have been started although the answer is no success. A gateway says 408, 499 or something above 500 when
+ * *its* time was up, or Dibby's answer was lost on the way; 303 leads to what the request has made.
+ */
+export function mayHaveStarted(status: number): boolean {
+	return [303, 408, 499].includes(status) || (status >= 500 && status !== 503);
+}
+
 /** The error for a response that is not a success. */
 export function responseError(
 	response: DibbyResponse,
@@ -75,15 +83,18 @@ export function responseError(
 				'The node tried several times. Run it again later.',
 			);
 	}
+	const isUnknown = starting && mayHaveStarted(status);
 	if (status >= 300 && status < 400) {
+		const advice = redirectAdvice(response.location, credential.latest.baseUrl, redact);
 		return error(
 			'The Base URL redirects to another address',
-			redirectAdvice(response.location, credential.latest.baseUrl, redact),
+			isUnknown ? `${LOOK_FIRST} ${advice}` : advice,
+			isUnknown,
 		);
 	}
-	if (status >= 500) {
-		const advice = starting ? LOOK_FIRST : 'Ask for the run again later.';
-		return error(`Dibby could not process the request (HTTP ${status})`, advice, starting);
+	if (mayHaveStarted(status)) {
+		const advice = isUnknown ? LOOK_FIRST : 'Ask for the run again later.';
+		return error(`Dibby could not process the request (HTTP ${status})`, advice, isUnknown);
 	}
 	return error(
 		`Dibby refused the request (HTTP ${status})`,
@@ -113,9 +124,11 @@ export function notARunError(
 	const advice = starting
 		? LOOK_FIRST
 		: 'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.';
+	// Whole: a run's ID may be anywhere in it.
+	const words = quoteAnswer({ json: undefined, text: response.text }, redact);
 	return {
 		message: `Dibby answered with something that is not ${what}`,
-		description: `${quoteAnswer(response, redact)}${advice}`,
+		description: `${words}${advice}`,
 		httpStatus: response.status,
 		outcomeUnknown: starting,
 		runId,

@@ -20,9 +20,10 @@ export function failedRunError(
 	redact: Redactor,
 	workflowPage?: string,
 ): ErrorDetails {
-	const { id, output, error, message } = run;
+	const { id, output } = run;
 	const steps = stepsOf(run);
-	const words = quoteAnswer({ text: '', json: output ?? { error, message } }, redact);
+	const quote = (json: unknown) => quoteAnswer({ text: '', json }, redact);
+	const words = quote(output) || quote(run);
 	return {
 		message: `The Dibby run failed${steps && ` after ${steps}`}`,
 		description: `${words}Open the run ${redact.id(id)} in Dibby${workflowPage === undefined ? '' : ` (${workflowPage})`} to see which step failed and why. To get such a run as data instead, set When the Run Fails to Return the Run.`,

@@ -1,0 +1,148 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { IDataObject, INode } from 'n8n-workflow';
+
+import { simulateClock } from '../support/clock.cts';
+import type { SimulatedClock } from '../support/clock.cts';
+import { dibbyLike } from '../support/dibbyLike.cts';
+import type { DibbyLike } from '../support/dibbyLike.cts';
+import { startEngine } from '../support/engine.cts';
+import { triggerRun } from '../support/jobs.cts';
+
+// What is known of an answer that does not come to its end: the status, and what came of the text.
+const WORKFLOW = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
+const STARTED = JSON.stringify({ id: 'run_1', status: 'PENDING', output: null });
+const FINISHED = JSON.stringify({ id: 'run_1', status: 'FINISHED', output: { total: 5 } });
+
+type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+
+let clock: SimulatedClock;
+let server: DibbyLike | undefined;
+beforeEach(() => {
+	clock = simulateClock();
+});
+afterEach(async () => {
+	clock.restore();
+	await server?.close();
+});
+
+/** Starts a run, of which Dibby answers each request with the next of these, and the later ones with the last. */
+async function start(answers: Answer[], parameters: IDataObject = {}, node: Partial<INode> = {}) {
+	let count = 0;
+	server = await dibbyLike((request, response) => {
+		const answer = answers[Math.min(count++, answers.length - 1)];
+		answer?.(response, request);
+	});
+	const engine = await startEngine({ token: 'secret-token', baseUrl: server.url });
+	const given = { specifyInputs: 'item', timeLimit: 0.2, output: 'output', ...parameters };
+	const result = await engine.run({ steps: [triggerRun(WORKFLOW, given, node)] });
+	return { ...result, methods: server.seen.map(({ method }) => method) };
+}
+
+const whole =
+	(status: number, text: string): Answer =>
+	(response) =>
+		void response.writeHead(status).end(text);
+
+/** Promises more of an answer than comes, and then breaks the connection. */
+const broken =
+	(status: number, text: string): Answer =>
+	(response, request) => {
+		response.writeHead(status, { 'content-length': 1_000 }).write(text);
+		setTimeout(() => request.socket.resetAndDestroy(), 20);
+	};
+
+/** Promises more of an answer than comes, and keeps the connection. */
+const stuck =
+	(status: number, text: string): Answer =>
+	(response) =>
+		void response.writeHead(status, { 'content-length': 1_000 }).write(text);
+
+describe('a refusal that breaks off is a refusal', () => {
+	test.each([
+		[400, 'Dibby did not accept the inputs'],
+		[401, 'Dibby did not accept the token'],
+		[404, 'Dibby does not know this workflow'],
+		[413, 'The documents are too large for Dibby'],
+	])('HTTP %d', async (status, message) => {
+		const { error, methods } = await start([broken(status, '{"message":"too')]);
+		expect(error).toMatchObject({ message, outcomeUnknown: false });
+		expect(methods).toEqual(['POST']);
+	});
+
+	test('that says what is wrong is quoted', async () => {
+		const { error } = await start([broken(400, '{"message":"total is missing"}')]);
+		expect(error?.description).toContain('Dibby says: "total is missing"');
+	});
+
+	test('429 is made again after a pause', async () => {
+		const { error, methods } = await start([broken(429, ''), whole(201, STARTED)]);
+		expect(error).toBeUndefined();
+		expect(methods).toEqual(['POST', 'POST']);
+		expect(clock.pauses).toHaveLength(1);
+	});
+
+	test('401 ends the waiting', async () => {
+		const answers = [whole(201, STARTED), broken(401, '{')];
+		const { error, methods } = await start(answers, { waitForCompletion: true });
+		expect(error).toMatchObject({ message: 'Dibby did not accept the token', runId: 'run_1' });
+		expect(methods).toEqual(['POST', 'GET']);
+	});
+});
+
+describe.each([
+	['breaks off', broken],
+	['does not end', stuck],
+])('an answer that %s behind the whole run', (_how, spoilt) => {
+	const parameters = { requestOptions: { timeout: 200 } };
+
+	test('to a start is that run', async () => {
+		const { error, items, methods } = await start([spoilt(201, STARTED)], parameters);
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({ id: 'run_1', status: 'PENDING' });
+		expect(methods).toEqual(['POST']);
+	});
+
+	test.each([true, false])(
+		'to a poll is that run, with Documents to Binary Fields at %s',
+		async (documentsAsFiles) => {
+			const { items, methods } = await start([whole(201, STARTED), spoilt(200, FINISHED)], {
+				...parameters,
+				waitForCompletion: true,
+				options: { documentsAsFiles },
+			});
+			expect(items[0]?.json).toEqual({ total: 5 });
+			expect(methods).toEqual(['POST', 'GET']);
+		},
+	);
+});
+
+test.each([
+	['breaks off', broken],
+	['does not end', stuck],
+])("the run's ID in a piece of an answer that %s is in the error", async (_how, spoilt) => {
+	const parameters = { requestOptions: { timeout: 200 } };
+	const { error } = await start([spoilt(201, STARTED.slice(0, 20))], parameters);
+	expect(error?.message).toMatch(/, and a run may have been started$/);
+	expect(error?.description).toContain('Dibby says: "{"id":"run_1","statu". A run may');
+});
+
+test('a server that switches to another protocol does not hold the node for ever', async () => {
+	const switched: Answer = (_response, request) =>
+		void request.socket.write(
+			'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n',
+		);
+	const { error, methods } = await start([switched], { requestOptions: { timeout: 100 } });
+	expect(error?.message).toBe('Dibby did not answer in time, and a run may have been started');
+	expect(methods).toEqual(['POST']);
+});
+
+test('hints before an answer are no answer', async () => {
+	const hinted: Answer = (response, request) => {
+		response.writeEarlyHints({ link: '</a>; rel=preload' });
+		whole(201, STARTED)(response, request);
+	};
+	const { error, items } = await start([hinted]);
+	expect(error).toBeUndefined();
+	expect(items[0]?.json.id).toBe('run_1');
+});
