@@ -145,3 +145,26 @@ test("n8n's Retry of a whole execution finds the runs of the first one", async (
 	expect(again.items[0]?.json).toMatchObject({ status: 'FINISHED' });
 	expect(posts()).toBe(1);
 });
+
+describe('inputs that differ from try to try, as a time does', () => {
+	const now = fields({ name: 'at', type: 'string', value: '={{ $now }} {{ Math.random() }}' });
+	const start = async (more: object) =>
+		await suite.engine.run({
+			steps: [triggerRun(WORKFLOWS.echo.id, { ...now, ...more }, RETRY)],
+			items: items(1),
+		});
+
+	test('a second try finds the run that the first one started', async () => {
+		suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+		const { error } = await start({ waitForCompletion: true });
+		expect(error).toBeUndefined();
+		expect(posts()).toBe(1);
+	});
+
+	test('an outcome that is unknown is not sent again', async () => {
+		suite.sandbox.setFaults([{ name: 'reset', on: 'POST', fault: { kind: 'resetAfterTaken' } }]);
+		const { error } = await start({});
+		expect(error?.message).toMatch(/a run may have been started/);
+		expect(posts()).toBe(1);
+	});
+});

@@ -16,7 +16,7 @@ interface Outcome {
 
 /** The note of one item's start. */
 export interface ItemStartLog extends StartLog {
-	/** An earlier start for the same item with the same inputs: in this execution, or in one that is retried now. */
+	/** An earlier start for the same item: in this execution, or, with the same inputs, in one that is retried now. */
 	earlier?: Outcome & { isSameExecution: boolean };
 	/** The item's run, from the moment it is known. */
 	runId?: string;
@@ -95,8 +95,10 @@ export function startLogOf(
 			else entry.isOpen = true;
 		},
 	};
-	if (earlier?.fingerprint === fingerprint) {
-		log.earlier = { ...earlier, isSameExecution: earlier.executionId === executionId };
+	const isSameExecution = earlier?.executionId === executionId;
+	// Within an execution, the place alone tells: inputs with a time in them differ from try to try.
+	if (earlier !== undefined && (isSameExecution || earlier.fingerprint === fingerprint)) {
+		log.earlier = { ...earlier, isSameExecution };
 		log.runId = earlier.runId;
 	}
 	return log;
@@ -122,8 +124,8 @@ function findOpen(
 }
 
 /**
- * A short name for a request, the same for the same inputs, so that a second try of the node
- * recognises the run that the first one started. Stored documents count by their place in n8n's storage.
+ * A short name for a request, the same for the same inputs, so that Retry of an execution recognises the runs that it
+ * started. Stored documents count by their place in n8n's storage.
  */
 function fingerprintOf(request: RunRequest): string {
 	const hash = createHash('sha256');
