@@ -37,7 +37,7 @@ export function describeAnswer({ status, text }: TestAnswer): string | undefined
 		return 'Dibby is receiving too many requests. Test again in a minute.';
 	}
 	if (status >= 300 && status < 400) {
-		return 'The Base URL redirects to another address. Enter the address it redirects to.';
+		return `The Base URL redirects to another address. ${NORMALLY}`;
 	}
 	if (status >= 500) {
 		return `Dibby could not process the request at the moment (HTTP ${status}). Test again later.`;
@@ -61,7 +61,7 @@ function isJsonObject(text: string): boolean {
 const FAILURES: ReadonlyArray<[code: RegExp, sentence: string]> = [
 	[
 		/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL)$/,
-		'Dibby can not be reached: the connection was refused. Check the Base URL, and the proxy and the firewall of your n8n.',
+		'Dibby can not be reached: no connection could be made. Check the Base URL, and the proxy and the firewall of your n8n.',
 	],
 	[
 		/^(ENOTFOUND|EAI_\w+)$/,

@@ -115,6 +115,8 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 	await page.getByTestId('ndv').waitFor();
 	expect(await page.getByTestId('node-credentials-select').innerText()).toBeDefined();
 
+	// A sentence of the node names this choice.
+	expect(await page.getByTestId('rlc-mode-selector').locator('input').inputValue()).toBe('By URL');
 	const workflow = page.getByTestId('rlc-input').first();
 	await workflow.fill(WORKFLOWS.echo.url);
 

@@ -77,7 +77,7 @@ describe('the credential test', () => {
 	test('no connection', async () => {
 		const { status, message } = await verdict({ token: TOKEN, baseUrl: 'http://127.0.0.1:9/api' });
 		expect(status).toBe('Error');
-		expect(message).toMatch(/^Dibby can not be reached: the connection was refused\./);
+		expect(message).toMatch(/^Dibby can not be reached: no connection could be made\./);
 	});
 
 	test('a Base URL without https', async () => {

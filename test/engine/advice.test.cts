@@ -1,3 +1,5 @@
+import { Socket } from 'node:net';
+
 import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { Step } from '../support/engine.cts';
@@ -35,6 +37,48 @@ describe('a start that times out names the setting, and says that a run may have
 		failWith({ kind: 'resetAfterTaken' });
 		expect((await errorOf(start())).description).toBe(LOOK_FIRST);
 	});
+});
+
+describe('a run that was started, and can not be read by the second try', () => {
+	test.each<[string, Fault]>([
+		['Dibby is receiving too many requests', { status: 429 }],
+		['Dibby could not process the request (HTTP 500)', { status: 500 }],
+		['Dibby is not available at the moment', { status: 503 }],
+		['Dibby did not answer in time', { kind: 'hang' }],
+		['The connection to Dibby broke off', { kind: 'resetBeforeRead' }],
+		['The answer of Dibby broke off', { kind: 'truncated' }],
+	])('%s: it is to be fetched, and not started again', async (message, fault) => {
+		suite.sandbox.setFaults([
+			{ name: 'first', on: 'GET', nth: 1, fault: { status: 401 } },
+			{ name: 'later', on: 'GET', fault },
+		]);
+		const parameters = {
+			waitForCompletion: true,
+			timeLimit: 0.1,
+			requestOptions: { timeout: 200 },
+		};
+		const step = start(parameters);
+		const error = await errorOf({ ...step, retryOnFail: true, maxTries: 2, waitBetweenTries: 1 });
+		expect(error.message).toBe(message);
+		expect(error.description).toContain('Fetch the run later with Get Run.');
+		expect(error.description).not.toMatch(/try again|run it again/i);
+		expect(suite.sandbox.runs.size).toBe(1);
+	});
+});
+
+test('where no connection was made in time, the address, the proxy and the firewall are named', async () => {
+	const connect = Reflect.get(Socket.prototype, 'connect') as unknown;
+	Socket.prototype.connect = function (this: Socket): Socket {
+		const error = new Error('connect ETIMEDOUT 10.0.0.1:443');
+		const details = { code: 'ETIMEDOUT', syscall: 'connect' };
+		process.nextTick(() => this.destroy(Object.assign(error, details)));
+		return this;
+	};
+	const error = await errorOf(start()).finally(() =>
+		Reflect.set(Socket.prototype, 'connect', connect),
+	);
+	expect(error.message).toBe('Dibby can not be reached');
+	expect(error.description).toMatch(/^No connection could be made.*Proxy.*firewall/);
 });
 
 test('a 404 at a start mentions the Base URL too', async () => {

@@ -78,7 +78,7 @@ describe('Time Limit', () => {
 		'%s is refused, and nothing is sent',
 		async (timeLimit) => {
 			expect(await refusalOf({ ...WAIT, timeLimit })).toBe(
-				'Time Limit must be a number above zero',
+				'Time Limit must be a number above zero, and at most a hundred years',
 			);
 		},
 	);

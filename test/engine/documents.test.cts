@@ -384,7 +384,9 @@ describe('which files are sent', () => {
 	test('two files for a single document is an error that offers both ways', async () => {
 		const { error } = await send('*', { x: file('X'), y: file('Y') }, 'single');
 		expect(error?.message).toBe('The input "files" takes one document, and 2 files were found');
-		expect(error?.description).toMatch(/List of Documents.*Split Out/);
+		expect(error?.description).toMatch(
+			/under Documents, with Send As at List of Documents.*Split Out/,
+		);
 	});
 
 	test('the type Binary Data in Inputs sends a document', async () => {

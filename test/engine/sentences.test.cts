@@ -45,9 +45,9 @@ describe('an answer to a start', () => {
 		[413, `Send smaller files or fewer of them. Sent: ${sent}.`],
 		[
 			429,
-			'The node slowed down and tried again without success. Wait a while, lower Requests at Once in the options, or space the items with Batching in the settings.',
+			'The node tried as often as it may. Wait a while, lower Requests at Once in the options, or space the items with Batching in the settings.',
 		],
-		[503, 'The node tried several times. Run it again later.'],
+		[503, 'The node tried as often as it may. Run it again later.'],
 		[500, LOOK_FIRST],
 		[
 			300,
@@ -171,9 +171,9 @@ describe('an answer to Get Run', () => {
 		[
 			404,
 			'Dibby does not know this run',
-			'Check Run ID, and that the token belongs to the account in which the run was started.',
+			"Check the run's ID, and that the token belongs to the account in which the run was started.",
 		],
-		[500, 'Dibby could not process the request (HTTP 500)', 'Ask for the run again later.'],
+		[500, 'Dibby could not process the request (HTTP 500)', 'Fetch the run later with Get Run.'],
 		[
 			200,
 			'Dibby answered with something that is not JSON',
@@ -192,7 +192,7 @@ describe('an answer to Get Run', () => {
 		expect(await errorOf(getRun('run_1'))).toEqual({
 			message: 'Dibby can not be reached',
 			description:
-				'The connection was refused. Check the Base URL in the Dibby API credential, the proxy in the options, and the firewall of your n8n.',
+				'No connection could be made. Check the Base URL in the Dibby API credential, Proxy under Request Options in the settings, and the firewall of your n8n.',
 		});
 	});
 
@@ -243,7 +243,7 @@ describe('a run', () => {
 			failWith({ status: 200, body: JSON.stringify({ id: 'run_1', status }) });
 			expect(await errorOf(getRun('run_1', { waitForCompletion: true, timeLimit }))).toEqual({
 				message: `The Dibby run was not finished after ${after}`,
-				description: `It goes on in Dibby, with the status ${shown}. A run may be waiting for a person. Fetch it again later with the ID run_1, or raise Time Limit.`,
+				description: `It goes on in Dibby; its last known status is ${shown}. A run may be waiting for a person. Fetch it again later with the ID run_1, or raise Time Limit.`,
 			});
 		},
 	);
@@ -429,7 +429,7 @@ describe('what is entered', () => {
 			'id',
 			'={{ "my workflow" }}',
 			'The ID in Workflow is not the ID of a Dibby workflow',
-			'A workflow ID looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427. Or choose From URL and paste the address of the page.',
+			'A workflow ID looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427. Or choose By URL and paste the address of the page.',
 		],
 		[
 			'url',
@@ -456,7 +456,7 @@ describe('what is entered', () => {
 
 	test('a Time Limit that is none', async () => {
 		expect(await errorOf(echo({ waitForCompletion: true, timeLimit: 0 }))).toEqual({
-			message: 'Time Limit must be a number above zero',
+			message: 'Time Limit must be a number above zero, and at most a hundred years',
 			description: `Enter how many minutes to wait for the run, for example 10.${NOTHING_SENT}`,
 		});
 	});

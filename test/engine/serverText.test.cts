@@ -177,20 +177,22 @@ describe("a run's status", () => {
 
 	test('that contains the token is shown without it, in the error, the log and the editor', async () => {
 		const { description, seen } = await waitInVain(`waits for ${TOKEN}`);
-		expect(description).toContain('It goes on in Dibby, with the status waits for [token]. ');
+		expect(description).toContain(
+			'It goes on in Dibby; its last known status is waits for [token]. ',
+		);
 		expect(seen).not.toContain(TOKEN);
 	});
 
 	test('that is long is cut', async () => {
 		const { message, description, seen } = await waitInVain('waits for Bob '.repeat(150));
 		expect(message).toBe('The Dibby run was not finished after 1 minute');
-		expect(description).toMatch(/with the status waits for Bob waits [^…]{0,90}…\. A run may be/);
+		expect(description).toMatch(/status is waits for Bob waits [^…]{0,90}…\. A run may be/);
 		expect(seen).not.toContain('waits for Bob '.repeat(10));
 	});
 
 	test('that is on several lines is shown on one', async () => {
 		const { description } = await waitInVain('waits\r\n\tfor Bob');
-		expect(description).toContain('with the status waits for Bob. ');
+		expect(description).toContain('status is waits for Bob. ');
 	});
 
 	test('a run ID of 120 characters stays whole in the error', async () => {

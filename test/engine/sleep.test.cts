@@ -247,6 +247,8 @@ test.each([0, -1, 'soon', 1e12])('a Time Limit of %j days is refused', async (ti
 	const { error } = await suite.engine.run({
 		steps: [triggerRun(WORKFLOWS.echo.id, { ...SLEEP, timeLimitDays })],
 	});
-	expect(error?.message).toBe('Time Limit must be a number above zero');
+	expect(error?.message).toBe(
+		'Time Limit must be a number above zero, and at most a hundred years',
+	);
 	expect(suite.sandbox.requests).toHaveLength(0);
 });

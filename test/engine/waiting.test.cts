@@ -98,7 +98,7 @@ describe('Trigger Run', () => {
 		expect(error?.description).toContain(
 			`Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}.`,
 		);
-		expect(error?.description).toContain('status RUNNING');
+		expect(error?.description).toContain('last known status is RUNNING');
 		expect(error?.runId).toBe(id);
 	});
 
@@ -132,7 +132,9 @@ describe('Trigger Run', () => {
 		'a Time Limit of %j is an error before anything is sent',
 		async (timeLimit) => {
 			const { error } = await suite.engine.run({ steps: [approval({ timeLimit })], items });
-			expect(error?.message).toBe('Time Limit must be a number above zero');
+			expect(error?.message).toBe(
+				'Time Limit must be a number above zero, and at most a hundred years',
+			);
 			expect(suite.sandbox.requests).toHaveLength(0);
 		},
 	);

@@ -150,7 +150,9 @@ function textsInCode(folder: string): string {
 /** The words of a message that stand in the code as they are: without what is put in, and what may be left out. */
 const fixedParts = (message: string) =>
 	message
-		.split(/"[^"]*"|\d+|…|[(),]| after | or | not (?=JSON|a run)|(?= must be| has the value)/)
+		.split(
+			/"[^"]*"|\d+|…|[(),;]| after | or | not (?=JSON|a run)| (?=the file in|for the input)|(?= must be| has the value)/,
+		)
 		.map((part) => part.trim())
 		.filter((part) => part.length > 3);
 
@@ -185,6 +187,20 @@ test.each([
 		expect(wrong).toEqual([]);
 	},
 );
+
+test('every message about what was entered is in docs/errors.md, or in docs/sleep.md', () => {
+	const code = filesIn('nodes')
+		.filter((name) => name.endsWith('.ts'))
+		.map(read)
+		.join('\n');
+	const found = [...code.matchAll(/\binputError\(\s*(['"`])((?:(?!\1)[^\\])+)\1/g)];
+	const messages = found.map(([, , text]) => String(text));
+	expect(messages.length).toBeGreaterThan(15);
+	const pages = `${read('docs/errors.md')}${read('docs/sleep.md')}`;
+	const isThere = (message: string) =>
+		message.split(/:?\s*\$\{[^}]*\}/).every((part) => pages.includes(part.trim()));
+	expect(messages.filter((message) => !isThere(message))).toEqual([]);
+});
 
 test('every message about an answer or a failure of Dibby is in docs/errors.md', () => {
 	const code = ['responseErrors', 'runErrors', 'networkErrors']

@@ -94,7 +94,7 @@ describe('networkFailureOf', () => {
 		['ENETUNREACH', { syscall: 'read' }, 'closed', undefined],
 		['ENOTFOUND', {}, 'unknownHost', false],
 		['EAI_AGAIN', {}, 'unknownHost', false],
-		['ETIMEDOUT', { syscall: 'connect' }, 'timeout', false],
+		['ETIMEDOUT', { syscall: 'connect' }, 'refused', false],
 		['ETIMEDOUT', {}, 'timeout', undefined],
 		['ECONNABORTED', {}, 'timeout', undefined],
 		['ECONNRESET', {}, 'closed', undefined],

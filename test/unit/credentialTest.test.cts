@@ -110,7 +110,7 @@ test.each([301, 302, 307, 308])(
 	async (status) => {
 		answerWith(status, '', { location: `${server.url}/elsewhere?${TOKEN}` });
 		expect(await testCredential()).toEqual(
-			refused('The Base URL redirects to another address. Enter the address it redirects to.'),
+			refused('The Base URL redirects to another address. It normally is https://dibby.ai/api'),
 		);
 		expect(server.seen).toHaveLength(1);
 	},
@@ -179,7 +179,7 @@ describe('no answer in time', () => {
 test('a refused connection', async () => {
 	expect(await testCredential({ baseUrl: 'http://127.0.0.1:9/api' })).toEqual(
 		refused(
-			'Dibby can not be reached: the connection was refused. Check the Base URL, and the proxy and the firewall of your n8n.',
+			'Dibby can not be reached: no connection could be made. Check the Base URL, and the proxy and the firewall of your n8n.',
 		),
 	);
 });

@@ -96,6 +96,14 @@ describe('the panel of a new node', () => {
 		});
 	});
 
+	test("names the ways to enter the workflow as n8n's editor does, whatever the node calls them", () => {
+		const labels = named('workflow')?.modes?.map(({ name, displayName }) => [name, displayName]);
+		expect(labels).toEqual([
+			['url', 'By URL'],
+			['id', 'By ID'],
+		]);
+	});
+
 	test('begins JSON with an example', () => {
 		expect(JSON.parse(named('jsonInputs')?.default as string)).toEqual({
 			my_input_1: 'value',

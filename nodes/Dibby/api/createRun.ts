@@ -97,7 +97,7 @@ function isDefinitelyNotStarted({ response, failure }: Exchange): boolean {
 
 function isWorthRepeating({ response, failure }: Exchange): boolean {
 	if (response !== undefined) return response.status === 429 || response.status === 503;
-	const isPassing = ['refused', 'unknownHost', 'timeout', 'closed'].includes(failure.kind);
+	const isPassing = ['refused', 'unknownHost', 'closed'].includes(failure.kind);
 	return failure.delivered === false && isPassing;
 }
 

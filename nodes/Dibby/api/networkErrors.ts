@@ -1,5 +1,5 @@
 import type { ErrorDetails } from '../errors';
-import { LOOK_FIRST } from './responseErrors';
+import { FETCH_LATER, LOOK_FIRST } from './responseErrors';
 import type { Purpose } from './responseErrors';
 import type { NetworkFailure } from './networkFailure';
 
@@ -8,7 +8,7 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: 
 	refused: {
 		message: 'Dibby can not be reached',
 		advice:
-			'The connection was refused. Check the Base URL in the Dibby API credential, the proxy in the options, and the firewall of your n8n.',
+			'No connection could be made. Check the Base URL in the Dibby API credential, Proxy under Request Options in the settings, and the firewall of your n8n.',
 	},
 	unknownHost: {
 		message: 'The address of Dibby is not known',
@@ -36,10 +36,7 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: 
 		advice:
 			'Nothing was started: the connection broke off, or the time-out passed, before all was sent. Check your network and try again. For large files, raise Timeout under Request Options in the settings.',
 	},
-	truncated: {
-		message: 'The answer of Dibby broke off',
-		advice: 'Check your network and try again.',
-	},
+	truncated: { message: 'The answer of Dibby broke off', advice: '' },
 	tooLarge: {
 		message: 'The answer of Dibby is too large',
 		advice:
@@ -52,6 +49,9 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: 
 	},
 };
 
+/** Trouble after which a run that exists can be fetched as before. */
+const PASSING: ReadonlyArray<NetworkFailure['kind']> = ['timeout', 'closed', 'truncated'];
+
 /** The error for a request that got no usable response. */
 export function networkError(
 	{ kind, delivered, detail }: NetworkFailure,
@@ -59,10 +59,12 @@ export function networkError(
 ): ErrorDetails {
 	const { message, advice } = TEXTS[kind];
 	const outcomeUnknown = inputs !== undefined && delivered !== false;
+	const isFetchedLater = runId !== undefined && PASSING.includes(kind);
 	const sentences = [
 		detail && `n8n says: "${detail}".`,
 		outcomeUnknown && LOOK_FIRST,
-		(!outcomeUnknown || kind === 'timeout') && advice,
+		isFetchedLater && `Check your network. ${FETCH_LATER}`,
+		((!outcomeUnknown && !isFetchedLater) || kind === 'timeout') && advice,
 	];
 	return {
 		message: outcomeUnknown ? `${message}, and a run may have been started` : message,

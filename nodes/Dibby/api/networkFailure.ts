@@ -69,8 +69,10 @@ export function networkFailureOf(error: unknown): NetworkFailure {
 		return { kind: 'fileChanged', delivered: false };
 	}
 	if (has(UNKNOWN_HOST)) return { kind: 'unknownHost', delivered: false };
-	if (has(NOT_CONNECTED) && duringConnect) return { kind: 'refused', delivered: false };
-	if (has(TIMED_OUT)) return { kind: 'timeout', delivered: duringConnect ? false : undefined };
+	if (duringConnect && (has(NOT_CONNECTED) || has(TIMED_OUT))) {
+		return { kind: 'refused', delivered: false };
+	}
+	if (has(TIMED_OUT)) return { kind: 'timeout', delivered: undefined };
 	if (codes.some((code) => CERTIFICATE.test(code))) {
 		return { kind: 'certificate', delivered: false, detail: messageOf(chain) };
 	}

@@ -19,6 +19,9 @@ const DEFAULT_TIMEOUT_MS = 300_000;
  */
 const GRACE_MS = 2_000;
 
+/** In those versions, an upload may take as long as it goes on, however slow: at a tenth of a megabit a second. */
+const SLOWEST_BYTES_PER_MS = 12;
+
 /** One request to Dibby. */
 export interface DibbyRequest {
 	method: IHttpRequestMethods;
@@ -96,7 +99,8 @@ async function send(
 			options,
 			{ credentialsDecrypted: { id: '', name: '', type: 'dibbyApi', data: credential.data } },
 		) as Promise<IN8nHttpFullResponse>;
-		const givenUp = clock.watch(timeout + GRACE_MS, answered.signal).then(async () => {
+		const graceMs = GRACE_MS + (body?.bytes ?? 0) / SLOWEST_BYTES_PER_MS;
+		const givenUp = clock.watch(timeout + graceMs, answered.signal).then(async () => {
 			if (answered.signal.aborted) return await response;
 			throw Object.assign(new Error('No answer'), { code: 'ETIMEDOUT' });
 		});

@@ -8,6 +8,9 @@ import type { Redactor } from './serverText';
 export const LOOK_FIRST =
 	'A run may have been started. Look in Dibby for a run of this workflow at this time before you start it again: a second one would be paid for too.';
 
+/** The advice where a run is known and only its answer is missing: executing Trigger Run again would start another one. */
+export const FETCH_LATER = 'Fetch the run later with Get Run.';
+
 /** What a request was for: a run by its ID, or the start of one with these inputs, in words. */
 export type Purpose = { runId: string; inputs?: undefined } | { runId?: undefined; inputs: string };
 
@@ -54,7 +57,7 @@ export function responseError(
 					)
 				: error(
 						'Dibby does not know this run',
-						'Check Run ID, and that the token belongs to the account in which the run was started.',
+						"Check the run's ID, and that the token belongs to the account in which the run was started.",
 					);
 		case 400:
 		case 422:
@@ -75,12 +78,12 @@ export function responseError(
 		case 429:
 			return error(
 				'Dibby is receiving too many requests',
-				'The node slowed down and tried again without success. Wait a while, lower Requests at Once in the options, or space the items with Batching in the settings.',
+				`The node tried as often as it may. Wait a while, lower Requests at Once in the options, or space the items with Batching in the settings.${starting ? '' : ` ${FETCH_LATER}`}`,
 			);
 		case 503:
 			return error(
 				'Dibby is not available at the moment',
-				'The node tried several times. Run it again later.',
+				`The node tried as often as it may. ${starting ? 'Run it again later.' : FETCH_LATER}`,
 			);
 	}
 	const isUnknown = starting && mayHaveStarted(status);
@@ -93,7 +96,7 @@ export function responseError(
 		);
 	}
 	if (mayHaveStarted(status)) {
-		const advice = isUnknown ? LOOK_FIRST : 'Ask for the run again later.';
+		const advice = isUnknown ? LOOK_FIRST : FETCH_LATER;
 		return error(`Dibby could not process the request (HTTP ${status})`, advice, isUnknown);
 	}
 	return error(

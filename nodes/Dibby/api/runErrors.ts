@@ -49,7 +49,7 @@ export function timeLimitError(
 		: `Fetch it again later with the ID ${id}, or raise Time Limit.`;
 	return {
 		message: `The Dibby run was not finished after ${durationOf(timeLimitMs, sleeps)}`,
-		description: `It goes on in Dibby, with the status ${statusOf(run, redact)}. A run may be waiting for a person. ${advice}`,
+		description: `It goes on in Dibby; its last known status is ${statusOf(run, redact)}. A run may be waiting for a person. ${advice}`,
 		runId: run.id,
 	};
 }

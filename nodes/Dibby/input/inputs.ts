@@ -144,7 +144,7 @@ async function documentInput(
 	if (documents.length > 1) {
 		throw inputError(
 			`The input "${name}" takes one document, and ${documents.length} files were found`,
-			'Name one binary field, or set Send As to List of Documents. To start one run for each file, put a Split Out node in front.',
+			'Name one binary field, or send them under Documents, with Send As at List of Documents. To start one run for each file, put a Split Out node in front.',
 		);
 	}
 	return { name, kind: 'document', value: { document } };

@@ -47,7 +47,7 @@ export function workflowIdOf(mode: string, value: unknown): string {
 	if (mode === 'id') {
 		throw inputError(
 			'The ID in Workflow is not the ID of a Dibby workflow',
-			'A workflow ID looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427. Or choose From URL and paste the address of the page.',
+			'A workflow ID looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427. Or choose By URL and paste the address of the page.',
 		);
 	}
 	throw inputError(

@@ -64,7 +64,7 @@ function readTimeLimit(context: ItemContext, sleeps: boolean): number {
 	const limit = asNumber(
 		context.getNodeParameter(name, usual),
 		(number) => number > 0 && number * unitMs <= LONGEST_LIMIT_MS,
-		'Time Limit must be a number above zero',
+		'Time Limit must be a number above zero, and at most a hundred years',
 		`Enter how many ${units} to wait for the run, for example ${usual}.`,
 	);
 	return limit * unitMs;

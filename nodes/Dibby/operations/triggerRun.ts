@@ -28,7 +28,7 @@ export const triggerRun: OperationDefinition = {
 			description: 'The Dibby workflow to run',
 			modes: [
 				{
-					displayName: 'From URL',
+					displayName: 'By URL',
 					name: 'url',
 					type: 'string',
 					placeholder: 'e.g. https://dibby.ai/application/…/workflow/…',
