@@ -3,6 +3,7 @@ import { ExecuteSingleContext } from 'n8n-core';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { startEngine } from '../support/engine.cts';
 import { getRun, triggerRun } from '../support/jobs.cts';
+import { watchLog } from '../support/logger.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
 // Whatever a server writes, in errors, logs and what n8n stores of them the token is not there, and texts are short.
@@ -103,6 +104,19 @@ describe('a secret at the border of what is shown', () => {
 		expect(description).toContain(`Dibby says: "${shown}[token]`);
 		expect(stored).not.toContain(TOKEN.slice(0, 8));
 	});
+});
+
+test('a server that calls a run by the token puts it into no error, no log and no list', async () => {
+	const log = watchLog();
+	const body = JSON.stringify({ id: `run_${TOKEN}`, status: 'PENDING' });
+	suite.sandbox.setFaults([{ name: 'fault', on: 'POST', fault: { status: 200, body } }]);
+	const { error, stored } = await suite.engine.run({
+		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
+	});
+	log.restore();
+	expect(error?.description).toMatch(/^Dibby says: "{"id":"run_\[token\]".* may have been started/);
+	expect(stored).not.toContain(TOKEN);
+	expect(log.lines('info').join()).not.toContain(TOKEN);
 });
 
 describe('odd tokens', () => {

@@ -57,7 +57,10 @@ export async function createRun(
 			const { response, failure } = result;
 			if (isDefinitelyNotStarted(result)) log.notStarted();
 			if (response !== undefined && isSuccess(response)) {
-				if (!isRun(response.json)) return fail(notARunError(response, redact, purpose()));
+				// An ID goes into logs and lists: none that holds the token is one.
+				if (!isRun(response.json) || redact.id(response.json.id) !== response.json.id) {
+					return fail(notARunError(response, redact, purpose()));
+				}
 				log.started(response.json.id);
 				timeLimit.began = clock.now();
 				return { run: response.json };
