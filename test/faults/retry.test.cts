@@ -88,6 +88,25 @@ test.each([303, 408, 499, 500, 502, 504, 520])(
 	},
 );
 
+test.each([
+	['Heroku, whose time is up', '<!DOCTYPE html><title>Application Error</title>'],
+	['Envoy, whose connection broke', 'upstream connect error or disconnect/reset before headers'],
+	['Varnish', '<?xml version="1.0"?><html><h1>Error 503 Backend fetch failed</h1></html>'],
+])('a 503 of %s may hide a run: it is not sent again', async (_gateway, body) => {
+	const fault = { status: 503, taken: true, body, headers: { 'retry-after': '0' } };
+	suite.sandbox.setFaults([{ name: '503', on: 'POST', fault }]);
+	const { error } = await suite.engine.run({
+		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)],
+		items: items(1),
+	});
+	expect(error).toMatchObject({
+		message: 'Dibby is not available at the moment',
+		outcomeUnknown: true,
+	});
+	expect(error?.description).toMatch(/A run may have been started/);
+	expect(posts()).toBe(1);
+});
+
 test('a run that failed is started anew', async () => {
 	const { error } = await suite.engine.run({
 		steps: [

@@ -95,11 +95,13 @@ export function unknownStartError(request: RunRequest): ErrorDetails {
 /** Dibby refused the request, or never got it. */
 function isDefinitelyNotStarted({ response, failure }: Exchange): boolean {
 	if (failure !== undefined) return failure.delivered === false;
-	return response.status >= 300 && !mayHaveStarted(response.status);
+	return response.status >= 300 && !mayHaveStarted(response);
 }
 
 function isWorthRepeating({ response, failure }: Exchange): boolean {
-	if (response !== undefined) return response.status === 429 || response.status === 503;
+	if (response !== undefined) {
+		return response.status === 429 || (response.status === 503 && !mayHaveStarted(response));
+	}
 	const isPassing = ['refused', 'unknownHost', 'timeout', 'closed'].includes(failure.kind);
 	return failure.delivered === false && isPassing;
 }

@@ -13,10 +13,12 @@ export type Purpose = { runId: string; inputs?: undefined } | { runId?: undefine
 
 /**
  * Whether a run may have been started although the answer is no success. A gateway says 408, 499 or something above 500 when
- * *its* time was up, or Dibby's answer was lost on the way; 303 leads to what the request has made.
+ * *its* time was up, or Dibby's answer was lost on the way; 303 leads to what the request has made. An API says a 503 in
+ * JSON, before it does anything; the page or text of a gateway with a 503 may come when Dibby was too slow for it.
  */
-export function mayHaveStarted(status: number): boolean {
-	return [303, 408, 499].includes(status) || (status >= 500 && status !== 503);
+export function mayHaveStarted({ status, text, json }: DibbyResponse): boolean {
+	if (status === 503) return json === undefined && text.trim() !== '';
+	return [303, 408, 499].includes(status) || status >= 500;
 }
 
 /** The error for a response that is not a success. */
@@ -35,6 +37,7 @@ export function responseError(
 		runId,
 	});
 	const sent = starting ? ` Sent: ${inputs}.` : '';
+	const isUnknown = starting && mayHaveStarted(response);
 	switch (status) {
 		case 401:
 			return error(
@@ -80,10 +83,10 @@ export function responseError(
 		case 503:
 			return error(
 				'Dibby is not available at the moment',
-				'The node tried several times. Run it again later.',
+				isUnknown ? LOOK_FIRST : 'The node tried several times. Run it again later.',
+				isUnknown,
 			);
 	}
-	const isUnknown = starting && mayHaveStarted(status);
 	if (status >= 300 && status < 400) {
 		const advice = redirectAdvice(response.location, credential.latest.baseUrl, redact);
 		return error(
@@ -92,7 +95,7 @@ export function responseError(
 			isUnknown,
 		);
 	}
-	if (mayHaveStarted(status)) {
+	if (mayHaveStarted(response)) {
 		const advice = isUnknown ? LOOK_FIRST : 'Ask for the run again later.';
 		return error(`Dibby could not process the request (HTTP ${status})`, advice, isUnknown);
 	}
