@@ -2,6 +2,7 @@ import type {
 	IExecuteFunctions,
 	IExecutePaginationFunctions,
 	IHttpRequestOptions,
+	IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
 
 /**
@@ -21,8 +22,8 @@ interface NewerContext {
 	/** As Execute Sub-workflow uses it; the types name it for nodes with an `execute` method only. */
 	executeWorkflow?: IExecuteFunctions['executeWorkflow'];
 	putExecutionToWait?: IExecuteFunctions['putExecutionToWait'];
-	/** When n8n is going to end the execution, as a date: its workflow's time-out, or that of the whole n8n. */
-	additionalData?: { executionTimeoutTimestamp?: number };
+	/** When n8n is going to end the execution, as a date, and its credentials as they are stored. */
+	additionalData?: IWorkflowExecuteAdditionalData;
 	/** Since n8n 2.33: by this, an n8n is recognised that wakes a sleeping node as it must (tried with 2.33.2). */
 	onExecutionFinish?: unknown;
 }

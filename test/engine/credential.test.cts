@@ -59,18 +59,18 @@ async function run(
 
 const tokens = () => [...new Set(server.seen.map(({ authorization }) => authorization))];
 
-test('is read once for all items and requests, beside that of n8n itself and those that are compared: the first sixteen, then one of sixteen', async () => {
+test('is read once for all items and requests, beside that of n8n itself, and once as it is stored', async () => {
 	const { readings, items, error } = await run(() => ({ token: 'first' }), { items: 50 });
 	expect(error).toBeUndefined();
 	expect(items).toHaveLength(50);
 	expect(server.seen.length).toBeGreaterThanOrEqual(100);
-	expect(readings).toBe(1 + 16 + 3);
+	expect(readings).toBe(3);
 });
 
 test('is read again when a long wait makes it old, so that a new token comes into use', async () => {
 	length = 60;
 	const { readings, error } = await run(
-		(reading) => ({ token: reading > 2 ? 'second' : 'first' }),
+		(reading) => ({ token: reading > 3 ? 'second' : 'first' }),
 		{
 			parameters: { timeLimit: 600, options: { pollInterval: 60 } },
 		},
@@ -78,13 +78,13 @@ test('is read again when a long wait makes it old, so that a new token comes int
 	expect(error).toBeUndefined();
 	expect(tokens()).toEqual(['Bearer first', 'Bearer second']);
 	const minutes = clock.pauses.reduce((sum, pause) => sum + pause, 0) / MINUTE_MS;
-	expect(readings).toBeLessThanOrEqual(2 + minutes / 5);
+	expect(readings).toBeLessThanOrEqual(3 + minutes / 5);
 	expect(readings).toBeGreaterThan(5);
 });
 
 test('is read again when the token is refused, and the request is made again when it has changed', async () => {
 	length = 3;
-	const revoked = run((reading) => ({ token: reading > 2 ? 'second' : 'first' }), {
+	const revoked = run((reading) => ({ token: reading > 3 ? 'second' : 'first' }), {
 		parameters: { options: { pollInterval: 30 } },
 	});
 	const timer = setInterval(() => {
@@ -93,7 +93,7 @@ test('is read again when the token is refused, and the request is made again whe
 	const after = await revoked;
 	clearInterval(timer);
 	expect(after.error).toBeUndefined();
-	expect(after.readings).toBe(3);
+	expect(after.readings).toBe(4);
 	expect(tokens()).toEqual(['Bearer first', 'Bearer second']);
 	expect(after.stored).not.toMatch(/Bearer (first|second)/);
 });
@@ -106,29 +106,30 @@ test('is read once more when the token stays refused, and then the error says so
 	expect(server.seen.length).toBeLessThanOrEqual(4);
 });
 
-describe('that an expression makes each item’s own', () => {
-	const OWN = ['first', 'second', 'first'];
+describe('whose token is an expression', () => {
+	const ITEMS = 40;
+	/** The second token is that of one item alone, in the midst of the others. */
+	const OWN = '={{ $json.n === 20 ? "second" : "first" }}';
 
 	test.each([
 		['all at once', {}],
-		['one by one', { requestOptions: { batching: { batch: { batchSize: 1, batchInterval: 100 } } } }],
-	])('is used for the item, when n8n hands the items over %s', async (_how, parameters) => {
-		const engine = await startEngine({
-			token: '',
-			baseUrl: server.url,
-			credential: (index) => ({ baseUrl: server.url, token: OWN[index] ?? '' }),
-		});
-		const given = { specifyInputs: 'item', waitForCompletion: false, ...parameters };
-		const { error } = await engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, given)],
-			items: OWN.map((_token, n) => ({ json: { n } })),
+		['one by one', { requestOptions: { batching: { batch: { batchSize: 1, batchInterval: 1 } } } }],
+	])('of the item: each item has its own, when n8n hands them over %s', async (_how, more) => {
+		const { error } = await run(() => ({ token: OWN }), {
+			items: ITEMS,
+			parameters: { waitForCompletion: false, ...more },
 		});
 		expect(error).toBeUndefined();
-		expect(server.seen.map(({ authorization }) => authorization).sort()).toEqual([
-			'Bearer first',
-			'Bearer first',
-			'Bearer second',
-		]);
+		const ofSecond = server.seen.filter(({ authorization }) => authorization === 'Bearer second');
+		expect(ofSecond).toHaveLength(1);
+		expect(server.seen).toHaveLength(ITEMS);
+	});
+
+	test('of a variable: it is read once for all', async () => {
+		const token = '={{ $vars.dibby ?? "first" }}';
+		const { readings, items } = await run(() => ({ token }), { items: 3 });
+		expect(items).toHaveLength(3);
+		expect(readings).toBe(3);
 	});
 });
 

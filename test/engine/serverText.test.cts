@@ -75,9 +75,9 @@ describe.each([TOKEN, STRANGE_TOKEN])('the token %j in what a server writes', (t
 });
 
 test('each item hides its own token, when an expression in the credential gives it one', async () => {
-	const tokenOf = (itemIndex: number) => `${TOKEN}-of-item-${itemIndex}`;
-	const engine = await startEngine({ token: tokenOf, baseUrl: suite.sandbox.url });
-	const body = `no ${tokenOf(1)}`;
+	const token = `=${TOKEN}-of-item-{{ $itemIndex }}`;
+	const engine = await startEngine({ token, baseUrl: suite.sandbox.url });
+	const body = `no ${TOKEN}-of-item-1`;
 	suite.sandbox.setFaults([{ name: 'fault', on: 'POST', nth: 2, fault: { status: 403, body } }]);
 	const { items } = await engine.run({
 		steps: [

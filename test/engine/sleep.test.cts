@@ -214,6 +214,30 @@ test.each([
 	},
 );
 
+const ofItem = useSuite(
+	{},
+	{
+		subWorkflows: {
+			nodeTypes: INNER_NODE_TYPES,
+			execute: async () => await Promise.reject(new Error('No')),
+		},
+		credential: () => ({
+			token: `={{ $json.n === 0 && '${TOKEN}' }}`,
+			baseUrl: ofItem.sandbox.url,
+		}),
+	},
+);
+
+test('a credential that is an expression of the item is refused: the inner workflow has other items', async () => {
+	const { error } = await ofItem.engine.run({
+		items: [{ json: { n: 0 } }],
+		steps: [triggerRun(WORKFLOWS.echo.id, SLEEP)],
+	});
+	expect(error?.message).toBe('A node whose credential depends on the item can not sleep');
+	expect(error?.description).toContain('Set While Waiting to Stay Active. Nothing was sent');
+	expect(ofItem.sandbox.requests).toHaveLength(0);
+});
+
 test('an execution that n8n is going to end before Time Limit is refused, wherever its time-out was set', async () => {
 	const timesOutAt = Date.now() + 3_600_000;
 	const { error } = await sleepy.engine.run({ ...job(['approval']), timesOutAt });

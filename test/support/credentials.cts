@@ -3,15 +3,16 @@ import type {
 	ICredentials,
 	ICredentialType,
 	IHttpRequestOptions,
+	INodeParameters,
 } from 'n8n-workflow';
 import { ICredentialsHelper } from 'n8n-workflow';
 
 /** What n8n's server does for a node's credential, without its database: it decrypts and authenticates. */
 export class CredentialsInMemory extends ICredentialsHelper {
-	/** @param stored what is in it for an item: an expression in a credential can give each its own */
+	/** @param stored what the database holds, at each reading */
 	constructor(
 		private readonly type: ICredentialType,
-		private readonly stored: (itemIndex: number) => ICredentialDataDecryptedObject,
+		private readonly stored: () => ICredentialDataDecryptedObject,
 	) {
 		super();
 	}
@@ -48,10 +49,24 @@ export class CredentialsInMemory extends ICredentialsHelper {
 		return await Promise.reject(new Error('The engine asks for decrypted credentials only'));
 	}
 
+	/** As n8n's own helper does it: the expressions in it are worked out for the item, unless it is wanted as it is stored. */
 	async getDecrypted(
-		...[, , , , , , expressionResolveValues]: Parameters<ICredentialsHelper['getDecrypted']>
+		...[, , , mode, executeData, isRaw, values]: Parameters<ICredentialsHelper['getDecrypted']>
 	): Promise<ICredentialDataDecryptedObject> {
-		return await Promise.resolve({ ...this.stored(expressionResolveValues?.itemIndex ?? 0) });
+		const stored = await Promise.resolve({ ...this.stored() });
+		if (isRaw === true || values === undefined) return stored;
+		const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = values;
+		return workflow.expression.getParameterValue(
+			stored as INodeParameters,
+			runExecutionData,
+			runIndex,
+			itemIndex,
+			node.name,
+			connectionInputData,
+			mode,
+			{ $vars: {} },
+			executeData,
+		) as ICredentialDataDecryptedObject;
 	}
 
 	async updateCredentials(): Promise<void> {

@@ -25,12 +25,11 @@ import { NodeTypes } from './nodeTypes.cts';
 
 /** Which Dibby the node talks to, and how n8n is set up around it. */
 export interface EngineOptions {
-	/** As a text, or as an expression gives it for an item. */
-	token: string | ((itemIndex: number) => string);
+	token: string;
 	baseUrl: string;
 	binaryMode?: BinaryMode;
 	/** What n8n's database holds of the credential, each time that it is read; token and base URL when left out. */
-	credential?: (itemIndex: number) => ICredentialDataDecryptedObject;
+	credential?: () => ICredentialDataDecryptedObject;
 	/** Node types beside those that test workflows are made of. */
 	more?: Record<string, INodeType>;
 	/** What n8n does with a sub-workflow, and the types of its own nodes; without it, there are none. */
@@ -91,10 +90,7 @@ export async function startEngine({
 	binaryMode = 'filesystem',
 	more = {},
 	subWorkflows,
-	credential: stored = (itemIndex) => ({
-		token: typeof token === 'string' ? token : token(itemIndex),
-		baseUrl,
-	}),
+	credential: stored = () => ({ token, baseUrl }),
 }: EngineOptions): Promise<Engine> {
 	const { node, credential } = await loadPackage();
 	await useBinaryMode(binaryMode);

@@ -87,39 +87,43 @@ async function read(context: ItemContext): Promise<Credential> {
 	return { data, baseUrl: String(data.baseUrl).trim(), token: tokenOf(data.token) };
 }
 
-/**
- * The credentials of the items of a node execution: nearly always one for all. An expression in a credential can give
- * each item its own, which shows when two items are compared.
- */
+/** A name in an expression that can stand for another value with each item. */
+const OF_ITEM = /\$(?!(?:vars|secrets|env)\b)/;
+
+/** Whether an expression in the credential can give each item its own. Where n8n doesn't tell, it may. */
+async function isOfItem(context: ItemContext): Promise<boolean> {
+	const { additionalData } = context;
+	const named = context.getNode().credentials?.dibbyApi;
+	if (additionalData === undefined || named === undefined) return true;
+	const stored = await additionalData.credentialsHelper.getDecrypted(
+		additionalData,
+		named,
+		'dibbyApi',
+		context.getMode(),
+		undefined,
+		// As it is stored, with its expressions.
+		true,
+	);
+	return [stored.token, stored.baseUrl].some(
+		(value) => typeof value === 'string' && value.startsWith('=') && OF_ITEM.test(value),
+	);
+}
+
+/** The credentials of the items of a node execution: one for all, unless an expression in it is of the item. */
 export class Credentials {
 	private shared?: Promise<CredentialReader>;
 
-	private isEachItsOwn = false;
+	private ofItems?: Promise<boolean>;
 
-	/**
-	 * Compares those of a group of items: of the first group all, later the last alone, since each reading costs as much
-	 * as a request.
-	 */
-	async compare(contexts: ItemContext[]): Promise<void> {
-		const [first, ...others] = contexts;
-		if (first === undefined || this.isEachItsOwn) return;
-		const compared = this.shared === undefined ? others : contexts.slice(-1);
-		this.shared ??= CredentialReader.open(first);
-		try {
-			const { latest } = await this.shared;
-			const all = await Promise.all(compared.map(read));
-			this.isEachItsOwn = all.some(
-				({ token, baseUrl }) => token !== latest.token || baseUrl !== latest.baseUrl,
-			);
-		} catch {
-			// The item that can't read its own says so itself.
-			this.isEachItsOwn = true;
-		}
+	/** Whether each item may have its own. */
+	async areOfItems(context: ItemContext): Promise<boolean> {
+		this.ofItems ??= isOfItem(context);
+		return await this.ofItems;
 	}
 
 	/** @throws DibbyError when the Base URL can't be used */
 	async of(context: ItemContext): Promise<CredentialReader> {
-		if (this.isEachItsOwn) return await CredentialReader.open(context);
+		if (await this.areOfItems(context)) return await CredentialReader.open(context);
 		this.shared ??= CredentialReader.open(context);
 		return await this.shared;
 	}

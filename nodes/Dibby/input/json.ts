@@ -4,11 +4,13 @@ export class UnsendableValue extends Error {}
 /** Half of a character, left by cutting a text in two. UTF-8 has no bytes for it, JSON has an escape. */
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** The documented kinds of JSON value, as messages name them. */
+/** The documented kinds of JSON value, and a date, as messages name them. */
 export function kindOf(value: unknown): string {
 	if (value === null || value === undefined) return 'empty';
 	if (Array.isArray(value)) return 'array';
-	return typeof value;
+	// Luxon's DateTime and JavaScript's Date, which expressions such as `{{ $now }}` give.
+	const isDate = typeof value === 'object' && (value instanceof Date || 'isLuxonDateTime' in value);
+	return isDate ? 'date' : typeof value;
 }
 
 /**

@@ -41,15 +41,9 @@ export function fieldToJson(type: ValueType, value: unknown): string {
 	}
 }
 
-/** Luxon's DateTime and JavaScript's Date, which expressions such as `{{ $now }}` give. */
-function isDateLike(value: unknown): boolean {
-	if (typeof value !== 'object' || value === null) return false;
-	return value instanceof Date || 'isLuxonDateTime' in value;
-}
-
 /** A date stays one: as JSON it is a text already. */
 function asText(value: unknown): unknown {
-	if (isDateLike(value)) return value;
+	if (kindOf(value) === 'date') return value;
 	return typeof value === 'object' ? toJson(value) : String(value);
 }
 
@@ -79,7 +73,7 @@ function asCollection(type: 'array' | 'object', value: unknown): string {
 		return escapeLoneSurrogates(value.trim());
 	}
 	const checked = validateFieldType('input', value, type);
-	if (isDateLike(value) || !checked.valid) throw misfit(type, value);
+	if (kindOf(value) === 'date' || !checked.valid) throw misfit(type, value);
 	return toJson(checked.newValue);
 }
 
@@ -88,7 +82,6 @@ function misfit(type: ValueType, value: unknown): UnsendableValue {
 }
 
 function describe(value: unknown): string {
-	if (isDateLike(value)) return 'a date';
 	if (typeof value !== 'string') return withArticle(kindOf(value));
 	if (value.trim() === '') return 'an empty text';
 	return `the text "${shorten(value)}"`;

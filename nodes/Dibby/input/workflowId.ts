@@ -22,14 +22,14 @@ export function workflowPageOf(value: unknown): string | undefined {
 /**
  * Checks the Workflow parameter before anything is sent.
  *
- * @param mode how the user entered it: as the page's address or as the ID
+ * @param mode how the user entered it: as the page's address (`url`) or as the ID
  * @returns the workflow's UUID, in lower case
  * @throws DibbyError that says what to paste instead
  */
 export function workflowIdOf(mode: string, value: unknown): string {
 	const text = typeof value === 'string' ? value.trim() : '';
 	const page = WORKFLOW_PAGE.exec(text)?.[1];
-	const id = page ?? (mode === 'id' && WORKFLOW_ID.test(text) ? text : undefined);
+	const id = page ?? (mode !== 'url' && WORKFLOW_ID.test(text) ? text : undefined);
 	if (id !== undefined) return id.toLowerCase();
 
 	if (text === '') {
@@ -44,7 +44,7 @@ export function workflowIdOf(mode: string, value: unknown): string {
 			'Open the workflow itself in Dibby. Its address goes on with /workflow/ and a second ID.',
 		);
 	}
-	if (mode === 'id') {
+	if (mode !== 'url') {
 		throw inputError(
 			'The ID in Workflow is not the ID of a Dibby workflow',
 			'A workflow ID looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427. Or choose By URL and paste the address of the page.',

@@ -118,7 +118,6 @@ export class Batch {
 		for (let start = 0; start < group.length; start += PREPARED_AT_ONCE) {
 			if (this.stopped.signal.aborted) return;
 			const some = group.slice(start, start + PREPARED_AT_ONCE);
-			await this.credentials.compare(some.map(({ context }) => context));
 			await Promise.all(some.map(async (member) => await this.prepare(member)));
 			const wrong = some.find(({ error }) => error !== undefined);
 			if (wrong !== undefined) this.onFailure(wrong);
@@ -132,7 +131,8 @@ export class Batch {
 			const credential = await this.credentials.of(context);
 			const plan = await this.prepareItem(context, this.engineLoop.isToolCall);
 			const { requestsAtOnce, timeLimitMs: limitMs, documentsAsFiles, sleeps } = plan.completion;
-			if (sleeps) checkCanSleep(context, plan.completion);
+			const isOfItem = await this.credentials.areOfItems(context);
+			if (sleeps) checkCanSleep(context, plan.completion, isOfItem);
 			this.requests ??= new RequestQueue(requestsAtOnce, this.stopped.signal, () => {
 				if (this.stopsOnError) this.stop();
 			});

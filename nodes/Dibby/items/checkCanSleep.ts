@@ -6,9 +6,14 @@ import { INNER_NODE_TYPES } from '../waiting/innerWorkflow';
 /**
  * Checks, before anything is started, that n8n can put the execution to sleep.
  *
+ * @param isCredentialOfItem whether the credential is an expression of the item, which the inner workflow doesn't have
  * @throws DibbyError that says why not, and what to choose instead
  */
-export function checkCanSleep(context: ItemContext, { canSleep, timeLimitMs }: Completion): void {
+export function checkCanSleep(
+	context: ItemContext,
+	{ canSleep, timeLimitMs }: Completion,
+	isCredentialOfItem: boolean,
+): void {
 	const instead = 'Set While Waiting to Stay Active.';
 	if (!canSleep) {
 		throw inputError("An agent's tool can't sleep while it waits", instead);
@@ -26,6 +31,12 @@ export function checkCanSleep(context: ItemContext, { canSleep, timeLimitMs }: C
 		throw inputError(
 			'This n8n lacks a node that sleeping needs',
 			`It was switched off here: ${missing.join(', ')}. ${instead}`,
+		);
+	}
+	if (isCredentialOfItem) {
+		throw inputError(
+			'A node whose credential depends on the item can not sleep',
+			`The expression in the Dibby API credential can't be worked out while the item sleeps. ${instead}`,
 		);
 	}
 	if (timeLimitMs > timeLeftMs(context)) {

@@ -17,7 +17,9 @@ export async function readRequest(
 	context: ItemContext,
 	isToolCall: boolean,
 ): Promise<{ request: RunRequest; workflowPage?: string }> {
-	const workflow = context.getNodeParameter('workflow') as INodeParameterResourceLocator;
+	const given = context.getNodeParameter('workflow') as string | INodeParameterResourceLocator;
+	// The editor always says how it was entered; who writes a workflow by hand may leave that out.
+	const workflow = typeof given === 'string' ? { mode: 'id', value: given } : given;
 	const workflowId = workflowIdOf(workflow.mode, workflow.value);
 	const { json, binary } = context.getInputData();
 	const item = {
@@ -32,7 +34,10 @@ export async function readRequest(
 		...row,
 		sendAs: asChoice('Send As', row.sendAs, ['single', 'list']),
 	}));
-	const inputs = await inputsOf(context, item, { values: readValues(context, isToolCall), documents });
+	const inputs = await inputsOf(context, item, {
+		values: readValues(context, isToolCall),
+		documents,
+	});
 	return { request: { workflowId, inputs }, workflowPage: workflowPageOf(workflow.value) };
 }
 
@@ -56,8 +61,6 @@ function readFields(context: ItemContext, isToolCall: boolean): FieldRow[] {
 		? readItemFields(rows as FieldRow[], context.getInputData().json)
 		: undefined;
 	if (read !== undefined) return read;
-	const { assignments = [] } = context.getNodeParameter('fields', {}) as {
-		assignments?: FieldRow[];
-	};
-	return assignments;
+	const given = context.getNodeParameter('fields', {}) as { assignments?: FieldRow[] | null };
+	return given.assignments ?? [];
 }
