@@ -188,11 +188,11 @@ export class Batch {
 	/** With Sleep, no item is finished before all are: either now, or when n8n wakes the execution. */
 	private async finishOrSleep(): Promise<void> {
 		const sleepers = [...this.members.values()].filter(({ ready }) => ready?.completion.sleeps);
-		const waiting = sleepers.find((member) => needsSleep(member, this.began));
-		if (waiting !== undefined) {
-			if (await sleepFor(this.first, this.members, this.engineLoop.expected, this.began)) return;
-			this.onFailure(waiting);
-		}
+		const waiting = sleepers.filter((member) => needsSleep(member, this.began));
+		const { expected } = this.engineLoop;
+		if (await sleepFor(this.first, this.members, waiting, expected, this.began)) return;
+		const [refused] = waiting;
+		if (refused !== undefined) this.onFailure(refused);
 		await Promise.all(sleepers.map(async (member) => await this.finish(member)));
 	}
 
