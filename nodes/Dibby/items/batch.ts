@@ -218,7 +218,7 @@ export class Batch {
 			if (isFailed) member.reject(this.nodeError(error, index));
 			else if (this.failed !== undefined || member.result === undefined) member.resolve([]);
 			else member.resolve([member.result]);
-			ready?.startLog?.end(error === undefined && !isFailed);
+			ready?.startLog?.end(error === undefined);
 		}
 	}
 

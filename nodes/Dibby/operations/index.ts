@@ -21,7 +21,6 @@ const operationParameter: INodeProperties = {
 		action,
 		description,
 		routing: {
-			request: { url: '/runs' },
 			send: { paginate: true },
 			operations: { pagination: hook },
 		},
