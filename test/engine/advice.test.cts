@@ -37,15 +37,6 @@ describe('a start that times out names the setting, and says that a run may have
 	});
 });
 
-test('a 404 at a start mentions the Base URL too', async () => {
-	failWith({ status: 404, body: '' });
-	expect(await errorOf(start())).toEqual({
-		message: 'Dibby does not know this workflow',
-		description:
-			"Check Workflow: open the workflow in Dibby and paste the page's address again. The token must belong to the same account. Check the Base URL in the Dibby API credential too: it normally is https://dibby.ai/api.",
-	});
-});
-
 describe('Get Run without an ID', () => {
 	const EMPTY = {
 		message: 'Run ID is empty',

@@ -73,20 +73,6 @@ test('an outcome that is unknown stays an error, and is not sent again', async (
 	expect(posts()).toBe(1);
 });
 
-test.each([500, 502, 504])(
-	'an outcome that is unknown after HTTP %d is not sent again',
-	async (status) => {
-		suite.sandbox.setFaults([{ name: String(status), on: 'POST', fault: { status, taken: true } }]);
-		const { error } = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)],
-			items: items(1),
-		});
-		expect(error).toBeDefined();
-		expect(posts()).toBe(1);
-		expect(suite.sandbox.runs.size).toBe(1);
-	},
-);
-
 test('a run that failed is started anew', async () => {
 	const { error } = await suite.engine.run({
 		steps: [
