@@ -22,15 +22,15 @@ async function errorOf(step: Step, json: object = {}) {
 }
 
 describe('a start that times out names the setting, and says that a run may have been started', () => {
-	test.each<[string, Fault]>([
-		['no answer', { kind: 'hang' }],
-		['an answer that drips in', { kind: 'slowBody', byteEveryMs: 40 }],
-	])('%s', async (_name, fault) => {
+	test.each<[string, Fault, RegExp]>([
+		['no answer', { kind: 'hang' }, /^/],
+		// As far as it came, since the run's ID may be in it.
+		['an answer that drips in', { kind: 'slowBody', byteEveryMs: 40 }, /^(Dibby says: "\{.*"\. )?/],
+	])('%s', async (_name, fault, words) => {
 		failWith(fault);
-		expect(await errorOf(start({ requestOptions: { timeout: 200 } }))).toEqual({
-			message: 'Dibby did not answer in time, and a run may have been started',
-			description: `${LOOK_FIRST} ${RAISE_TIMEOUT}`,
-		});
+		const { message, description } = await errorOf(start({ requestOptions: { timeout: 200 } }));
+		expect(message).toBe('Dibby did not answer in time, and a run may have been started');
+		expect(description?.replace(words, '')).toBe(`${LOOK_FIRST} ${RAISE_TIMEOUT}`);
 	});
 
 	test('other failures at a start say nothing of a time-out', async () => {
@@ -79,15 +79,6 @@ test('where no connection was made in time, the address, the proxy and the firew
 	);
 	expect(error.message).toBe('Dibby can not be reached');
 	expect(error.description).toMatch(/^No connection could be made.*Proxy.*firewall/);
-});
-
-test('a 404 at a start mentions the Base URL too', async () => {
-	failWith({ status: 404, body: '' });
-	expect(await errorOf(start())).toEqual({
-		message: 'Dibby does not know this workflow',
-		description:
-			"Check Workflow: open the workflow in Dibby and paste the page's address again. The token must belong to the same account. Check the Base URL in the Dibby API credential too: it normally is https://dibby.ai/api.",
-	});
 });
 
 describe('Get Run without an ID', () => {

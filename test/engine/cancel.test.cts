@@ -4,12 +4,15 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { BinaryDataService } from 'n8n-core';
+
 import { startSandbox } from '../../sandbox/dibby.cts';
 import type { Sandbox } from '../../sandbox/dibby.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { startEngine } from '../support/engine.cts';
 import type { Engine, JobResult, Step } from '../support/engine.cts';
 import { document, triggerRun } from '../support/jobs.cts';
+import { Container } from '../support/n8n.cts';
 import { until, untilQuiet } from '../support/patience.cts';
 import { TOKEN } from '../support/suite.cts';
 
@@ -69,6 +72,11 @@ async function cancelWhen(
 	return await running;
 }
 
+const readAndDigest = (path: string): Step[] => [
+	{ type: 'readFile', parameters: { fileSelector: path } },
+	triggerRun(WORKFLOWS.digest.id, document('document')),
+];
+
 test('cancelling while waiting ends it at once: no further poll, no timer', async () => {
 	const steps = [
 		triggerRun(WORKFLOWS.echo.id, {
@@ -87,15 +95,52 @@ test('cancelling during an upload closes the socket and the file', async () => {
 	writeFileSync(path, randomBytes(64 * 1024 * 1024));
 	// The server takes the first bytes and no more, so that the upload stands still.
 	sandbox.setFaults([{ name: 'stall', on: 'POST', fault: { kind: 'stall' } }]);
-	const steps = [
-		{ type: 'readFile', parameters: { fileSelector: path } },
-		triggerRun(WORKFLOWS.digest.id, document('document')),
-	];
 	const isUploading = () => openFiles().length > 0 && openSockets().length === 1;
-	await cancelWhen(steps, () => sandbox.requests.length === 1 && isUploading());
+	await cancelWhen(readAndDigest(path), () => sandbox.requests.length === 1 && isUploading());
 	await until(() => openFiles().length === 0);
 	// The server, which reads nothing, still has its end of the connection.
 	await until(() => openSockets().length === 0);
+});
+
+test('cancelling while n8n opens a file closes it, and sends nothing', async () => {
+	const path = join(folder, 'small.bin');
+	writeFileSync(path, randomBytes(100_000));
+	const service = Container.get(BinaryDataService);
+	const openFile = service.getAsStream.bind(service);
+	let cancel: () => void = () => {};
+	const opening = jest.spyOn(service, 'getAsStream').mockImplementation(async (...given) => {
+		const file = await openFile(...given);
+		cancel();
+		return file;
+	});
+	await engine.run({
+		steps: readAndDigest(path),
+		onStart: (execution) => (cancel = execution.cancel),
+	});
+	expect(opening).toHaveBeenCalledTimes(1);
+	opening.mockRestore();
+	await until(() => openFiles().length === 0);
+	expect(sandbox.requests).toEqual([]);
+});
+
+test('a request that n8n refuses to make closes the file', async () => {
+	const path = join(folder, 'small.bin');
+	writeFileSync(path, randomBytes(100_000));
+	const { url: baseUrl } = sandbox;
+	const limited = await startEngine({
+		token: TOKEN,
+		baseUrl,
+		credential: () => ({
+			token: TOKEN,
+			baseUrl,
+			allowedHttpRequestDomains: 'domains',
+			allowedDomains: 'other.example',
+		}),
+	});
+	const { error } = await limited.run({ steps: readAndDigest(path) });
+	expect(error?.outcomeUnknown).toBe(false);
+	await until(() => openFiles().length === 0);
+	expect(sandbox.requests).toEqual([]);
 });
 
 test('cancelling while an answer drips in closes the socket', async () => {

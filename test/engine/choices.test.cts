@@ -74,7 +74,7 @@ describe('Time Limit', () => {
 		expect(error?.message).toBe('The Dibby run was not finished after 5 minutes');
 	});
 
-	test.each(['={{ "abc" }}', '={{ "0" }}', '={{ true }}', '={{ [5] }}', '={{ "" }}'])(
+	test.each([-1, '={{ "abc" }}', '={{ "0" }}', '={{ true }}', '={{ [5] }}', '={{ "" }}'])(
 		'%s is refused, and nothing is sent',
 		async (timeLimit) => {
 			expect(await refusalOf({ ...WAIT, timeLimit })).toBe(

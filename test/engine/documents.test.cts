@@ -439,23 +439,4 @@ describe('which files are sent', () => {
 		);
 		expect(got).toMatchObject({ sha256: sha256(content) });
 	});
-
-	test('a damaged file is an error', async () => {
-		const { error } = await send(
-			'x',
-			{ x: { data: 'no base64 at all!', mimeType: 'a/b' } },
-			'single',
-		);
-		expect(error?.message).toBe('The file in "x" for the input "files" is damaged');
-	});
-
-	test('a file that n8n no longer has is an error', async () => {
-		const id = 'filesystem-v2:workflows/1/executions/1/binary_data/gone';
-		const { error } = await send(
-			'x',
-			{ x: { data: 'filesystem-v2', id, mimeType: 'a/b' } },
-			'single',
-		);
-		expect(error?.message).toBe('n8n no longer has the file in "x" for the input "files"');
-	});
 });

@@ -22,32 +22,6 @@ const answerWith = (
 ): FaultPlan => [{ name: String(status), on: 'any', fault: { status, body, headers } }];
 
 test.each([
-	[401, 'Dibby did not accept the token', /Open the Dibby API credential/],
-	[403, 'Dibby does not allow this with the token', /the account that owns the workflow/],
-	[404, 'Dibby does not know this workflow', /paste the page's address again/],
-	[400, 'Dibby did not accept the inputs', /exactly those of the workflow's Start Node/],
-	[
-		422,
-		'Dibby did not accept the inputs',
-		/note \(string\), document \(document: application\/pdf, 310 bytes\)/,
-	],
-	[413, 'The documents are too large for Dibby', /310 bytes/],
-	[429, 'Dibby is receiving too many requests', /Requests at Once/],
-	[500, 'Dibby could not process the request (HTTP 500)', /A run may have been started/],
-	[502, 'Dibby could not process the request (HTTP 502)', /A run may have been started/],
-	[503, 'Dibby is not available at the moment', /Run it again later/],
-	[302, 'The Base URL redirects to another address', /does not follow it/],
-	[418, 'Dibby refused the request (HTTP 418)', /Check the Base URL/],
-])('HTTP %d is "%s"', async (status, message, description) => {
-	suite.sandbox.setFaults(answerWith(status, '{"error":{"message":"server words"}}'));
-	const { error } = await suite.engine.run({ steps, items });
-	expect(error?.message).toBe(message);
-	expect(error?.description).toMatch(description);
-	expect(error?.description).toContain('Dibby says: "server words"');
-	expect(error?.httpCode).toBe(String(status));
-});
-
-test.each([
 	['{"message":"m"}', 'm'],
 	['{"error":"e"}', 'e'],
 	['{"errors":["a",{"message":"b"}]}', 'a; b'],

@@ -227,15 +227,3 @@ describe('when one item fails and the node stops', () => {
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 });
-
-test('n8n shows the IDs of all runs with the execution, as many as it takes', async () => {
-	const { run } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, echoN)],
-		items: numbers(60),
-	});
-	const { metadata = {} } = run.data.resultData;
-	expect(Object.keys(metadata)).toHaveLength(5);
-	for (const value of Object.values(metadata)) expect(value.length).toBeLessThanOrEqual(255);
-	const shown = Object.values(metadata).flatMap((value) => value.split(', '));
-	expect(new Set(shown)).toEqual(new Set(suite.sandbox.runs.keys()));
-});

@@ -1,5 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { INNER_NODE_TYPES } from '../../dist/nodes/Dibby/waiting/innerWorkflow.js';
 import { getRun, triggerRun } from '../support/jobs.cts';
@@ -119,6 +120,18 @@ test.each([
 	const awakeMs = sleepy.clock.pauses.slice(before).reduce((sum, pause) => sum + pause, 0);
 	expect(awakeMs).toBeLessThan(120_000);
 });
+
+test.each([1, 2, 3, 4])(
+	'a run whose Time Limit is up at the look %d at the clock is not lost',
+	async (look) => {
+		const began = Date.now();
+		let looks = 0;
+		clock.date = () => began + (looks++ < look ? 0 : 864_000);
+		const parameters = { timeLimitDays: 0.01, options: { whenTimeRunsOut: 'return' } };
+		const { items } = await sleepy.engine.run(job(['approval'], {}, parameters));
+		expect(items.map(({ json }) => json.id)).toEqual([...sleepy.sandbox.runs.keys()]);
+	},
+);
 
 test('Retry On Fail does not execute a sleeping node again when its first item has failed', async () => {
 	const { run, items } = await sleepy.engine.run(

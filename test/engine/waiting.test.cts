@@ -127,17 +127,6 @@ describe('Trigger Run', () => {
 		await suite.engine.run({ steps: [approval({ options: { pollInterval: 2 } })], items });
 		expect(suite.clock.pauses.slice(0, 2)).toEqual([2000, 2000]);
 	});
-
-	test.each([0, -1, 'soon'])(
-		'a Time Limit of %j is an error before anything is sent',
-		async (timeLimit) => {
-			const { error } = await suite.engine.run({ steps: [approval({ timeLimit })], items });
-			expect(error?.message).toBe(
-				'Time Limit must be a number above zero, and at most a hundred years',
-			);
-			expect(suite.sandbox.requests).toHaveLength(0);
-		},
-	);
 });
 
 describe('Get Run', () => {

@@ -1,8 +1,3 @@
-/** The part of a response stream that is used here; node code may not import the type from `stream`. */
-export interface ResponseStream extends AsyncIterable<Buffer> {
-	destroy: () => void;
-}
-
 /** Reads a stream in pieces of any size. Nothing is read ahead: who is slow slows the sender. */
 export class BodyReader {
 	/** Whether the stream broke off. */

@@ -4,6 +4,7 @@ import type { IBinaryData } from 'n8n-workflow';
 
 import { dataUriOf, MOST_FILES } from '../output/dataUri';
 import type { StoredDocuments } from '../output/storedDocuments';
+import type { Stream } from '../streams';
 import { Base64Decoder, NotBase64Error } from './base64Decoder';
 import type { BodyReader } from './bodyReader';
 import { TooLargeError } from './boundedText';
@@ -17,14 +18,12 @@ const BASE64 = ';base64,';
 /** A shorter document is left to the text: it costs little there, and what it is need not be found out while it comes. */
 const SHORTEST_STREAMED_BYTES = 16 * 1024;
 
-/** Makes a stream that n8n's storage can read. */
-export type ToStream = (pieces: AsyncIterable<Buffer>) => Parameters<StoredDocuments['store']>[0];
-
 /**
  * Reads a run's JSON text and hands each long document in it to n8n's storage while it comes, so that nothing holds a
  * whole one, and a slow storage slows the server.
  *
  * @param text gets the text with placeholders instead of those documents
+ * @param toStream makes a stream that n8n's storage can read
  * @param brokenOff rejects when nothing more is to be done
  * @throws NotBase64Error when something only looked like a document, TooLargeError, and Error of n8n's storage
  */
@@ -32,7 +31,7 @@ export async function storeDocumentsOf(
 	body: BodyReader,
 	text: BoundedText,
 	documents: StoredDocuments,
-	toStream: ToStream,
+	toStream: (pieces: AsyncIterable<Buffer>) => Stream,
 	brokenOff: Promise<never>,
 ): Promise<void> {
 	const place = new JsonPlace();

@@ -65,10 +65,10 @@ export async function fetchRun(
 	const timeLeft = () => (timeLimit.began ?? 0) + timeLimit.limitMs - clock.now();
 	return await sendWithRetry(
 		connection,
-		async () => {
+		() => {
 			timeLimit.began ??= clock.now();
 			const timeoutMs = Math.min(POLL_TIMEOUT_MS, Math.max(1_000, timeLeft()));
-			return await Promise.resolve({ method: 'GET', path, timeoutMs, documents });
+			return { method: 'GET', path, timeoutMs, documents };
 		},
 		(result, attempt) => {
 			const { response } = result;

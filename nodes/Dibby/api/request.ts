@@ -52,8 +52,8 @@ export async function exchange(
 	request: DibbyRequest,
 ): Promise<Exchange> {
 	const signal = n8n.getExecutionCancelSignal?.();
-	if (signal?.aborted) return { failure: { kind: 'cancelled', delivered: false } };
 	try {
+		if (signal?.aborted) return { failure: { kind: 'cancelled', delivered: false } };
 		const sent = await send(n8n, template, credential, request);
 		if ('failure' in sent) return sent;
 		const answer = await readResponse(sent, signal, timeoutOf(template), request.documents);

@@ -1,3 +1,5 @@
+import { streamLike } from '../streams';
+import type { Stream } from '../streams';
 import type { DibbyDocument, N8nServices, RunRequest } from '../types';
 
 /**
@@ -12,13 +14,10 @@ const READ_BYTES = 16 * PIECE_BYTES;
 /** The spelling of the key that Dibby's JavaScript samples use, and the one of its reference. */
 export type WorkflowKey = 'workflowId' | 'worfklowId';
 
-/** A stream of n8n's binary storage; node code may not import the type from `stream`. */
-type FileStream = Awaited<ReturnType<N8nServices['helpers']['getBinaryStream']>>;
-
 /** The body of `POST /runs`, ready to be sent, once. */
 export interface RequestBody {
 	/** Everything at once where it is in memory anyway, else a stream of it. */
-	content: Buffer | FileStream;
+	content: Buffer | Stream;
 	/** Exact size, in bytes. */
 	bytes: number;
 	/** Whether the end was not given to the socket yet. Half a body is no JSON, so nobody can have taken it. */
@@ -89,22 +88,25 @@ export async function openBody(
 		return { content, bytes, isUnfinished: () => false, close: () => {} };
 	}
 
-	const open = new Set<FileStream>();
+	const open = new Set<Stream>();
 	const openFile = async ({ storageId }: StoredFile) => {
 		const file = await n8n.helpers.getBinaryStream(storageId, READ_BYTES);
+		// Whoever reads the file gets its error, also one from before; an error that nobody listens for ends a process.
+		file.on('error', () => {});
 		open.add(file);
 		return file;
 	};
-	// `compose` of the first file's stream is how code that may not import `stream` makes a Readable.
+	// Opened first, since a stream of its class is made of all.
 	const firstFile = await openFile(first);
 	let isUnfinished = true;
-	const content = firstFile.compose<FileStream>(async function* (source: AsyncIterable<Buffer>) {
+	async function* pieces() {
 		for (const part of parts) {
 			isUnfinished = part !== parts.at(-1);
 			if (typeof part === 'string') yield Buffer.from(part);
-			else yield* base64Of(part === first ? source : await openFile(part), part.bytes);
+			else yield* base64Of(part === first ? firstFile : await openFile(part), part.bytes);
 		}
-	});
+	}
+	const content = streamLike(firstFile, pieces());
 	const close = () => {
 		for (const file of open) file.destroy();
 		content.destroy();

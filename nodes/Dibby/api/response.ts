@@ -2,12 +2,12 @@ import type { IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { clock } from '../clock';
 import type { StoredDocuments } from '../output/storedDocuments';
+import { streamLike } from '../streams';
+import type { Stream } from '../streams';
 import { NotBase64Error } from './base64Decoder';
 import { BodyReader } from './bodyReader';
-import type { ResponseStream } from './bodyReader';
 import { BoundedText, TooLargeError } from './boundedText';
 import { storeDocumentsOf } from './documentsOfBody';
-import type { ToStream } from './documentsOfBody';
 import type { NetworkFailure } from './networkFailure';
 
 /** What Dibby answered, whatever the status. */
@@ -55,7 +55,7 @@ export async function readResponse(
 	timeoutMs: number,
 	documents?: StoredDocuments,
 ): Promise<Exchange | Unread> {
-	const stream = response.body as unknown as ResponseStream;
+	const stream = response.body as unknown as Stream;
 	const body = new BodyReader(stream);
 	const text = new BoundedText();
 	const contentType = String(response.headers['content-type'] ?? '');
@@ -72,6 +72,7 @@ export async function readResponse(
 		tooSlow = !finished.signal.aborted;
 		if (tooSlow) breakOff();
 	});
+	const toStream = (pieces: AsyncIterable<Buffer>) => streamLike(stream, pieces);
 	let quoted: Buffer | undefined;
 	let brokenBy: 'timeout' | 'tooLarge' | 'truncated' | undefined;
 	const read = async () => {
@@ -79,7 +80,7 @@ export async function readResponse(
 		const mayHaveThem = isSuccess({ status: response.statusCode }) && isUtf8(contentType);
 		if (documents !== undefined && mayHaveThem && (await body.fill(SHORT_BYTES))) {
 			quoted = Buffer.from(body.rest.subarray(0, SHORT_BYTES));
-			await storeDocumentsOf(body, text, documents, streamMaker(stream), brokenOff);
+			await storeDocumentsOf(body, text, documents, toStream, brokenOff);
 		}
 		while (await body.fill(1)) text.add(body.take(body.rest.length));
 	};
@@ -124,12 +125,6 @@ export async function readResponse(
 /** Storages may wrap what their source throws. */
 function isOf(error: unknown, type: typeof TooLargeError | typeof NotBase64Error): boolean {
 	return error instanceof type || (error instanceof Error && isOf(error.cause, type));
-}
-
-/** The response's own class makes a Readable of anything: node code may not import `stream`. */
-function streamMaker(stream: ResponseStream) {
-	const { from } = stream.constructor as unknown as { from: ToStream };
-	return (pieces: AsyncIterable<Buffer>) => from(pieces);
 }
 
 function isUtf8(contentType: string): boolean {

@@ -52,20 +52,20 @@ export type RetryDecision = { run: DibbyRun } | { delayMs: number; scope: 'reque
  * Makes a request when it is the item's turn, as often as `decide` wants another one, with its pauses between.
  * It decides before anybody else gets a turn, so that a rate limit applies to all items at once.
  *
- * @param request makes the request of an attempt, counted from 1
- * @param decide says what a response, or none, means; what it throws ends the item
+ * @param request makes the request of an attempt
+ * @param decide says what a response, or none, means for an attempt, counted from 1; what it throws ends the item
  * @returns undefined when the turn never came, because the execution was cancelled or another item failed
  */
 export async function sendWithRetry(
 	{ n8n, template, requests, stopped, credential }: Connection,
-	request: (attempt: number) => Promise<DibbyRequest>,
+	request: () => DibbyRequest | Promise<DibbyRequest>,
 	decide: (result: Exchange, attempt: number) => RetryDecision,
 ): Promise<DibbyRun | undefined> {
 	for (let attempt = 1; ; attempt++) {
 		const decision = await requests.run(stopped, async () => {
 			const send = async () => {
 				const used = await credential.current();
-				return { used, result: await exchange(n8n, template, used, await request(attempt)) };
+				return { used, result: await exchange(n8n, template, used, await request()) };
 			};
 			let { used, result } = await send();
 			// Refused, so nothing was started: that is worth another try when somebody has changed the token meanwhile.
@@ -101,6 +101,6 @@ function retryAfterMs(header: string | undefined): number {
 	if (header === undefined) return 0;
 	const asked = /^\s*\d+(\.\d+)?\s*$/.test(header)
 		? Number(header) * 1000
-		: DateTime.fromHTTP(header.trim()).diffNow().toMillis();
+		: DateTime.fromHTTP(header.trim()).toMillis() - clock.date();
 	return Number.isNaN(asked) ? 0 : Math.min(Math.max(asked, 0), LONGEST_RETRY_AFTER_MS);
 }

@@ -19,10 +19,11 @@ export async function describeDocuments(
 ): Promise<DibbyDocument[]> {
 	const documents: DibbyDocument[] = [];
 	for (const { field, file } of files) {
-		const document = await describe(n8n, file, `the file in "${field}" for the input "${input}"`);
+		const named = `file in "${field}" for the input "${input}"`;
+		const document = await describe(n8n, file, named);
 		if (document.bytes === 0) {
 			throw inputError(
-				`The file in "${field}" for the input "${input}" is empty`,
+				`The ${named} is empty`,
 				'Check the node that made the file. A document must have at least one byte.',
 			);
 		}
@@ -34,14 +35,14 @@ export async function describeDocuments(
 async function describe(
 	n8n: N8nServices,
 	file: IBinaryData,
-	words: string,
+	named: string,
 ): Promise<DibbyDocument> {
 	const mediaType = mediaTypeOf(file.mimeType, file.fileName);
 	if (!file.id) {
 		const base64 = standardBase64(file.data);
 		if (base64 === undefined) {
 			throw inputError(
-				`T${words.slice(1)} is damaged`,
+				`The ${named} is damaged`,
 				'Its content is not base64. Check the node that made the file.',
 			);
 		}
@@ -53,7 +54,7 @@ async function describe(
 	} catch (error) {
 		n8n.logger.debug('Dibby: n8n has no metadata of a binary file', { error: String(error) });
 		throw inputError(
-			`n8n no longer has ${words}`,
+			`n8n no longer has the ${named}`,
 			'The file was deleted, or this worker does not share the binary storage of the others. Run the workflow again from the node that made the file.',
 		);
 	}

@@ -1,30 +1,24 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { Credentials } from '../api/credential';
-import { RequestQueue } from '../api/requestQueue';
-import type { Connection } from '../api/retry';
 import { clock } from '../clock';
 import { DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { answerForAgent } from '../output/agentAnswer';
-import { StoredDocuments } from '../output/storedDocuments';
 import type { ItemContext, RequestTemplate } from '../types';
 import { poll } from '../waiting/poll';
-import { agentItemOfError, checkAnswerArrives, errorForAgent, swallowsErrors } from './agentError';
-import { checkCanSleep } from './checkCanSleep';
+import { agentItemOfError, errorForAgent, swallowsErrors } from './agentError';
 import { EngineLoop } from './engineLoop';
 import { needsSleep, sleepFor } from './fallAsleep';
-import type { ItemProgress, Prepare, ReadyItem } from './itemPlan';
+import type { Prepare, ReadyItem } from './itemPlan';
 import { detailsOf, itemOfError, itemOfRun, withItemName } from './itemResult';
+import { Preparation } from './preparation';
+import type { GivenItem } from './preparation';
 
 /** Items that are prepared side by side: some ask n8n's storage for their files' sizes. */
 const PREPARED_AT_ONCE = 16;
 
 /** An item on its way from the engine's call to its result. */
-interface Member extends ItemProgress {
-	context: ItemContext;
-	template: RequestTemplate;
-	stopped: AbortController;
+interface Member extends GivenItem {
 	/** Answers the engine's call. */
 	resolve: (items: INodeExecutionData[]) => void;
 	reject: (error: Error) => void;
@@ -42,15 +36,11 @@ export class Batch {
 
 	private readonly engineLoop: EngineLoop<Member>;
 
+	private readonly preparation: Preparation;
+
 	private readonly stopsOnError: boolean;
 
 	private readonly stopped = new AbortController();
-
-	private readonly server: Connection['server'] = { workflowKey: 'workflowId' };
-
-	private readonly credentials = new Credentials();
-
-	private requests?: RequestQueue;
 
 	private failed?: Member;
 
@@ -62,11 +52,14 @@ export class Batch {
 	/** @param previous the try before, which n8n gave up: nothing is done until it is over */
 	constructor(
 		private readonly first: ItemContext,
-		private readonly prepareItem: Prepare,
+		prepareItem: Prepare,
 		previous?: { ended: Promise<void> },
 	) {
 		this.stopsOnError = !first.continueOnFail() && !swallowsErrors(first);
 		this.engineLoop = new EngineLoop(first);
+		this.preparation = new Preparation(this.engineLoop, prepareItem, this.stopped.signal, () => {
+			if (this.stopsOnError) this.stop();
+		});
 		this.ended = this.execute(previous?.ended);
 	}
 
@@ -114,43 +107,13 @@ export class Batch {
 		this.deliver(cancelled?.aborted === true);
 	}
 
-	private async prepareAll(group: Array<Member>): Promise<void> {
+	private async prepareAll(group: Member[]): Promise<void> {
 		for (let start = 0; start < group.length; start += PREPARED_AT_ONCE) {
 			if (this.stopped.signal.aborted) return;
 			const some = group.slice(start, start + PREPARED_AT_ONCE);
-			await Promise.all(some.map(async (member) => await this.prepare(member)));
+			await this.preparation.prepare(some);
 			const wrong = some.find(({ error }) => error !== undefined);
 			if (wrong !== undefined) this.onFailure(wrong);
-		}
-	}
-
-	private async prepare(member: Member): Promise<void> {
-		const { context, template, stopped } = member;
-		try {
-			if (this.engineLoop.isToolCall) checkAnswerArrives(context);
-			const credential = await this.credentials.of(context);
-			const plan = await this.prepareItem(context, this.engineLoop.isToolCall);
-			const { requestsAtOnce, timeLimitMs: limitMs, documentsAsFiles, sleeps } = plan.completion;
-			const isOfItem = await this.credentials.areOfItems(context);
-			if (sleeps) checkCanSleep(context, plan.completion, isOfItem);
-			this.requests ??= new RequestQueue(requestsAtOnce, this.stopped.signal, () => {
-				if (this.stopsOnError) this.stop();
-			});
-			const connection = {
-				n8n: context,
-				template,
-				requests: this.requests,
-				stopped: stopped.signal,
-				credential,
-				redact: credential.redact,
-				// A sleeping run is fetched again at its end: what it stores then belongs to the one that hands it on.
-				documents: documentsAsFiles && !sleeps ? new StoredDocuments(context) : undefined,
-				server: this.server,
-				timeLimit: { limitMs },
-			};
-			member.ready = { context, connection, engineLoop: this.engineLoop, ...plan };
-		} catch (error) {
-			member.error = detailsOf(error);
 		}
 	}
 
@@ -188,11 +151,11 @@ export class Batch {
 	/** With Sleep, no item is finished before all are: either now, or when n8n wakes the execution. */
 	private async finishOrSleep(): Promise<void> {
 		const sleepers = [...this.members.values()].filter(({ ready }) => ready?.completion.sleeps);
-		const waiting = sleepers.find((member) => needsSleep(member, this.began));
-		if (waiting !== undefined) {
-			if (await sleepFor(this.first, this.members, this.engineLoop.expected, this.began)) return;
-			this.onFailure(waiting);
-		}
+		const waiting = sleepers.filter((member) => needsSleep(member, this.began));
+		const { expected } = this.engineLoop;
+		if (await sleepFor(this.first, this.members, waiting, expected, this.began)) return;
+		const [refused] = waiting;
+		if (refused !== undefined) this.onFailure(refused);
 		await Promise.all(sleepers.map(async (member) => await this.finish(member)));
 	}
 
@@ -218,7 +181,7 @@ export class Batch {
 			if (isFailed) member.reject(this.nodeError(error, index));
 			else if (this.failed !== undefined || member.result === undefined) member.resolve([]);
 			else member.resolve([member.result]);
-			ready?.startLog?.end(error === undefined && !isFailed);
+			ready?.startLog?.end(error === undefined);
 		}
 	}
 

@@ -1,13 +1,12 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { statusOf } from '../api/runErrors';
-import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { isOver } from '../types';
 import type { Completion, ItemContext } from '../types';
 import { innerWorkflow } from '../waiting/innerWorkflow';
-import { lastWaking, nextState, stateItem } from '../waiting/sleep';
+import { isTimeUp, lastWaking, nextState, stateItem } from '../waiting/sleep';
 import type { SleepingRun, SleepState } from '../waiting/sleep';
 import type { ItemProgress } from './itemPlan';
 import { detailsOf, itemOfError } from './itemResult';
@@ -21,16 +20,17 @@ const EXPRESSION_FAILED: ErrorDetails = {
 
 /** Whether an item's run is neither over nor late, so that n8n has to sleep for it. */
 export function needsSleep({ run, ready }: ItemProgress, began: number): boolean {
-	if (run === undefined || !ready?.completion.sleeps || isOver(run)) return false;
-	return clock.date() < began + ready.completion.timeLimitMs;
+	if (run === undefined || ready === undefined || isOver(run)) return false;
+	return !isTimeUp(began, ready.completion);
 }
 
 /**
- * Puts the execution to sleep for the items that need it. n8n resumes it with the results of all items, so that none
+ * Puts the execution to sleep for the items that need it, if there are any. n8n resumes it with the results of all items, so that none
  * may be missing. Until then each item has its run's ID and state, which a webhook that waits for the last node
  * answers with.
  *
  * @param known the items that came, by index
+ * @param waiting those that need it
  * @param count how many items the node has
  * @param began when the waiting began, as a date
  * @returns whether it sleeps; if n8n refuses, that is the error of the items that need it
@@ -38,11 +38,11 @@ export function needsSleep({ run, ready }: ItemProgress, began: number): boolean
 export async function sleepFor(
 	context: ItemContext,
 	known: ReadonlyMap<number, ItemProgress>,
+	waiting: ItemProgress[],
 	count: number,
 	began: number,
 ): Promise<boolean> {
-	const sleepers = [...known.values()].filter((item) => needsSleep(item, began));
-	const completion = sleepers[0]?.ready?.completion;
+	const completion = waiting[0]?.ready?.completion;
 	if (completion === undefined) return false;
 	const runs = Array.from({ length: count }, (_, index) =>
 		sleepingRunOf(known.get(index) ?? { index, error: EXPRESSION_FAILED }, completion),
@@ -50,9 +50,7 @@ export async function sleepFor(
 	try {
 		await fallAsleep(context, nextState(runs, began, 0));
 	} catch (error) {
-		for (const sleeper of sleepers) {
-			sleeper.error = { ...detailsOf(error), runId: sleeper.run?.id };
-		}
+		for (const item of waiting) item.error = { ...detailsOf(error), runId: item.run?.id };
 		return false;
 	}
 	for (const run of runs) {

@@ -14,7 +14,7 @@ export interface ItemPlan {
 }
 
 /** Reads and checks an item's parameters, once. Nothing is sent yet; an item that fails here stops all the others. */
-export type Prepare = (context: ItemContext, isToolCall: boolean) => Promise<ItemPlan>;
+export type Prepare = (context: ItemContext, isToolCall: boolean) => ItemPlan | Promise<ItemPlan>;
 
 /** An item that everything is ready for. */
 export interface BatchItem {

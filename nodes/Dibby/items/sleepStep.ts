@@ -61,7 +61,7 @@ export async function sleepStep(
 	};
 	if (step === 'poll') {
 		const runs = state.runs.map(async (run) =>
-			run.isOver || isTimeUp(state, run) ? run : await ask(context, connect, run),
+			run.isOver || isTimeUp(state.began, run.completion) ? run : await ask(context, connect, run),
 		);
 		return [stateItem(nextState(await Promise.all(runs), state.began, state.polls + 1))];
 	}

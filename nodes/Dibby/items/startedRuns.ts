@@ -144,6 +144,5 @@ function show({ customData }: ItemContext, runId: string): void {
 	const shown = customData.getAll();
 	const withId = (ids: string | undefined) => (ids ? `${ids}, ${runId}` : runId);
 	const key = SHOWN_KEYS.find((name) => withId(shown[name]).length <= LONGEST_SHOWN);
-	const isShown = (name: string) => shown[name]?.split(', ').includes(runId);
-	if (key !== undefined && !SHOWN_KEYS.some(isShown)) customData.set(key, withId(shown[key]));
+	if (key !== undefined) customData.set(key, withId(shown[key]));
 }

@@ -1,6 +1,6 @@
 import { inputError } from '../errors';
 import { joinBatch } from '../items/joinBatch';
-import type { BatchItem, ItemPlan } from '../items/itemPlan';
+import type { ItemPlan } from '../items/itemPlan';
 import { sleepStep } from '../items/sleepStep';
 import type { ItemContext, RequestTemplate } from '../types';
 import { findRun } from '../waiting/poll';
@@ -36,13 +36,13 @@ export const getRun: OperationDefinition = {
 	},
 };
 
-async function prepare(context: ItemContext, isToolCall: boolean): Promise<ItemPlan> {
+function prepare(context: ItemContext, isToolCall: boolean): ItemPlan {
 	const runId = runIdOf(context.getNodeParameter('runId', ''));
 	const completion = readCompletion(context, isToolCall);
-	return await Promise.resolve({
+	return {
 		completion,
-		begin: async ({ connection }: BatchItem) => await findRun(connection, runId, completion),
-	});
+		begin: async ({ connection }) => await findRun(connection, runId, completion),
+	};
 }
 
 function runIdOf(value: unknown): string {

@@ -18,29 +18,27 @@ const operationParameter: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	default: 'triggerRun',
-	options: OPERATIONS.map(({ value, name, action, description }) => ({
+	// Replaced by that of the operation. For a value that is none, n8n would make a request of its own.
+	routing: {
+		send: { paginate: true },
+		operations: { pagination: refuseUnknown },
+	},
+	options: OPERATIONS.map(({ value, name, action, description, hook }) => ({
 		name,
 		value,
 		action,
 		description,
+		routing: { operations: { pagination: hook } },
 	})),
-	// Not of the options: for an operation that is none of them, n8n would make a request of its own.
-	routing: {
-		request: { url: '/runs' },
-		send: { paginate: true },
-		operations: { pagination: perform },
-	},
 };
 
-async function perform(
+async function refuseUnknown(
 	this: ItemContext,
 	requestData: DeclarativeRestApiSettings.ResultOptions,
 ): Promise<INodeExecutionData[]> {
-	const given = this.getNodeParameter('operation');
-	const operation = OPERATIONS.find(({ value }) => value === given);
-	if (operation !== undefined) return await operation.hook.call(this, requestData);
-	const names = OPERATIONS.map(({ value }) => value);
-	const refuse = async () => await Promise.resolve(asChoice('Operation', given, names) as never);
+	const known = OPERATIONS.map(({ value }) => value);
+	const refuse = async () =>
+		await Promise.resolve(asChoice('Operation', this.getNodeParameter('operation'), known) as never);
 	return await joinBatch(this, requestData.options as RequestTemplate, refuse);
 }
 

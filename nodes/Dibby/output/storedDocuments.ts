@@ -1,5 +1,6 @@
 import type { IBinaryData } from 'n8n-workflow';
 
+import type { Stream } from '../streams';
 import type { N8nServices } from '../types';
 import { FileNames, LONGEST_PATH } from './fileNames';
 
@@ -9,9 +10,6 @@ export interface StoredDocument {
 	mediaType: string;
 	bytes: number;
 }
-
-/** A stream, as n8n's storage takes it; node code may not import the type from `stream`. */
-type Content = Awaited<ReturnType<N8nServices['helpers']['getBinaryStream']>>;
 
 /**
  * The documents of an item that were stored before the JSON around them was known. A placeholder stands for each in
@@ -45,7 +43,7 @@ export class StoredDocuments {
 	 *
 	 * @param path where it is in the answer, for the name that n8n notes with the file; the item's file gets its own later
 	 */
-	async store(content: Content, mediaType: string, path: string[]): Promise<IBinaryData> {
+	async store(content: Stream, mediaType: string, path: string[]): Promise<IBinaryData> {
 		const { fileName } = this.names.next(path.slice(-LONGEST_PATH), mediaType);
 		const file = await this.n8n.helpers.prepareBinaryData(content, fileName, mediaType);
 		this.keepsInMemory = file.id === undefined;

@@ -49,8 +49,8 @@ export interface SleepState {
 }
 
 /** Whether a run's time limit is up. */
-export function isTimeUp({ began }: SleepState, { completion }: SleepingRun): boolean {
-	return clock.date() >= began + completion.timeLimitMs;
+export function isTimeUp(began: number, { timeLimitMs }: Completion): boolean {
+	return clock.date() >= began + timeLimitMs;
 }
 
 /** Decides, after a poll, whether to sleep again, and how long. */
