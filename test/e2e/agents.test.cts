@@ -113,6 +113,19 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 		expect(model.told).toContain('Each call costs money');
 	});
 
+	test('has Dibby read the file that was uploaded, also where the name of the chat holds braces', async () => {
+		const rename = ({ nodes, connections }: WorkflowFile) => {
+			const trigger = nodes.find(({ type }) => type.endsWith('chatTrigger'));
+			const { name: before = '' } = trigger ?? {};
+			Object.assign(trigger ?? {}, { name: '}} "Chat" {{ $json }}' });
+			connections[trigger?.name ?? ''] = connections[before] ?? {};
+			delete connections[before];
+		};
+		const { told, runs } = await chat({ agent, change: rename });
+		expect(told[0]).toContain('Northwind Office Supplies Ltd');
+		expect(runs).toBe(1);
+	});
+
 	test('has Dibby read a file that an expression gives', async () => {
 		const binaryField =
 			"={{ $('When Chat Message Received').first().binary[Object.keys($('When Chat Message Received').first().binary)[0]] }}";

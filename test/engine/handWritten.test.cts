@@ -38,7 +38,7 @@ test.each([
 	expect(bodies).toEqual([`{"workflowId":"${id}","inputs":{}}`]);
 });
 
-test.each([['runWorkflow'], ['={{ "triggerRun" }}'], [null]])(
+test.each([['runWorkflow'], [null]])(
 	'an Operation %j that the node does not have is named, and n8n makes no request of its own',
 	async (operation) => {
 		const { error, bodies } = await start({ operation });

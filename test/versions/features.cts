@@ -93,6 +93,7 @@ export const FEATURES: readonly Feature[] = [
 			/falls asleep/,
 			/going to end before Time Limit/,
 			/execute a sleeping node again/,
+			/that is an expression of the item is refused/,
 		],
 	},
 	{

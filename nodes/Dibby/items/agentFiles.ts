@@ -28,7 +28,9 @@ function itemsOfAgent(context: ItemContext): INodeExecutionData[] {
 		typeof paired === 'object' && !Array.isArray(paired) ? paired.sourceOverwrite : undefined;
 	if (source === undefined) return own;
 	const { previousNode, previousNodeOutput = 0, previousNodeRun = 0 } = source;
-	const expression = `{{ $(${JSON.stringify(previousNode)}).all(${previousNodeOutput}, ${previousNodeRun}) }}`;
+	// Two closing braces in a node's name would end the expression.
+	const name = JSON.stringify(previousNode).replaceAll('}', '\\u007d');
+	const expression = `{{ $(${name}).all(${previousNodeOutput}, ${previousNodeRun}) }}`;
 	try {
 		const items: unknown = context.evaluateExpression(expression, 0);
 		return Array.isArray(items) ? (items as INodeExecutionData[]) : [];
