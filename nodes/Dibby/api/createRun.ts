@@ -11,6 +11,7 @@ import { isSuccess } from './response';
 import type { DibbyResponse, Exchange } from './response';
 import { backOff, sendWithRetry } from './retry';
 import type { Connection } from './retry';
+import type { Redactor } from './serverText';
 
 /** How often a request that definitely started nothing is sent, in all. */
 const MOST_ATTEMPTS = 5;
@@ -76,16 +77,16 @@ export async function createRun(
 			return fail(
 				failure === undefined
 					? responseError(response, connection, purpose())
-					: networkError(failure, purpose()),
+					: networkError(failure, purpose(), redact),
 			);
 		},
 	);
 }
 
 /** The error for a start of which nothing is known but that it was sent: n8n was broken off in the middle. */
-export function unknownStartError(request: RunRequest): ErrorDetails {
+export function unknownStartError(request: RunRequest, redact: Redactor): ErrorDetails {
 	const inputs = describeInputs(request);
-	return networkError({ kind: 'closed', delivered: undefined }, { inputs });
+	return networkError({ kind: 'closed', delivered: undefined }, { inputs }, redact);
 }
 
 /** Dibby refused the request, or never got it. A gateway's 502 and 504, and a 500, may hide a run that was started. */

@@ -55,7 +55,7 @@ export async function fetchRun(
 	const { n8n, redact, timeLimit, documents } = connection;
 	const path = `/runs/${encodeRunId(runId)}`;
 	const errorOf = ({ response, failure }: Exchange) => {
-		if (failure !== undefined) return networkError(failure, { runId });
+		if (failure !== undefined) return networkError(failure, { runId }, redact);
 		if (isSuccess(response)) return notARunError(response, redact, { runId });
 		return responseError(response, connection, { runId });
 	};
