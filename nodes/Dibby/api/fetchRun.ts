@@ -22,7 +22,7 @@ const ONLY_DOTS = /^\.+$/;
  *
  * @throws DibbyError for an ID that can't be encoded safely
  */
-export function encodeRunId(runId: string): string {
+function encodeRunId(runId: string): string {
 	if (ONLY_DOTS.test(runId) || /\p{Surrogate}/u.test(runId)) {
 		throw new DibbyError({
 			message: 'The Run ID is not the ID of a Dibby run',
