@@ -49,19 +49,9 @@ test('the credential asks for a token, which is hidden, and for where Dibby is',
 			name: 'token',
 			type: 'string',
 			typeOptions: { password: true },
-			default: '',
 			required: true,
-			description: 'The API token of your Dibby account. It gives full access to the account.',
 		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'https://dibby.ai/api',
-			required: true,
-			description:
-				'Where the Dibby API is. Leave it as it is unless Dibby gave you another address.',
-		},
+		{ displayName: 'Base URL', name: 'baseUrl', default: 'https://dibby.ai/api', required: true },
 	]);
 	expect(iconUrl).toEqual({
 		light: expect.stringMatching(/dibby\.svg$/) as string,

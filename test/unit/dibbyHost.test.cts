@@ -53,6 +53,18 @@ test('Get Run is GET /api/runs/{runId}', async () => {
 	expect(items[0]?.json).toEqual(answer);
 });
 
+test("a certificate's words are a server's: hidden, on one line and short", async () => {
+	const names = `DNS:secret.example,\nDNS:${'long.example, '.repeat(200)}`;
+	const refusal = { code: 'ERR_TLS_CERT_ALTNAME_INVALID', message: `Not in the names: ${names}` };
+	dibby()
+		.get('/api/runs/run_1')
+		.replyWithError(Object.assign(new Error(refusal.message), refusal));
+	const { error } = await run(getRun('run_1'));
+	expect(error?.message).toBe('The connection to Dibby is not secure');
+	expect(error?.description).toContain('Not in the names: DNS:[token].example, DNS:long.example');
+	expect(error?.description?.length).toBeLessThan(800);
+});
+
 test('a redirect is not followed, the token stays', async () => {
 	const elsewhere = nock('https://elsewhere.example').get(/.*/).reply(200, { id: 'x' });
 	dibby()

@@ -12,6 +12,7 @@ import type { DibbyResponse, Exchange } from './response';
 import { backOff, sendWithRetry } from './retry';
 import type { Connection } from './retry';
 import { quoteAnswer } from './serverText';
+import type { Redactor } from './serverText';
 
 /** How often a request that definitely started nothing is sent, in all. */
 const MOST_ATTEMPTS = 5;
@@ -80,16 +81,16 @@ export async function createRun(
 			if (failure === undefined) return fail(responseError(response, connection, purpose()));
 			// The ID may be in what came of an answer that broke off.
 			const words = quoteAnswer({ json: undefined, text: failure.received ?? '' }, redact);
-			const { description, ...error } = networkError(failure, purpose());
+			const { description, ...error } = networkError(failure, purpose(), redact);
 			return fail({ ...error, description: `${words}${description}` });
 		},
 	);
 }
 
 /** The error for a start of which nothing is known but that it was sent: n8n was broken off in the middle. */
-export function unknownStartError(request: RunRequest): ErrorDetails {
+export function unknownStartError(request: RunRequest, redact: Redactor): ErrorDetails {
 	const inputs = describeInputs(request);
-	return networkError({ kind: 'closed', delivered: undefined }, { inputs });
+	return networkError({ kind: 'closed', delivered: undefined }, { inputs }, redact);
 }
 
 /** Dibby refused the request, or never got it. */

@@ -25,7 +25,7 @@ const ONLY_DOTS = /^\.+$/;
  *
  * @throws DibbyError for an ID that can't be encoded safely
  */
-export function encodeRunId(runId: string): string {
+function encodeRunId(runId: string): string {
 	if (ONLY_DOTS.test(runId) || /\p{Surrogate}/u.test(runId)) {
 		throw new DibbyError({
 			message: 'The Run ID is not the ID of a Dibby run',
@@ -58,7 +58,7 @@ export async function fetchRun(
 	const { n8n, redact, timeLimit, documents } = connection;
 	const path = `/runs/${encodeRunId(runId)}`;
 	const errorOf = ({ response, failure }: Exchange) => {
-		if (failure !== undefined) return networkError(failure, { runId });
+		if (failure !== undefined) return networkError(failure, { runId }, redact);
 		if (isSuccess(response)) return notARunError(response, redact, { runId });
 		return responseError(response, connection, { runId });
 	};

@@ -2,6 +2,7 @@ import type { ErrorDetails } from '../errors';
 import { FETCH_LATER, LOOK_FIRST } from './responseErrors';
 import type { Purpose } from './responseErrors';
 import type { NetworkFailure } from './networkFailure';
+import type { Redactor } from './serverText';
 
 const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: string }>> = {
 	cancelled: { message: 'The execution was stopped', advice: '' },
@@ -56,12 +57,14 @@ const PASSING: ReadonlyArray<NetworkFailure['kind']> = ['timeout', 'closed', 'tr
 export function networkError(
 	{ kind, delivered, detail }: NetworkFailure,
 	{ runId, inputs }: Purpose,
+	redact: Redactor,
 ): ErrorDetails {
 	const { message, advice } = TEXTS[kind];
 	const outcomeUnknown = inputs !== undefined && delivered !== false;
 	const isFetchedLater = runId !== undefined && PASSING.includes(kind);
 	const sentences = [
-		detail && `n8n says: "${detail}".`,
+		// A certificate's words are a server's.
+		detail && `n8n says: "${redact.quote(detail)}".`,
 		outcomeUnknown && LOOK_FIRST,
 		isFetchedLater && `Check your network. ${FETCH_LATER}`,
 		((!outcomeUnknown && !isFetchedLater) || kind === 'timeout') && advice,

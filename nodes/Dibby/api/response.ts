@@ -37,7 +37,7 @@ const SHORT_BYTES = 64 * 1024;
  * Why a good answer was not read to its end: something only looked like a document while it was stored, so that the run
  * must be read without storing; or n8n's storage failed.
  */
-export type Unread = { response?: undefined; failure?: undefined } & (
+type Unread = { response?: undefined; failure?: undefined } & (
 	{ unread: 'documents' } | { unread: 'storage'; error: unknown }
 );
 

@@ -38,7 +38,7 @@ export interface Connection {
 }
 
 /** A time limit counts from the item's first request, or from the start of its run. */
-export interface TimeLimit {
+interface TimeLimit {
 	/** In milliseconds; Infinity for none. */
 	readonly limitMs: number;
 	/** On the node's clock; absent until the item's turn has come. */
@@ -46,7 +46,7 @@ export interface TimeLimit {
 }
 
 /** What a request came to: a run, or a pause before it is made again, for this request or for those of all items. */
-export type RetryDecision = { run: DibbyRun } | { delayMs: number; scope: 'request' | 'allItems' };
+type RetryDecision = { run: DibbyRun } | { delayMs: number; scope: 'request' | 'allItems' };
 
 /**
  * Makes a request when it is the item's turn, as often as `decide` wants another one, with its pauses between.

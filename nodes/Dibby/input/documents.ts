@@ -19,11 +19,11 @@ export async function describeDocuments(
 ): Promise<DibbyDocument[]> {
 	const documents: DibbyDocument[] = [];
 	for (const { field, file } of files) {
-		const named = `file in "${field}" for the input "${input}"`;
-		const document = await describe(n8n, file, named);
+		const where = `"${field}" for the input "${input}"`;
+		const document = await describe(n8n, file, where);
 		if (document.bytes === 0) {
 			throw inputError(
-				`The ${named} is empty`,
+				`The file in ${where} is empty`,
 				'Check the node that made the file. A document must have at least one byte.',
 			);
 		}
@@ -35,14 +35,14 @@ export async function describeDocuments(
 async function describe(
 	n8n: N8nServices,
 	file: IBinaryData,
-	named: string,
+	where: string,
 ): Promise<DibbyDocument> {
 	const mediaType = mediaTypeOf(file.mimeType, file.fileName);
 	if (!file.id) {
 		const base64 = standardBase64(file.data);
 		if (base64 === undefined) {
 			throw inputError(
-				`The ${named} is damaged`,
+				`The file in ${where} is damaged`,
 				'Its content is not base64. Check the node that made the file.',
 			);
 		}
@@ -54,7 +54,7 @@ async function describe(
 	} catch (error) {
 		n8n.logger.debug('Dibby: n8n has no metadata of a binary file', { error: String(error) });
 		throw inputError(
-			`n8n no longer has the ${named}`,
+			`n8n no longer has the file in ${where}`,
 			'The file was deleted, or this worker does not share the binary storage of the others. Run the workflow again from the node that made the file.',
 		);
 	}

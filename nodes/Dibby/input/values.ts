@@ -12,7 +12,7 @@ export const VALUE_TYPES = {
 	object: 'Object',
 } as const;
 
-export type ValueType = keyof typeof VALUE_TYPES;
+type ValueType = keyof typeof VALUE_TYPES;
 
 export function isValueType(type: string): type is ValueType {
 	return Object.hasOwn(VALUE_TYPES, type);

@@ -4,6 +4,7 @@ import { inputError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import type { ItemContext } from '../types';
 import { isWithinAgent } from './engineLoop';
+import { errorData } from './itemResult';
 
 /** Models try again by themselves; Dibby's reasons seldom go away by that. */
 const NOT_AGAIN =
@@ -59,14 +60,5 @@ export function errorForAgent(error: ErrorDetails, isStart: boolean): ErrorDetai
  * where no model ever sees it.
  */
 export function agentItemOfError(error: ErrorDetails, item: number): INodeExecutionData {
-	const { message, description, runId, outcomeUnknown } = error;
-	return {
-		json: {
-			message,
-			description,
-			...(runId === undefined ? {} : { runId }),
-			...(outcomeUnknown ? { runMayHaveStarted: true } : {}),
-		},
-		pairedItem: { item },
-	};
+	return { json: errorData({ ...error, httpStatus: undefined }), pairedItem: { item } };
 }

@@ -1,4 +1,4 @@
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { failedRunError, timeLimitError } from '../api/runErrors';
 import type { Connection } from '../api/retry';
@@ -36,22 +36,19 @@ export async function itemOfRun(
  * Turns an error into the item that stands for it when the user chose to continue.
  * n8n sends it to the error output only when it has no other keys than these two.
  */
-export function itemOfError(
-	{ message, description, httpStatus, runId, outcomeUnknown }: ErrorDetails,
-	item: number,
-): INodeExecutionData {
+export function itemOfError(error: ErrorDetails, item: number): INodeExecutionData {
+	return { json: { message: error.message, error: errorData(error) }, pairedItem: { item } };
+}
+
+/** What a workflow, or a model, can do something with. */
+export function errorData(error: ErrorDetails): IDataObject {
+	const { message, description, httpStatus, runId, outcomeUnknown } = error;
 	return {
-		json: {
-			message,
-			error: {
-				message,
-				description,
-				...(httpStatus === undefined ? {} : { httpStatus }),
-				...(runId === undefined ? {} : { runId }),
-				...(outcomeUnknown ? { runMayHaveStarted: true } : {}),
-			},
-		},
-		pairedItem: { item },
+		message,
+		description,
+		...(httpStatus === undefined ? {} : { httpStatus }),
+		...(runId === undefined ? {} : { runId }),
+		...(outcomeUnknown ? { runMayHaveStarted: true } : {}),
 	};
 }
 

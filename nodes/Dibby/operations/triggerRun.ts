@@ -174,7 +174,7 @@ async function startOrFind(
 			run?.status === 'FAILED' && waits && whenRunFails === 'error' && !isTryOfModel;
 		if (!isWorthAnother) return run;
 	} else if (earlier?.isSameExecution) {
-		throw new DibbyError(earlier.error ?? unknownStartError(request));
+		throw new DibbyError(earlier.error ?? unknownStartError(request, item.connection.redact));
 	}
 	return await createRun(item.connection, request, log);
 }

@@ -7,7 +7,7 @@ import { FileNames, LONGEST_PATH } from './fileNames';
 import type { StoredDocuments } from './storedDocuments';
 
 /** What the JSON keeps in place of a document that became a binary field. */
-export interface FileReference {
+interface FileReference {
 	/** As later nodes need it: in the "combined" binary mode with `_files.` in front. */
 	binaryField: string;
 	fileName: string;

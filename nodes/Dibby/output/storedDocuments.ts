@@ -5,7 +5,7 @@ import type { N8nServices } from '../types';
 import { FileNames, LONGEST_PATH } from './fileNames';
 
 /** A document that n8n's storage took while the answer was read. */
-export interface StoredDocument {
+interface StoredDocument {
 	file: IBinaryData;
 	mediaType: string;
 	bytes: number;
