@@ -25,17 +25,18 @@ export class Dibby implements INodeType {
 		hints: [
 			{
 				message:
-					'The run was started and goes on in Dibby. Executing this node again starts another one. To get the result, use Get Run with the ID of this one, or switch Wait for Completion on before the next run.',
+					// Of an error too, n8n shows it, and it can't look into the output.
+					'A run that was started goes on in Dibby. Executing this node again starts another one. To get the result, use Get Run with its ID, or switch Wait for Completion on before the next run.',
 				displayCondition:
 					'={{ $parameter["operation"] === "triggerRun" && $parameter["waitForCompletion"] === false }}',
 				whenToDisplay: 'afterExecution',
 				location: 'outputPane',
 			},
 		],
-		// Without it, the editor says "Waiting for input" of a sleeping execution. The types of n8n 1.93 don't know it.
+		// Below n8n's own "Waiting for input", where an execution sleeps. The types of n8n 1.93 don't know it.
 		...{
 			waitingNodeTooltip:
-				'The run goes on in Dibby, and n8n asks for it from time to time. You can close this: the result will be in the list of executions. Executing the node again would start another run.',
+				'The run goes on in Dibby, and n8n asks for it from time to time. You can close this: the result will be in the list of executions. Executing Trigger Run again would start another run.',
 		},
 		requestDefaults: {
 			// No expression, since n8n would evaluate it twice for each item; the node puts the credential's own in.

@@ -86,7 +86,9 @@ export class N8nClient {
 	}
 
 	async createWorkflow(workflow: WorkflowFile): Promise<StoredWorkflow> {
-		return await this.session.request('POST', '/workflows', { settings: {}, ...workflow });
+		// As the editor does: without it, n8n can't execute a single step after the first execution.
+		const empty = { settings: {}, pinData: {} };
+		return await this.session.request('POST', '/workflows', { ...empty, ...workflow });
 	}
 
 	async updateWorkflow(id: string, workflow: Partial<WorkflowFile>): Promise<StoredWorkflow> {

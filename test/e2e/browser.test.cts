@@ -174,6 +174,23 @@ test('documents in the result are shown as files', async () => {
 	await picture('result-files', output(), { height: 330 });
 });
 
+test('a later node is executed alone: no run is started again', async () => {
+	const parameters = { workflow: { __rl: true, mode: 'url', value: WORKFLOWS.echo.url } };
+	const later: NodeSketch = { name: 'Later', type: 'n8n-nodes-base.noOp' };
+	const { id } = await straightWorkflow(real, 'later', [
+		START,
+		dibby({ ...parameters, specifyInputs: 'json', jsonInputs: '{ "title": "Quarter" }' }),
+		later,
+	]);
+	await openAndRun(id);
+	const runs = real.sandbox.runs.size;
+	await openNode(page, 'Later');
+	await page.getByTestId('node-execute-button').first().click();
+	await page.getByText('Node executed successfully').first().waitFor();
+	await output().getByText('Quarter').first().waitFor();
+	expect(real.sandbox.runs.size).toBe(runs);
+});
+
 test('a failing run says what happened and what to do', async () => {
 	const parameters = {
 		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.failing.url },

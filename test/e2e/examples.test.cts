@@ -168,6 +168,25 @@ test('a form that answers', async () => {
 	});
 });
 
+test('a form whose invoice may be under way does not ask for it again', async () => {
+	const path = 'dibby-invoice-in-doubt';
+	const workflow = await importExample('form-upload-with-answer', (read) => {
+		setParameters(read, 'Upload Form', { options: { path } });
+		for (const node of read.nodes) if (node.webhookId) node.webhookId = `${node.webhookId}-2`;
+	});
+	await real.client.activate(workflow);
+	real.sandbox.setFaults([{ name: '500', on: 'POST', fault: { status: 500 } }]);
+	const file = { field: 'field-0', name: 'a.pdf', type: 'application/pdf', bytes: INVOICE };
+	const answer = await real.client.upload(path, [file], {}, 'form');
+	const { formWaitingUrl } = (await answer.json()) as { formWaitingUrl: string };
+	const [execution] = await real.client.executions(workflow.id);
+	await real.client.waitForExecution(execution?.id ?? '', 60_000, ['waiting']);
+	real.sandbox.setFaults([]);
+	const page = await (await fetch(formWaitingUrl)).text();
+	expect(page).toContain('This invoice was not read');
+	expect(page).toContain('do not upload it again');
+});
+
 test('many files, one run each, with a limit', async () => {
 	const before = real.sandbox.runs.size;
 	const data = await execute('many-files-with-a-limit');

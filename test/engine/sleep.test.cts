@@ -277,6 +277,7 @@ test('the inner workflow does nothing when n8n has gone on without it, after a l
 		steps: [getRun('unused', { sleepStep: 'finishAll' })],
 	});
 	expect(items).toMatchObject([{ json: { error: { runId: 'run_1' } }, pairedItem: { item: 0 } }]);
+	expect(JSON.stringify(items)).toContain('somebody stopped the execution that asks for it');
 	expect(suite.sandbox.requests).toEqual([]);
 });
 

@@ -110,6 +110,8 @@ test.each([
 	const [hint] = loaded.node.description.hints ?? [];
 	expect(hint).toMatchObject({ location: 'outputPane', whenToDisplay: 'afterExecution' });
 	expect(hint?.message).toMatch(/Executing this node again starts another one\. .* use Get Run/);
+	// It stands beside errors too.
+	expect(hint?.message).toMatch(/^A run that was started/);
 	const expression = /^=\{\{(.*)\}\}$/.exec(hint?.displayCondition ?? '')?.[1] ?? '';
 	expect(runInNewContext(expression, { $parameter })).toBe(isShown);
 });

@@ -146,7 +146,7 @@ function itemOfLostSleep(run: SleepingRun): INodeExecutionData {
 export function lostSleepError({ runId, status }: SleepingRun): ErrorDetails {
 	return {
 		message: 'n8n lost the wait for the Dibby run',
-		description: `n8n was down, or was stopped hard while it asked for the run, or somebody retried this execution after stopping it. The run's last known status is ${status}. Don't start it again: fetch it with Get Run and the ID ${runId}.`,
+		description: `n8n was down, or was killed while it asked for the run; or somebody stopped the execution that asks for it, or retried this one after stopping it. The run's last known status is ${status}. Don't start it again: fetch it with Get Run and the ID ${runId}.`,
 		runId,
 	};
 }

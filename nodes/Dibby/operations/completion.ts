@@ -57,7 +57,7 @@ export const completionParameters: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'The list of executions shows this one as waiting, and beside it one of the kind "integrated" that asks for the run. A webhook or form answers at once, without the result.',
+			'The list of executions shows two of this workflow as waiting: this one, and one that asks for the run. Stop neither. A webhook or form answers at once, without the result.',
 		name: 'sleepNotice',
 		type: 'notice',
 		default: '',
@@ -136,7 +136,7 @@ export const completionParameters: INodeProperties[] = [
 				default: 0,
 				displayOptions: whenWaiting,
 				description:
-					'How often to ask Dibby for the run. 0 is automatic: about every second at first, then less often the longer it takes, down to every 30 seconds.',
+					'How often to ask Dibby for the run. 0 is automatic: about every second at first, then less often the longer it takes, down to every 30 seconds. While the execution sleeps, n8n has its own times.',
 			},
 			{
 				displayName: 'Requests at Once',
