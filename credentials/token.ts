@@ -5,3 +5,6 @@ const SCHEME = /^Bearer\s+/i;
 export function tokenOf(token: unknown): string {
 	return typeof token === 'string' ? token.trim().replace(SCHEME, '') : '';
 }
+
+/** What no HTTP header can hold: some versions of n8n leave it out silently, others break the request off. */
+export const NOT_IN_A_HEADER = /[^\t\x20-\x7e\x80-\xff]/;

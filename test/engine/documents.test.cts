@@ -128,6 +128,31 @@ describe('an upload that does not go through', () => {
 		},
 	);
 
+	test.each(['a', 'b'])(
+		'a file that is gone when it is to be sent, %s of two: nothing is started, and the error says why',
+		async (gone) => {
+			const service = Container.get(BinaryDataService);
+			const place = { type: 'execution', workflowId: 'test', executionId: '1' } as const;
+			const stored = async (name: string) =>
+				await service.store(place, Buffer.from(name), { data: '', mimeType: 'text/plain' });
+			const binary = { a: await stored('a'), b: await stored('b') };
+			const getAsStream = service.getAsStream.bind(service);
+			service.getAsStream = async (id, chunkSize) => {
+				if (id === binary[gone as 'a' | 'b'].id) throw new Error('File not found');
+				return await getAsStream(id, chunkSize);
+			};
+			const { error } = await suite.engine.run({
+				steps: [triggerRun(WORKFLOWS.digest.id, document('document', 'a, b', 'list'))],
+				items: [{ json: {}, binary }],
+			});
+			service.getAsStream = getAsStream;
+			expect(error?.message).toBe('A file changed while it was sent');
+			expect(error?.description).toMatch(/^n8n no longer has it, or .* Nothing was started\. /);
+			expect(error?.outcomeUnknown).toBe(false);
+			expect(suite.sandbox.runs.size).toBe(0);
+		},
+	);
+
 	describe('a connection that ends before all is sent', () => {
 		const service = Container.get(BinaryDataService);
 		const getAsStream = service.getAsStream.bind(service);

@@ -54,6 +54,12 @@ test('a page of a proxy is not quoted', async () => {
 	expect(error?.description).not.toContain('nginx');
 });
 
+test('a page with a 403 may be that of a firewall', async () => {
+	suite.sandbox.setFaults(answerWith(403, '<!DOCTYPE html><title>Just a moment...</title>'));
+	const { error } = await suite.engine.run({ steps, items });
+	expect(error?.description).toMatch(/^The answer is a web page, so that a firewall or a proxy/);
+});
+
 test('neither the token nor content is in the error, the log or what n8n stores, even when the server repeats them', async () => {
 	const base64 = Buffer.from(SECRET_CONTENT).toString('base64');
 	suite.sandbox.setFaults(

@@ -128,6 +128,16 @@ describe('odd tokens', () => {
 		expect(stored).not.toContain('[[token]');
 	});
 
+	// n8n would leave out the character, so that the server could show a token that nobody hides.
+	test.each(['to\u200bken-0123456789', 'to\nken-0123456789', 'тoken-0123456789', '“token”'])(
+		'%j is refused, and nothing is sent',
+		async (token) => {
+			const { message } = await refusal('no', token);
+			expect(message).toBe('Token has a character that no token has');
+			expect(suite.sandbox.requests).toHaveLength(0);
+		},
+	);
+
 	test('half of a character in the token throws nothing', async () => {
 		const { message, description } = await refusal('no', 'half-\ud800-token');
 		expect(message).toBeDefined();

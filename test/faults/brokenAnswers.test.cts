@@ -127,6 +127,16 @@ test.each([
 	expect(error?.description).toContain('Dibby says: "{"id":"run_1","statu". A run may');
 });
 
+test('a document of a run that is not over stays itself, whatever comes until the time limit', async () => {
+	const doc = `data:application/pdf;base64,${Buffer.alloc(100_000).toString('base64')}`;
+	const running = JSON.stringify({ id: 'run_1', output: { doc }, status: 'RUNNING' });
+	const { items } = await start([whole(201, STARTED), whole(200, running), whole(500, '')], {
+		waitForCompletion: true,
+		options: { whenTimeRunsOut: 'return' },
+	});
+	expect(items[0]?.json).toMatchObject({ status: 'RUNNING', output: { doc: { bytes: 100_000 } } });
+});
+
 test('a server that switches to another protocol does not hold the node for ever', async () => {
 	const switched: Answer = (_response, request) =>
 		void request.socket.write(

@@ -5,6 +5,7 @@ import type { DibbyRun, RunRequest } from '../types';
 import { mayHaveStarted, notARunError, responseError } from './responseErrors';
 import { isRun } from './fetchRun';
 import { networkError } from './networkErrors';
+import { networkFailureOf } from './networkFailure';
 import { describeInputs, openBody } from './requestBody';
 import type { WorkflowKey } from './requestBody';
 import { isSuccess } from './response';
@@ -50,7 +51,11 @@ export async function createRun(
 		async () => {
 			timeLimit.began ??= clock.now();
 			sentKey = server.workflowKey;
-			const body = await openBody(n8n, request, sentKey);
+			const body = await openBody(n8n, request, sentKey).catch((error: unknown) => {
+				const failure = networkFailureOf(error);
+				if (failure.kind !== 'fileChanged') throw error;
+				return fail(networkError(failure, purpose(), redact));
+			});
 			log.sending();
 			return { method: 'POST', path: '/runs', body };
 		},

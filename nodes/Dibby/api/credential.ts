@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { validateBaseUrl } from '../../../credentials/baseUrl';
-import { tokenOf } from '../../../credentials/token';
+import { NOT_IN_A_HEADER, tokenOf } from '../../../credentials/token';
 import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ItemContext } from '../types';
@@ -40,7 +40,7 @@ export class CredentialReader {
 		this.redact.hide(latest.token);
 	}
 
-	/** @throws DibbyError when the Base URL can't be used */
+	/** @throws DibbyError when the Base URL or the token can't be used */
 	static async open(context: ItemContext): Promise<CredentialReader> {
 		return new CredentialReader(context, await read(context));
 	}
@@ -84,7 +84,15 @@ async function read(context: ItemContext): Promise<Credential> {
 			description: 'Open the Dibby API credential and correct it.',
 		});
 	}
-	return { data, baseUrl: String(data.baseUrl).trim(), token: tokenOf(data.token) };
+	const token = tokenOf(data.token);
+	if (NOT_IN_A_HEADER.test(token)) {
+		throw new DibbyError({
+			message: 'Token has a character that no token has',
+			description:
+				'Open the Dibby API credential, and paste the token from your Dibby account again. Nothing was sent to Dibby.',
+		});
+	}
+	return { data, baseUrl: String(data.baseUrl).trim(), token };
 }
 
 /** A name in an expression that can stand for another value with each item. */
@@ -121,7 +129,7 @@ export class Credentials {
 		return await this.ofItems;
 	}
 
-	/** @throws DibbyError when the Base URL can't be used */
+	/** @throws DibbyError when the Base URL or the token can't be used */
 	async of(context: ItemContext): Promise<CredentialReader> {
 		if (await this.areOfItems(context)) return await CredentialReader.open(context);
 		this.shared ??= CredentialReader.open(context);

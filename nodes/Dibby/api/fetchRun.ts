@@ -73,6 +73,7 @@ export async function fetchRun(
 		(result, attempt) => {
 			const { response } = result;
 			if (response !== undefined && isSuccess(response) && isRun(response.json)) {
+				documents?.keep();
 				return { run: { ...response.json, id: runId } };
 			}
 			const delayMs = backOff(attempt, response?.retryAfter);

@@ -46,7 +46,7 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: 
 	fileChanged: {
 		message: 'A file changed while it was sent',
 		advice:
-			'n8n said another size than the file has. Nothing was started. Run the node before this one again.',
+			'n8n no longer has it, or has it with another size than it said. Nothing was started. Run the node before this one again.',
 	},
 };
 

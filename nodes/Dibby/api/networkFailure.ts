@@ -32,6 +32,9 @@ interface Link {
 	messages?: unknown;
 }
 
+/** Thrown by the body of a request. Only its words come back out of n8n's and axios' errors. */
+export const FILE_CHANGED = 'The file changed while it was read';
+
 /** No connection, where connecting failed; read and write can fail with most of these too, after Dibby got the request. */
 const NOT_CONNECTED = new Set([
 	'ECONNREFUSED',
@@ -65,7 +68,7 @@ export function networkFailureOf(error: unknown): NetworkFailure {
 		({ syscall, message, messages }) => syscall === 'connect' || saysConnect([message, messages]),
 	);
 
-	if (chain.some(({ message }) => message === 'The file changed while it was read')) {
+	if (chain.some(({ message }) => message === FILE_CHANGED)) {
 		return { kind: 'fileChanged', delivered: false };
 	}
 	if (has(UNKNOWN_HOST)) return { kind: 'unknownHost', delivered: false };

@@ -1,6 +1,7 @@
 import { streamLike } from '../streams';
 import type { Stream } from '../streams';
 import type { DibbyDocument, N8nServices, RunRequest } from '../types';
+import { FILE_CHANGED } from './networkFailure';
 
 /**
  * Bytes encoded at a time. Divisible by 3, so that pieces of this size become base64 without a remainder.
@@ -72,7 +73,7 @@ function partBytes(part: Part): number {
  * Makes the request's body. Documents in n8n's binary storage are read and encoded chunk by chunk while the
  * socket takes them; nothing holds a whole one.
  *
- * @throws Error (later, from the stream) when a file has another size than n8n said: the request breaks off then
+ * @throws Error (or later, from the stream) when a file is gone or has another size than n8n said: the request breaks off
  */
 export async function openBody(
 	n8n: N8nServices,
@@ -90,7 +91,9 @@ export async function openBody(
 
 	const open = new Set<Stream>();
 	const openFile = async ({ storageId }: StoredFile) => {
-		const file = await n8n.helpers.getBinaryStream(storageId, READ_BYTES);
+		const file = await n8n.helpers.getBinaryStream(storageId, READ_BYTES).catch(() => {
+			throw new Error(FILE_CHANGED);
+		});
 		// Whoever reads the file gets its error, also one from before; an error that nobody listens for ends a process.
 		file.on('error', () => {});
 		open.add(file);
@@ -131,7 +134,7 @@ async function* base64Of(
 			yield encode(bytes.subarray(start, Math.min(start + PIECE_BYTES, whole)));
 		}
 	}
-	if (read !== expectedBytes) throw new Error('The file changed while it was read');
+	if (read !== expectedBytes) throw new Error(FILE_CHANGED);
 	if (carried.length > 0) yield encode(carried);
 }
 

@@ -38,6 +38,9 @@ export function responseError(
 		runId,
 	});
 	const sent = starting ? ` Sent: ${inputs}.` : '';
+	const refuser = /^\s*</.test(response.text)
+		? 'The answer is a web page, so that a firewall or a proxy on the way may have refused the request. '
+		: '';
 	switch (status) {
 		case 401:
 			return error(
@@ -47,7 +50,7 @@ export function responseError(
 		case 403:
 			return error(
 				'Dibby does not allow this with the token',
-				'Check that the token belongs to the account that owns the workflow.',
+				`${refuser}Check that the token belongs to the account that owns the workflow.`,
 			);
 		case 404:
 			return starting

@@ -16,7 +16,11 @@ interface StoredDocument {
  * the JSON: a short data URI that nobody else can have made.
  */
 export class StoredDocuments {
-	private readonly known = new Map<string, StoredDocument>();
+	/** Those of the answer that is being read. */
+	private known = new Map<string, StoredDocument>();
+
+	/** Those of the run that was seen last. */
+	private kept = new Map<string, StoredDocument>();
 
 	private names = new FileNames();
 
@@ -25,11 +29,17 @@ export class StoredDocuments {
 	constructor(private readonly n8n: N8nServices) {}
 
 	get size(): number {
-		return this.known.size;
+		return this.kept.size;
 	}
 
 	find(placeholder: string): StoredDocument | undefined {
-		return this.known.get(placeholder);
+		return this.kept.get(placeholder);
+	}
+
+	/** The answer was a run: it may be the last that is seen, so that the answers after it must not make it forgotten. */
+	keep(): void {
+		this.kept = this.known;
+		this.known = new Map();
 	}
 
 	/** Forgets the documents of an answer that is not used: they stay in the execution's storage until n8n clears it. */
