@@ -88,9 +88,9 @@ describe('an answer to a start', () => {
 	test.each(['', '{}', ' { } ', '[]', '[ ]', '\n<html>words</html>', 'null'])(
 		'the body %j says nothing',
 		async (body) => {
-			failWith({ status: 403, body });
+			failWith({ status: 418, body });
 			expect((await errorOf(echo())).description).toBe(
-				`${body === 'null' ? 'Dibby says: "null". ' : ''}Check that the token belongs to the account that owns the workflow.`,
+				`${body === 'null' ? 'Dibby says: "null". ' : ''}Check the Base URL in the Dibby API credential and the parameters of the node.`,
 			);
 		},
 	);
