@@ -25,9 +25,9 @@ export function needsSleep({ run, ready }: ItemProgress, began: number): boolean
 }
 
 /**
- * Puts the execution to sleep for the items that need it, if there are any. n8n resumes it with the results of all items, so that none
- * may be missing. Until then each item has its run's ID and state, which a webhook that waits for the last node
- * answers with.
+ * Puts the execution to sleep for the items that need it, if there are any. n8n resumes it with the results of all
+ * items, so that none may be missing. Until then each item has its run's ID and state, which a webhook that waits for
+ * the last node answers with.
  *
  * @param known the items that came, by index
  * @param waiting those that need it
