@@ -44,7 +44,7 @@ const STARTS: Array<[name: string, fault: Fault, message: string, description: s
 		'an answer that breaks off',
 		{ kind: 'truncated' },
 		'The answer of Dibby broke off, and a run may have been started',
-		expect.stringMatching(/^Dibby says: "{"id":"run_\w+",.*"\. A run may have been/) as string,
+		expect.stringMatching(/^Dibby says: "{"id":"run_[\w-]+",.*"\. A run may have been/) as string,
 	],
 	[
 		'an answer that is no run',

@@ -81,7 +81,10 @@ export const FEATURES: readonly Feature[] = [
 		isThere: (core) =>
 			names(core, 'allowedDomains', 'axios-utils.js') ||
 			!names(core, 'httpRequestWithAuthentication', 'request-helper-functions.js'),
-		neededBy: [/the domains that it is limited to another one is refused/],
+		neededBy: [
+			/the domains that it is limited to another one is refused/,
+			/^a request that n8n refuses to make closes the file/,
+		],
 	},
 	{
 		name: 'Sleep',
