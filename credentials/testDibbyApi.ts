@@ -8,7 +8,7 @@ import type {
 import { validateBaseUrl } from './baseUrl';
 import { describeAnswer, describeFailure, NO_ANSWER } from './testResult';
 import type { TestAnswer } from './testResult';
-import { tokenOf } from './token';
+import { NOT_IN_A_TOKEN, tokenOf } from './token';
 
 /** Dibby documents no call that only checks a token, so the test gets a run that can't exist. */
 const RUN_THAT_CANNOT_EXIST = '/runs/n8n-credential-test';
@@ -18,9 +18,6 @@ const LONGEST_WAIT_MS = 20_000;
 
 /** More of an answer than this is never read: an API's "not found" is short. */
 const LONGEST_ANSWER_BYTES = 64 * 1024;
-
-/** What no HTTP header can hold, and no token is made of. */
-const NOT_IN_A_TOKEN = /[^\x21-\x7e]/;
 
 /** The part of n8n's answer that is used here; node code may not import the type from `stream`. */
 interface StreamedAnswer {

@@ -8,3 +8,6 @@ export function tokenOf(token: unknown): string {
 
 /** What no HTTP header can hold: some versions of n8n leave it out silently, others break the request off. */
 export const NOT_IN_A_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** What no token is made of. The test says so; a run leaves it to Dibby, where a header can hold it. */
+export const NOT_IN_A_TOKEN = /[^\x21-\x7e]/;

@@ -12,7 +12,6 @@ import { isSuccess } from './response';
 import type { DibbyResponse, Exchange } from './response';
 import { backOff, sendWithRetry } from './retry';
 import type { Connection } from './retry';
-import { quoteAnswer } from './serverText';
 import type { Redactor } from './serverText';
 
 /** How often a request that definitely started nothing is sent, in all. */
@@ -83,11 +82,11 @@ export async function createRun(
 			if (isWorthRepeating(result) && attempt < MOST_ATTEMPTS && isTimeLeft) {
 				return { delayMs, scope: response === undefined ? 'request' : 'allItems' };
 			}
-			if (failure === undefined) return fail(responseError(response, connection, purpose()));
-			// The ID may be in what came of an answer that broke off.
-			const words = quoteAnswer({ json: undefined, text: failure.received ?? '' }, redact);
-			const { description, ...error } = networkError(failure, purpose(), redact);
-			return fail({ ...error, description: `${words}${description}` });
+			return fail(
+				failure === undefined
+					? responseError(response, connection, purpose())
+					: networkError(failure, purpose(), redact),
+			);
 		},
 	);
 }

@@ -2,6 +2,7 @@ import type { ErrorDetails } from '../errors';
 import { FETCH_LATER, LOOK_FIRST } from './responseErrors';
 import type { Purpose } from './responseErrors';
 import type { NetworkFailure } from './networkFailure';
+import { quoteAnswer } from './serverText';
 import type { Redactor } from './serverText';
 
 const TEXTS: Readonly<Record<NetworkFailure['kind'], { message: string; advice: string }>> = {
@@ -55,13 +56,15 @@ const PASSING: ReadonlyArray<NetworkFailure['kind']> = ['timeout', 'closed', 'tr
 
 /** The error for a request that got no usable response. */
 export function networkError(
-	{ kind, delivered, detail }: NetworkFailure,
+	{ kind, delivered, detail, received = '' }: NetworkFailure,
 	{ runId, inputs }: Purpose,
 	redact: Redactor,
 ): ErrorDetails {
 	const { message, advice } = TEXTS[kind];
 	const outcomeUnknown = inputs !== undefined && delivered !== false;
 	const isFetchedLater = runId !== undefined && PASSING.includes(kind);
+	// A run's ID may be in what came of an answer that broke off.
+	const words = outcomeUnknown ? quoteAnswer({ json: undefined, text: received }, redact) : '';
 	const sentences = [
 		// A certificate's words are a server's.
 		detail && `n8n says: "${redact.quote(detail)}".`,
@@ -71,7 +74,7 @@ export function networkError(
 	];
 	return {
 		message: outcomeUnknown ? `${message}, and a run may have been started` : message,
-		description: sentences.filter((sentence) => Boolean(sentence)).join(' '),
+		description: words + sentences.filter((sentence) => Boolean(sentence)).join(' '),
 		outcomeUnknown,
 		runId,
 	};

@@ -53,8 +53,9 @@ export class Preparation {
 		const credential = await this.credentials.of(context);
 		const plan = await this.prepareItem(context, isToolCall);
 		const { requestsAtOnce, timeLimitMs, documentsAsFiles, sleeps } = plan.completion;
-		const isOfItem = await this.credentials.areOfItems(context);
-		if (sleeps) checkCanSleep(context, plan.completion, isOfItem);
+		if (sleeps) {
+			checkCanSleep(context, plan.completion, await this.credentials.areOfItems(context));
+		}
 		this.requests ??= new RequestQueue(requestsAtOnce, this.stopped, this.onFailure);
 		const connection: Connection = {
 			n8n: context,
