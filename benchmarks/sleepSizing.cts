@@ -1,5 +1,5 @@
 import { clock } from '../dist/nodes/Dibby/clock.js';
-import { sleepBeforePoll } from '../dist/nodes/Dibby/waiting/sleep.js';
+import { sleepBeforePoll } from '../dist/nodes/Dibby/sleep/sleepState.js';
 import { markdownTable, putIntoPage } from '../test/docs/page.cts';
 
 const RUNS_A_DAY = [1_000, 10_000, 100_000];

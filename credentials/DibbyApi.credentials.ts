@@ -10,7 +10,7 @@ import type {
 import { validateBaseUrl, isSameOrigin } from './baseUrl';
 import { tokenOf } from './token';
 
-/** How it is tested says `testDibbyApi.ts`, which the node names with `testedBy`. */
+/** `testDibbyApi.ts` defines the credential test. The node refers to it in `testedBy`. */
 export class DibbyApi implements ICredentialType {
 	name = 'dibbyApi';
 
@@ -40,14 +40,14 @@ export class DibbyApi implements ICredentialType {
 			default: 'https://dibby.ai/api',
 			required: true,
 			description:
-				'Where the Dibby API is. Leave it as it is unless Dibby gave you another address.',
+				'The base URL of the Dibby API. Change it only if Dibby gave you a different one.',
 		},
 	];
 
 	/**
-	 * Adds the bearer token, and only to requests for the credential's own Dibby.
+	 * Adds the bearer token, but only to requests to the credential's own Base URL.
 	 *
-	 * @throws Error with a sentence for the user when the Base URL can't be used, or the request goes elsewhere
+	 * @throws Error with a message for the user
 	 */
 	authenticate: IAuthenticate = async (
 		credentials: ICredentialDataDecryptedObject,
@@ -56,7 +56,7 @@ export class DibbyApi implements ICredentialType {
 		const problem = validateBaseUrl(credentials.baseUrl);
 		if (problem !== undefined) throw new Error(problem);
 		if (!isSameOrigin(String(credentials.baseUrl), requestOptions)) {
-			throw new Error('The Dibby API credential can only be used for its own Base URL');
+			throw new Error("The Dibby API credential only works for requests to its own 'Base URL'");
 		}
 		return {
 			...requestOptions,

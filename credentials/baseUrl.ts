@@ -1,48 +1,46 @@
-/** Hosts on which plain http is allowed: a local Dibby for development never leaves the machine. */
+export const DEFAULT_BASE_URL = 'https://dibby.ai/api';
+
+/** Hosts that may use plain http: a Dibby sandbox on the same machine. */
 const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Link-local addresses reach a machine's own metadata service; no Dibby is ever there. */
+/** Link-local addresses reach a cloud machine's metadata service, never Dibby. */
 const LINK_LOCAL = /^(169\.254\.|\[fe[89ab][0-9a-f]:|\[::ffff:a9fe:|metadata\.)/;
 
 /**
- * Says what is wrong with the Base URL of a Dibby API credential. White space around it is not: it is left out.
+ * Checks the Base URL of a Dibby API credential. White space around it doesn't matter.
  *
- * @param baseUrl what the user typed, e.g. `https://dibby.ai/api`
- * @returns a sentence for the user, or undefined when the URL may be called
+ * @param baseUrl what the user entered, for example `https://dibby.ai/api`
+ * @returns what is wrong, as a sentence for the user; undefined if the URL is allowed
  */
 export function validateBaseUrl(baseUrl: unknown): string | undefined {
+	const reason = findProblem(baseUrl);
+	return reason && `The 'Base URL' of the Dibby API credential ${reason}`;
+}
+
+function findProblem(baseUrl: unknown): string | undefined {
 	if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl.trim())) {
-		return 'The Base URL of the Dibby API credential is not a web address. It normally is https://dibby.ai/api';
+		return "isn't a valid URL. It's usually https://dibby.ai/api";
 	}
-	const url = new URL(baseUrl.trim());
-	if (url.username || url.password) {
-		return 'The Base URL of the Dibby API credential must not contain a user name or a password';
-	}
-	// An empty query leaves no trace in a parsed address, and everything behind it would become the query.
-	if (/[?#]/.test(baseUrl)) {
-		return 'The Base URL of the Dibby API credential must end before any "?" or "#"';
-	}
-	if (LINK_LOCAL.test(url.hostname)) {
-		return 'The Base URL of the Dibby API credential points to a link-local address, where no Dibby can be';
-	}
-	const isLocal = LOCAL_HOSTS.has(url.hostname);
-	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
-		return 'The Base URL of the Dibby API credential must begin with https://';
-	}
-	return undefined;
+	const { username, password, hostname, protocol } = new URL(baseUrl.trim());
+	if (username || password) return "can't contain a username or password";
+	// Checked in the text, because a parsed URL doesn't show an empty query. The path would become part of the query.
+	if (/[?#]/.test(baseUrl)) return 'can\'t contain "?" or "#"';
+	if (LINK_LOCAL.test(hostname)) return "can't be a link-local address";
+	const isAllowed = protocol === 'https:' || (protocol === 'http:' && LOCAL_HOSTS.has(hostname));
+	return isAllowed ? undefined : 'must begin with https://';
 }
 
 /**
- * Tells whether a request goes to the Dibby that the credential is for, so that the token reaches nobody else.
+ * Whether a request goes to the credential's own Dibby, so that nobody else receives the token.
  *
- * @param baseUrl a Base URL without a problem
- * @param request the request's `baseURL` and `url`, joined as n8n joins them
+ * @param baseUrl a valid Base URL
+ * @param request the request's `baseURL` and `url`, which n8n joins
  */
 export function isSameOrigin(
 	baseUrl: string,
 	request: { baseURL?: string; url?: string; uri?: string },
 ): boolean {
-	// n8n's HTTP Request node, which can use the credential too, says `uri`.
+	// n8n's HTTP Request node, which can use this credential too, names the URL `uri`.
 	const url = request.url ?? request.uri ?? '';
 	const target = URL.canParse(url) ? url : `${request.baseURL ?? ''}${url}`;
 	return URL.canParse(target) && new URL(target).origin === new URL(baseUrl.trim()).origin;

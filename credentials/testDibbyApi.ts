@@ -6,31 +6,28 @@ import type {
 } from 'n8n-workflow';
 
 import { validateBaseUrl } from './baseUrl';
-import { describeAnswer, describeFailure, NO_ANSWER } from './testResult';
-import type { TestAnswer } from './testResult';
+import { describeFailure, describeResponse, NO_RESPONSE } from './testResult';
+import type { TestResponse } from './testResult';
 import { NOT_IN_A_TOKEN, tokenOf } from './token';
 
-/** Dibby documents no call that only checks a token, so the test gets a run that can't exist. */
-const RUN_THAT_CANNOT_EXIST = '/runs/n8n-credential-test';
+/** Dibby documents no call that only checks a token, so the test requests a run that can't exist. */
+const IMPOSSIBLE_RUN = '/runs/n8n-credential-test';
 
-/** How long a person looks at the window of a credential before they give up. */
-const LONGEST_WAIT_MS = 20_000;
+/** How long a user looks at the credential's dialog before giving up. */
+const TIMEOUT_MS = 20_000;
 
-/** More of an answer than this is never read: an API's "not found" is short. */
-const LONGEST_ANSWER_BYTES = 64 * 1024;
+/** Enough to recognize an API's short "not found"; the rest isn't read. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
-/** The part of n8n's answer that is used here; node code may not import the type from `stream`. */
-interface StreamedAnswer {
+/** The part of n8n's response that is used here. Node code can't import the stream's type. */
+interface StreamedResponse {
 	statusCode: number;
 	body: AsyncIterable<Buffer> & { destroy: () => void };
 }
 
 /**
- * Tests a Dibby API credential, when somebody saves it: gets a run that can't exist, and takes an API's
- * answer to that as a sign that the token was accepted.
- *
- * A credential's own `test` can't look at the kind of the answer, nor put a failed connection into words, and in
- * n8n 1.x can't tell one status from another: so the node has this function, and names it with `testedBy`.
+ * Tests a credential when somebody saves it: requests a run that can't exist. An API that reports it as missing has
+ * accepted the token. A declarative credential test can't look at the response's body or explain a failed connection.
  */
 export async function testDibbyApi(
 	this: ICredentialTestFunctions,
@@ -42,47 +39,47 @@ export async function testDibbyApi(
 		: { status: 'Error', message: problem };
 }
 
-/** @returns a sentence for the user, without a word of the server's; undefined when Dibby accepted the token */
+/** @returns a message for the user, without any text from the server; undefined if Dibby accepted the token */
 async function findProblem(
 	{ helpers }: ICredentialTestFunctions,
 	{ token, baseUrl }: Record<string, unknown>,
 ): Promise<string | undefined> {
-	const wrongUrl = validateBaseUrl(baseUrl);
-	if (wrongUrl !== undefined) return wrongUrl;
+	const invalidUrl = validateBaseUrl(baseUrl);
+	if (invalidUrl !== undefined) return invalidUrl;
 	const secret = tokenOf(token);
-	if (secret === '') return 'Token is empty. Copy it from your Dibby account.';
+	if (secret === '') return "'Token' is empty. Copy the token from your Dibby account.";
 	if (NOT_IN_A_TOKEN.test(secret)) {
-		return 'Token has a character that no token has. Copy it again from your Dibby account.';
+		return "'Token' contains a character that isn't allowed. Copy the token again from your Dibby account.";
 	}
 	try {
 		const request = helpers.request({
 			method: 'GET',
-			uri: `${String(baseUrl).trim().replace(/\/+$/, '')}${RUN_THAT_CANNOT_EXIST}`,
+			uri: `${String(baseUrl)
+				.trim()
+				.replace(/\/?\/$/, '')}${IMPOSSIBLE_RUN}`,
 			headers: { Authorization: `Bearer ${secret}`, Accept: 'application/json' },
-			timeout: LONGEST_WAIT_MS,
-			// The token follows no redirect, and every status is an answer.
+			timeout: TIMEOUT_MS,
 			followRedirect: false,
 			simple: false,
 			useStream: true,
 			resolveWithFullResponse: true,
-		}) as Promise<StreamedAnswer>;
-		const answer = await Promise.race([request.then(readAnswer), sleep(LONGEST_WAIT_MS)]);
-		if (answer !== undefined) return describeAnswer(answer);
-		// Whatever still comes is not read.
+		}) as Promise<StreamedResponse>;
+		const response = await Promise.race([request.then(readResponse), sleep(TIMEOUT_MS)]);
+		if (response !== undefined) return describeResponse(response);
 		request.then(({ body }) => body.destroy()).catch(() => {});
-		return NO_ANSWER;
+		return NO_RESPONSE;
 	} catch (error) {
 		return describeFailure(error);
 	}
 }
 
-async function readAnswer({ statusCode, body }: StreamedAnswer): Promise<TestAnswer> {
+async function readResponse({ statusCode, body }: StreamedResponse): Promise<TestResponse> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	for await (const chunk of body) {
 		chunks.push(chunk);
 		bytes += chunk.length;
-		if (bytes > LONGEST_ANSWER_BYTES) break;
+		if (bytes > MAX_RESPONSE_BYTES) break;
 	}
 	return { status: statusCode, text: Buffer.concat(chunks).toString('utf8') };
 }

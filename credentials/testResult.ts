@@ -1,53 +1,49 @@
 import { jsonParse } from 'n8n-workflow';
 
-/** What came back when the credential was tested. */
-export interface TestAnswer {
+/** The response to the credential test. */
+export interface TestResponse {
 	status: number;
-	/** The beginning of the body, at least. */
+	/** The body, or its beginning. */
 	text: string;
 }
 
-const NORMALLY = 'It normally is https://dibby.ai/api';
+const USUALLY = "It's usually https://dibby.ai/api";
 
-const WEB_PAGE = `The Base URL answers with a web page, not with the API. ${NORMALLY}`;
+export const NO_RESPONSE =
+	"Dibby didn't respond in time. Check the 'Base URL' and your n8n proxy settings, or test again later.";
 
-/** An API's answer is JSON; these are the statuses with which one says that there is no such run. */
-const SAYS_NO_SUCH_RUN: readonly number[] = [400, 404, 422];
+const REFUSALS: Readonly<Record<number, string>> = {
+	401: 'Dibby rejected this token. Copy it again from your Dibby account.',
+	403: 'Dibby recognized this token but denied access. Check which account the token belongs to.',
+	407: 'Your n8n proxy requires a login. Add the username and password where you configured the proxy.',
+	429: 'Dibby is receiving too many requests. Test again in a minute.',
+};
 
-export const NO_ANSWER =
-	'Dibby did not answer in time. Check the Base URL and the proxy of your n8n, or test again later.';
+/** An API reports that the run doesn't exist with one of these. */
+const NO_SUCH_RUN: readonly number[] = [400, 404, 422];
 
 /**
- * Says what Dibby's answer about a run that can't exist means for the credential.
- * No word of the server is in it, so that no server can make n8n show or store the token.
+ * Explains the response to a request for a run that can't exist. Contains no text from the server, so that no server
+ * can make n8n show or store the token.
  *
- * @returns undefined when an API gave the answer, and accepted the token
+ * @returns undefined if an API responded and accepted the token
  */
-export function describeAnswer({ status, text }: TestAnswer): string | undefined {
-	if (status === 401) {
-		return 'Dibby did not accept this token. Copy it again from your Dibby account.';
-	}
-	if (status === 403) {
-		return 'Dibby knows this token but does not allow it. Check the account it belongs to.';
-	}
-	if (status === 407) {
-		return 'The proxy of your n8n asks for a login. Enter its user name and password where the proxy is set up.';
-	}
-	if (status === 429) {
-		return 'Dibby is receiving too many requests. Test again in a minute.';
-	}
+export function describeResponse({ status, text }: TestResponse): string | undefined {
+	if (REFUSALS[status] !== undefined) return REFUSALS[status];
 	if (status >= 300 && status < 400) {
-		return `The Base URL redirects to another address. ${NORMALLY}`;
+		return `The 'Base URL' redirects to another URL. ${USUALLY}`;
 	}
 	if (status >= 500) {
-		return `Dibby could not process the request at the moment (HTTP ${status}). Test again later.`;
+		return `Dibby couldn't process the request (HTTP ${status}). Test again later.`;
 	}
-	if (/^\s*</.test(text)) return WEB_PAGE;
+	if (/^\s*</.test(text)) {
+		return `The 'Base URL' returns a web page instead of the Dibby API. ${USUALLY}`;
+	}
 	if (!isJsonObject(text)) {
-		return `The Base URL answers with something that is not JSON, so it is not that of the API. ${NORMALLY}`;
+		return `The 'Base URL' doesn't return JSON, so it isn't the URL of the Dibby API. ${USUALLY}`;
 	}
-	if (status >= 400 && !SAYS_NO_SUCH_RUN.includes(status)) {
-		return `The Base URL refuses the request (HTTP ${status}). ${NORMALLY}`;
+	if (status >= 400 && !NO_SUCH_RUN.includes(status)) {
+		return `The server at the 'Base URL' rejected the request (HTTP ${status}). ${USUALLY}`;
 	}
 	return undefined;
 }
@@ -57,38 +53,41 @@ function isJsonObject(text: string): boolean {
 	return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-/** What a failed connection means, by the code that Node gives it; the first that fits. */
-const FAILURES: ReadonlyArray<[code: RegExp, sentence: string]> = [
+/** Messages for failed connections, by Node.js error code. The first match counts. */
+const FAILURES: ReadonlyArray<[code: RegExp, message: string]> = [
 	[
 		/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL)$/,
-		'Dibby can not be reached: no connection could be made. Check the Base URL, and the proxy and the firewall of your n8n.',
+		"Can't connect to Dibby. Check the 'Base URL' and your n8n proxy and firewall settings.",
 	],
 	[
 		/^(ENOTFOUND|EAI_\w+)$/,
-		'The address in Base URL is not known. Check it, and that your n8n has access to the internet.',
+		"n8n can't find the server in 'Base URL'. Check the URL, and make sure that your n8n instance can access the internet.",
 	],
-	[/^(ETIMEDOUT|ESOCKETTIMEDOUT|ECONNABORTED)$/, NO_ANSWER],
+	[/^(ETIMEDOUT|ESOCKETTIMEDOUT|ECONNABORTED)$/, NO_RESPONSE],
 	[
 		/^(EPROTO|ERR_SSL_\w+)$/,
-		'The server at the Base URL does not answer with https. Check the address and its port.',
+		"The server at the 'Base URL' doesn't support https. Check the URL and its port.",
 	],
 	[
 		/CERT|ISSUER|SIGNATURE|ERR_TLS/,
-		'The connection to Dibby is not secure: the certificate was not accepted. Check the Base URL, or ask who runs your network.',
+		"The connection to Dibby isn't secure: n8n couldn't verify the certificate. Check the 'Base URL', or ask your network administrator.",
 	],
-	[/^(ECONNRESET|EPIPE|ERR_BAD_RESPONSE)$/, 'The connection to Dibby broke off. Test again later.'],
+	[
+		/^(ECONNRESET|EPIPE|ERR_BAD_RESPONSE)$/,
+		'The connection to Dibby was interrupted. Test again later.',
+	],
 ];
 
-/** Puts a request that got no answer into words. */
+/** Explains a request that got no response. */
 export function describeFailure(error: unknown): string {
 	const code = codeOf(error);
 	const known = FAILURES.find(([pattern]) => pattern.test(code));
 	if (known !== undefined) return known[1];
 	const named = code === '' ? '' : ` (${code})`;
-	return `The request to Dibby could not be made${named}. Check the Base URL, and the proxy of your n8n.`;
+	return `n8n couldn't send the request to Dibby${named}. Check the 'Base URL' and your n8n proxy settings.`;
 }
 
-/** n8n puts errors into errors; the code is on one of them. */
+/** n8n wraps errors in errors; one of them has the code. */
 function codeOf(error: unknown): string {
 	for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 5; depth++) {
 		const { code, cause } = at as { code?: unknown; cause?: unknown };

@@ -26,7 +26,8 @@ export type Fault =
 	| { kind: 'deepJson'; depth: number }
 	| { kind: 'redirect'; location: string }
 	| { kind: 'unknownStatus'; status: string }
-	| { kind: 'output'; output: unknown };
+	| { kind: 'output'; output: unknown }
+	| { kind: 'runWith'; fields: object };
 
 /** A line of the plan: which fault, on which request, how often. */
 export interface PlannedFault {

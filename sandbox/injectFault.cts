@@ -94,6 +94,8 @@ export function corruptResponse(
 			return void end(changed({ status: fault.status, output: null }));
 		case 'output':
 			return void end(changed({ status: 'FINISHED', output: fault.output }));
+		case 'runWith':
+			return void end(changed(fault.fields));
 		case 'deepJson':
 			return void end(
 				good.text.replace(

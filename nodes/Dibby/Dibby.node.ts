@@ -2,9 +2,9 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 
 import { testDibbyApi } from '../../credentials/testDibbyApi';
-import { parameters } from './operations/index';
+import { customOperations, parameters } from './operations/index';
 
-/** What the user sees, and which hook serves which operation. n8n's engine does the rest. */
+/** The node's description, and the operations that n8n's engine calls. */
 export class Dibby implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Dibby',
@@ -12,7 +12,7 @@ export class Dibby implements INodeType {
 		icon: { light: 'file:dibby.svg', dark: 'file:dibby.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		// "triggerRun" becomes "Trigger Run", and any other operation likewise.
+		// "triggerRun" becomes "Trigger Run", and so on.
 		subtitle:
 			'={{ $parameter["operation"].charAt(0).toUpperCase() + $parameter["operation"].slice(1).replace(/([A-Z])/g, " $1") }}',
 		description:
@@ -22,28 +22,17 @@ export class Dibby implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'dibbyApi', required: true, testedBy: 'testDibbyApi' }],
-		hints: [
-			{
-				message:
-					// Of an error too, n8n shows it, and it can't look into the output.
-					'A run that was started goes on in Dibby. Executing this node again starts another one. To get the result, use Get Run with its ID, or switch Wait for Completion on before the next run.',
-				displayCondition:
-					'={{ $parameter["operation"] === "triggerRun" && $parameter["waitForCompletion"] === false }}',
-				whenToDisplay: 'afterExecution',
-				location: 'outputPane',
-			},
-		],
-		// Below n8n's own "Waiting for input", where an execution sleeps. The types of n8n 1.93 don't know it.
-		...{
-			waitingNodeTooltip:
-				'The run goes on in Dibby, and n8n asks for it from time to time. You can close this: the result will be in the list of executions. Executing Trigger Run again would start another run.',
-		},
+		// Shown below n8n's own "Waiting for input" while an execution sleeps.
+		waitingNodeTooltip:
+			"The run continues in Dibby, and n8n checks on it from time to time. You can close the editor and find the result later in the list of executions. Don't execute 'Trigger Run' again, because that starts another run.",
 		requestDefaults: {
-			// No expression, since n8n would evaluate it twice for each item; the node puts the credential's own in.
+			// The base URL of the credential replaces it.
 			baseURL: 'https://dibby.ai/api',
 		},
 		properties: parameters,
 	};
+
+	customOperations = customOperations;
 
 	methods = { credentialTest: { testDibbyApi } };
 }

@@ -1,31 +1,31 @@
 import { sleep } from 'n8n-workflow';
 
-/** The timers below don't keep a process alive, and an n8n that only executes one workflow has nothing else. */
+/** The timers below don't keep the process alive, and `n8n execute` may have nothing else that does. */
 const HEARTBEAT_MS = 100;
 
-/** Node.js ends a longer timer at once. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Node.js fires a longer timer right away. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 let sleepers = 0;
-let isAwake = false;
+let isHeartbeatRunning = false;
 
-/** Keeps the process alive as long as anybody sleeps; one timer, whatever their number. */
-async function stayAwake(): Promise<void> {
-	if (isAwake) return;
-	isAwake = true;
+/** Keeps the process alive while anything sleeps, with one timer for all sleepers. */
+async function keepProcessAlive(): Promise<void> {
+	if (isHeartbeatRunning) return;
+	isHeartbeatRunning = true;
 	while (sleepers > 0) await sleep(HEARTBEAT_MS);
-	isAwake = false;
+	isHeartbeatRunning = false;
 }
 
 /**
- * The timer belongs to an AbortSignal, because node code may not call setTimeout, and n8n-workflow's
- * `sleep` can't be stopped and would leave its timer behind.
+ * Uses the timer of an AbortSignal, because node code isn't allowed to call setTimeout, and n8n-workflow's `sleep`
+ * can't be stopped.
  */
 async function abortableSleep(milliseconds: number, stop?: AbortSignal): Promise<void> {
 	if (milliseconds <= 0 || stop?.aborted) return;
-	const timer = AbortSignal.timeout(Math.min(Math.ceil(milliseconds), LONGEST_TIMER_MS));
+	const timer = AbortSignal.timeout(Math.min(Math.ceil(milliseconds), MAX_TIMER_MS));
 	sleepers++;
-	void stayAwake();
+	void keepProcessAlive();
 	await new Promise<void>((resolve) => {
 		const finish = () => {
 			timer.removeEventListener('abort', finish);
@@ -38,23 +38,23 @@ async function abortableSleep(milliseconds: number, stop?: AbortSignal): Promise
 	sleepers--;
 }
 
-/**
- * The node's only source of time and chance, so that tests can put their own in its place.
- * Time is monotonic: setting the machine's clock changes no deadline.
- */
+/** The node's only source of time and randomness, so that tests can replace it. */
 export const clock = {
-	/** Milliseconds since some fixed moment. */
+	/** Milliseconds since an arbitrary moment. Changing the machine's clock doesn't affect it. */
 	now: (): number => performance.now(),
 
-	/** Milliseconds since 1970, for what is stored and read again after a restart. */
+	/** Milliseconds since 1970, for times that are stored and read again after a restart. */
 	date: (): number => Date.now(),
+
+	/** Milliseconds since this process started. */
+	processAge: (): number => performance.now(),
 
 	/** From 0 to 1. */
 	random: (): number => Math.random(),
 
-	/** Waits, in milliseconds, and stops at once when the signal fires. Nothing throws: the caller looks at the signal. */
+	/** Waits, in milliseconds, or until the signal fires. It never throws. */
 	sleep: abortableSleep,
 
-	/** The same, for what n8n's engine or a server may take: tests that simulate the pauses leave it alone. */
+	/** The same for deadlines of real requests, which tests with simulated pauses leave alone. */
 	watch: abortableSleep,
 };

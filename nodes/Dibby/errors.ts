@@ -1,47 +1,55 @@
 import { NodeApiError } from 'n8n-workflow';
 import type { INode } from 'n8n-workflow';
 
-/** What an error tells the user, and what a workflow can do something with. */
+/** What an error tells the user and the workflow. */
 export interface ErrorDetails {
-	/** What went wrong, in one sentence without server-given text: n8n replaces a message that contains an error code. */
+	/** What happened, without text from the server: n8n replaces a message that contains an error code. */
 	message: string;
-	/** What to do next; may quote the server. */
+	/** What to do next. May quote the server. */
 	description: string;
 	httpStatus?: number;
-	/** The run that was started or fetched before things went wrong. */
+	/** The run that was started or fetched before the error. */
 	runId?: string;
-	/** The address in the description that n8n shows as a link. */
+	/** The URL in the description that n8n shows as a link. */
 	page?: string;
-	/** True when Dibby may have started a run without saying so. */
+	/** True if Dibby may have started a run without reporting it. */
 	outcomeUnknown?: boolean;
 }
 
-/** An error of one item, thrown by whoever works on it. It knows nothing of n8n; `items/` turns it into n8n's own. */
+/** An error for one item, independent of n8n. */
 export class DibbyError extends Error {
 	constructor(readonly details: ErrorDetails) {
 		super(details.message);
 	}
 }
 
-/** An error in what the user entered: nothing was sent. */
+/** An error in the user's input, found before anything was sent. */
 export function inputError(message: string, description: string): DibbyError {
 	return new DibbyError({ message, description: `${description} Nothing was sent to Dibby.` });
 }
 
-/** More characters of a value than this in a message help nobody. */
-const LONGEST_QUOTE = 40;
+/** Maximum characters of a user's value in a message. The value may be a whole document. */
+const MAX_VALUE_CHARACTERS = 40;
 
-/** A value that the user entered, as messages quote it: it may be a whole document by mistake. */
+/** Shortens a user's value for a message. */
 export function shorten(text: string): string {
-	const characters = [...text.slice(0, 2 * LONGEST_QUOTE + 1)];
-	const shown = characters.slice(0, LONGEST_QUOTE).join('');
+	const characters = [...text.slice(0, 2 * MAX_VALUE_CHARACTERS + 1)];
+	const shown = characters.slice(0, MAX_VALUE_CHARACTERS).join('');
 	return shown.length < text.length ? `${shown}…` : shown;
 }
 
+/** What is known about the run of one of the node's items. */
+export interface ItemOutcome {
+	item: number;
+	runId?: string;
+	outcomeUnknown?: boolean;
+}
+
+/** More names than this make a description too long to read. */
+const MAX_NAMED_ITEMS = 20;
+
 /**
- * The error that n8n gets when the node stops.
- *
- * A NodeApiError for every case: the engine passes only these on as they are, and wraps everything else anew.
+ * The error that stops the node. A NodeApiError in every case, because n8n passes only these on unchanged.
  */
 export class DibbyNodeError extends NodeApiError {
 	readonly runId?: string;
@@ -49,44 +57,60 @@ export class DibbyNodeError extends NodeApiError {
 	readonly outcomeUnknown: boolean;
 
 	/**
-	 * @param startedRuns the runs of all items, by item: the engine forgets their results when the node stops
+	 * @param outcomes all items that started a run or may have: n8n drops their results when the node stops
 	 */
 	constructor(
 		node: INode,
 		itemIndex: number,
 		details: ErrorDetails,
-		startedRuns: ReadonlyMap<number, string>,
+		outcomes: readonly ItemOutcome[],
 	) {
 		const { message, httpStatus, page } = details;
-		const text = `${details.description}${listOf(startedRuns, details)}`;
+		const inOrder = [...outcomes].sort((a, b) => a.item - b.item);
+		const text = describeOutcomes(inOrder, itemIndex, details);
 		const description = page === undefined ? text : text.replace(page, linkTo(page));
 		const httpCode = httpStatus?.toString();
 		super(node, { message }, { message, description, itemIndex, httpCode });
-		// Once more: n8n puts its own words in the place of a message that holds an error code, even inside a name.
+		// Set again, because NodeApiError replaces a message that contains an error code, even inside a word.
 		this.message = message;
-		// n8n hands the description of a sleeping node's error on by this name only.
+		// n8n passes the description of a sleeping node's error on only under this name.
 		this.name = 'NodeApiError';
 		this.description = description;
 		this.messages = [];
 		this.runId = details.runId;
 		this.outcomeUnknown = details.outcomeUnknown ?? false;
-		if (startedRuns.size > 0) this.context.startedRuns = inOrder(startedRuns);
+		if (inOrder.length > 0) this.context.startedRuns = inOrder;
 	}
 }
 
-/** n8n shows such a link in an error's description, and takes everything else out that could do harm. */
+/** n8n shows links in a description, and removes all other HTML. */
 function linkTo(page: string): string {
 	return `<a href="${page}" target="_blank">${page}</a>`;
 }
 
-function inOrder(startedRuns: ReadonlyMap<number, string>) {
-	return [...startedRuns].sort(([a], [b]) => a - b).map(([item, runId]) => ({ item, runId }));
-}
-
-/** Names the started runs, unless there is none but the error's own, and the text names that already. */
-function listOf(startedRuns: ReadonlyMap<number, string>, { runId, description }: ErrorDetails) {
-	const isNamed = (id: string) => id === runId && description.includes(id);
-	if ([...startedRuns.values()].every(isNamed)) return '';
-	const list = inOrder(startedRuns).map(({ item, runId }) => `item ${item}: ${runId}`);
-	return ` Runs of this node so far: ${list.join(', ')}. Get Run fetches them.`;
+/** The error's description, plus the runs and unknown outcomes that it doesn't name. */
+function describeOutcomes(
+	outcomes: readonly ItemOutcome[],
+	itemIndex: number,
+	{ runId: ownId, description }: ErrorDetails,
+): string {
+	const started = outcomes.filter(({ runId }) => runId !== undefined);
+	const unknown = outcomes.filter(
+		({ item, runId, outcomeUnknown }) =>
+			runId === undefined && outcomeUnknown === true && item !== itemIndex,
+	);
+	const isNamed = ({ runId = '' }: ItemOutcome) => runId === ownId && description.includes(runId);
+	const sentences = [description];
+	if (!started.every(isNamed)) {
+		const runs = started.slice(0, MAX_NAMED_ITEMS).map((one) => `item ${one.item}: ${one.runId}`);
+		const more = started.length - runs.length;
+		const list = `${runs.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
+		sentences.push(`Runs that this node has started: ${list}. Use 'Get Run' to get them.`);
+	}
+	for (const { item } of unknown.slice(0, MAX_NAMED_ITEMS)) {
+		sentences.push(`Item ${item}: a run may have been started.`);
+	}
+	const moreUnknown = unknown.length - MAX_NAMED_ITEMS;
+	if (moreUnknown > 0) sentences.push(`The same is true for ${moreUnknown} more items.`);
+	return sentences.join(' ');
 }

@@ -72,34 +72,14 @@ export function namesOf(texts: readonly Text[]): Set<string> {
 	return new Set(names.flatMap((name) => [name, name.replace(/ \([^)]*\)$/, '')]));
 }
 
-/** Names in capitals that texts may use beside the node's own parameters. */
+/** Quoted names that aren't the node's own: n8n's settings and choices. */
 export const KNOWN_NAMES: ReadonlySet<string> = new Set([
-	// n8n's own words
-	...[
-		'Request Options',
-		'Batching',
-		'Timeout',
-		'Proxy',
-		'Binary Data',
-		'Split Out',
-		'Edit Fields',
-		'Binary',
-		'Continue On Fail',
-	],
-	...[
-		'String',
-		'Number',
-		'Boolean',
-		'Array',
-		'Object',
-		'JSON',
-		'Map',
-		'Set',
-		'HTTP',
-		'URL',
-		'On Error',
-	],
-	...['Add Option', 'Add Document'],
-	// Dibby's, and what begins no name
-	...['Start Node', 'Result Node', 'Dibby API', 'Dibby', 'ID', 'API'],
+	'Allowed HTTP Request Domains',
+	'Batching',
+	'Continue',
+	'On Error',
+	'Proxy',
+	'Request Options',
+	'Timeout',
+	'Timeout Workflow',
 ]);

@@ -77,7 +77,7 @@ test('email attachments: one that gives no data leaves the others alone', async 
 	real.sandbox.setFaults([]);
 	expect(nodeItems({ data }, 'Row')).toHaveLength(1);
 	expect(nodeItems({ data }, 'Look At It').map(({ json }) => json)).toMatchObject([
-		{ subject: 'Invoices of this week', message: 'Dibby did not accept the inputs', runId: '' },
+		{ subject: 'Invoices of this week', message: 'Dibby rejected the inputs', runId: '' },
 	]);
 });
 
@@ -137,7 +137,7 @@ test('a watched folder: where a run exists, a person looks first', async () => {
 	real.sandbox.setFaults([]);
 	expect(data?.resultData.runData.Wait).toBeUndefined();
 	expect(nodeItems({ data }, 'Look At It').map(({ json }) => json)).toMatchObject([
-		{ message: 'Dibby could not process the request (HTTP 500)' },
+		{ message: "Dibby couldn't process the request (HTTP 500)" },
 	]);
 });
 

@@ -77,7 +77,7 @@ describe('the credential test', () => {
 	test('no connection', async () => {
 		const { status, message } = await verdict({ token: TOKEN, baseUrl: 'http://127.0.0.1:9/api' });
 		expect(status).toBe('Error');
-		expect(message).toMatch(/^Dibby can not be reached: no connection could be made\./);
+		expect(message).toMatch(/^Can't connect to Dibby\./);
 	});
 
 	test('a Base URL without https', async () => {
@@ -113,9 +113,7 @@ describe('a credential that is limited to some domains', () => {
 	test('others are refused by n8n, and nothing is started', async () => {
 		const { execution, started } = await executionWith('example.com');
 		expect(execution.status).toBe('error');
-		expect(nodeRun(execution, 'Dibby')?.error?.message).toBe(
-			'n8n did not make the request to Dibby',
-		);
+		expect(nodeRun(execution, 'Dibby')?.error?.message).toBe('n8n blocked the request to Dibby');
 		expect(started).toBe(0);
 	});
 });

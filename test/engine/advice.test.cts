@@ -6,11 +6,12 @@ import type { Step } from '../support/engine.cts';
 import { getRun, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
-// What to do next must be in the words, for the trouble that users have most.
+// The most common problems must come with the next step.
 const suite = useSuite();
 const LOOK_FIRST =
-	'A run may have been started. Look in Dibby for a run of this workflow at this time before you start it again: a second one would be paid for too.';
-const RAISE_TIMEOUT = 'For large files, raise Timeout under Request Options in the settings.';
+	'A run may have been started. Before you try again, look in Dibby for a run of this workflow at this time, because you pay for every run.';
+const INCREASE_TIMEOUT =
+	"For large files, increase 'Timeout' under 'Request Options' in the node's settings.";
 
 const start = (parameters: object = {}) =>
 	triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', ...parameters });
@@ -21,33 +22,37 @@ async function errorOf(step: Step, json: object = {}) {
 	return { message: error?.message, description: error?.description };
 }
 
-describe('a start that times out names the setting, and says that a run may have been started', () => {
+describe('a start that times out names the setting and says that a run may have been started', () => {
 	test.each<[string, Fault, RegExp]>([
-		['no answer', { kind: 'hang' }, /^/],
-		// As far as it came, since the run's ID may be in it.
-		['an answer that drips in', { kind: 'slowBody', byteEveryMs: 40 }, /^(Dibby says: "\{.*"\. )?/],
+		['no response', { kind: 'hang' }, /^/],
+		// The quote is there because a partial response may contain the run's ID.
+		[
+			'a response that arrives too slowly',
+			{ kind: 'slowBody', byteEveryMs: 40 },
+			/^(Dibby says: "\{.*"\. )?/,
+		],
 	])('%s', async (_name, fault, words) => {
 		failWith(fault);
 		const { message, description } = await errorOf(start({ requestOptions: { timeout: 200 } }));
-		expect(message).toBe('Dibby did not answer in time, and a run may have been started');
-		expect(description?.replace(words, '')).toBe(`${LOOK_FIRST} ${RAISE_TIMEOUT}`);
+		expect(message).toBe("Dibby didn't respond in time, but a run may have been started");
+		expect(description?.replace(words, '')).toBe(`${LOOK_FIRST} ${INCREASE_TIMEOUT}`);
 	});
 
-	test('other failures at a start say nothing of a time-out', async () => {
+	test("other failures at a start don't mention a timeout", async () => {
 		failWith({ kind: 'resetAfterTaken' });
 		expect((await errorOf(start())).description).toBe(LOOK_FIRST);
 	});
 });
 
-describe('a run that was started, and can not be read by the second try', () => {
+describe("a run that was started and that the second try can't get", () => {
 	test.each<[string, Fault]>([
 		['Dibby is receiving too many requests', { status: 429 }],
-		['Dibby could not process the request (HTTP 500)', { status: 500 }],
-		['Dibby is not available at the moment', { status: 503 }],
-		['Dibby did not answer in time', { kind: 'hang' }],
-		['The connection to Dibby broke off', { kind: 'resetBeforeRead' }],
-		['The answer of Dibby broke off', { kind: 'truncated' }],
-	])('%s: it is to be fetched, and not started again', async (message, fault) => {
+		["Dibby couldn't process the request (HTTP 500)", { status: 500 }],
+		["Dibby isn't available at the moment", { status: 503 }],
+		["Dibby didn't respond in time", { kind: 'hang' }],
+		['The connection to Dibby was lost', { kind: 'resetBeforeRead' }],
+		["Dibby's response was cut off", { kind: 'truncated' }],
+	])('%s: the advice is to get it, not to start another one', async (message, fault) => {
 		suite.sandbox.setFaults([
 			{ name: 'first', on: 'GET', nth: 1, fault: { status: 401 } },
 			{ name: 'later', on: 'GET', fault },
@@ -60,13 +65,13 @@ describe('a run that was started, and can not be read by the second try', () => 
 		const step = start(parameters);
 		const error = await errorOf({ ...step, retryOnFail: true, maxTries: 2, waitBetweenTries: 1 });
 		expect(error.message).toBe(message);
-		expect(error.description).toContain('Fetch the run later with Get Run.');
+		expect(error.description).toContain("Get the run later with 'Get Run'.");
 		expect(error.description).not.toMatch(/try again|run it again/i);
 		expect(suite.sandbox.runs.size).toBe(1);
 	});
 });
 
-test('where no connection was made in time, the address, the proxy and the firewall are named', async () => {
+test('a connection that times out names the Base URL, the proxy, and the firewall', async () => {
 	const connect = Reflect.get(Socket.prototype, 'connect') as unknown;
 	Socket.prototype.connect = function (this: Socket): Socket {
 		const error = new Error('connect ETIMEDOUT 10.0.0.1:443');
@@ -77,15 +82,15 @@ test('where no connection was made in time, the address, the proxy and the firew
 	const error = await errorOf(start()).finally(() =>
 		Reflect.set(Socket.prototype, 'connect', connect),
 	);
-	expect(error.message).toBe('Dibby can not be reached');
-	expect(error.description).toMatch(/^No connection could be made.*Proxy.*firewall/);
+	expect(error.message).toBe("Can't connect to Dibby");
+	expect(error.description).toMatch(/^Check 'Base URL'.*'Proxy'.*firewall/);
 });
 
 describe('Get Run without an ID', () => {
 	const EMPTY = {
-		message: 'Run ID is empty',
+		message: "'Run ID' is empty",
 		description:
-			'Use the ID that Trigger Run gave, for example {{ $json.id }}. Nothing was sent to Dibby.',
+			"Use the ID that 'Trigger Run' returned, for example {{ $json.dibbyRunId }}. Nothing was sent to Dibby.",
 	};
 
 	test.each([
@@ -96,12 +101,12 @@ describe('Get Run without an ID', () => {
 		'={{ "" }}',
 		'={{ " \\n\\t " }}',
 		'= {{ $json.empty }} ',
-	])('%s is an error, and nothing is sent', async (runId) => {
+	])('%s is an error and nothing is sent', async (runId) => {
 		expect(await errorOf(getRun(runId), { none: null, empty: '' })).toEqual(EMPTY);
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 
-	test('one item without an ID stops the others before they are sent', async () => {
+	test('one item without an ID stops the node before anything is sent', async () => {
 		const { error } = await suite.engine.run({
 			steps: [getRun('={{ $json.id }}')],
 			items: [{ json: { id: 'run_1' } }, { json: {} }],
@@ -110,7 +115,7 @@ describe('Get Run without an ID', () => {
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 
-	test('in continue mode, its item carries the error, and the others go on', async () => {
+	test('in continue mode, its item carries the error and the others continue', async () => {
 		const { items: started } = await suite.engine.run({ steps: [start()] });
 		const step = getRun('={{ $json.id }}', {}, { onError: 'continueRegularOutput' });
 		const { items } = await suite.engine.run({
@@ -123,11 +128,11 @@ describe('Get Run without an ID', () => {
 });
 
 describe('a redirect', () => {
-	const MESSAGE = 'The Base URL redirects to another address';
+	const MESSAGE = "The 'Base URL' redirects to another URL";
 	const sameServer = (path: string) =>
-		`It leads to another path of the same server (${path}). The node follows no redirect. Check the Base URL in the Dibby API credential: it normally is https://dibby.ai/api.`;
+		`The redirect points to another path on the same server (${path}). The node doesn't follow redirects. Check 'Base URL' in the Dibby API credential. It's usually https://dibby.ai/api.`;
 	const another = (target: string) =>
-		`It leads to ${target}. The node does not follow it, so that the token goes nowhere else. If you trust that address, enter it in the Dibby API credential.`;
+		`The redirect points to ${target}. To protect the token, the node doesn't follow it. If you trust that URL, enter it as 'Base URL' in the Dibby API credential.`;
 
 	const redirectTo = (location: string) =>
 		failWith({ status: 302, headers: { location }, body: '' });
@@ -136,12 +141,12 @@ describe('a redirect', () => {
 		['/somewhere', '/somewhere'],
 		['/login?next=%2Fapi', '/login'],
 		['elsewhere', '/api/elsewhere'],
-	])('to %s is on the same server, and says where', async (location, path) => {
+	])('to %s on the same server says where', async (location, path) => {
 		redirectTo(location);
 		expect(await errorOf(start())).toEqual({ message: MESSAGE, description: sameServer(path) });
 	});
 
-	test('with the whole address of the same server says where', async () => {
+	test('with a full URL on the same server says where', async () => {
 		redirectTo(`${new URL(suite.sandbox.url).origin}/v2/runs`);
 		expect(await errorOf(start())).toEqual({
 			message: MESSAGE,
@@ -149,7 +154,7 @@ describe('a redirect', () => {
 		});
 	});
 
-	test('says so for Get Run too', async () => {
+	test('is explained for Get Run too', async () => {
 		redirectTo('/somewhere');
 		const { message, description } = await errorOf(getRun('run_1'));
 		expect(message).toBe(MESSAGE);
@@ -166,12 +171,12 @@ describe('a redirect', () => {
 	});
 
 	test.each(['', 'http://[', 'javascript:alert(1)'])(
-		'to %j, which is no address, is to another address',
+		'to %j says "another URL"',
 		async (location) => {
 			redirectTo(location);
 			expect(await errorOf(start())).toEqual({
 				message: MESSAGE,
-				description: another('another address'),
+				description: another('another URL'),
 			});
 		},
 	);

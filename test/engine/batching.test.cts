@@ -3,18 +3,15 @@ import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { JobResult } from '../support/engine.cts';
 import { fields, triggerRun } from '../support/jobs.cts';
-import { watchLog } from '../support/logger.cts';
-import type { WatchedLog } from '../support/logger.cts';
-import { untilQuiet } from '../support/patience.cts';
 import { useSuite } from '../support/suite.cts';
 
-// n8n's own Batching: the engine hands the items to the node in groups, with a pause before each further one.
+// Batching of n8n's Request Options: the items start in groups, with a pause between them.
 const suite = useSuite();
 const numbers = (count: number): INodeExecutionData[] =>
 	Array.from({ length: count }, (_value, n) => ({ json: { n } }));
 const ofN = (value: string) => fields({ name: 'n', type: 'number', value });
 const echoN = ofN('={{ $json.n }}');
-/** The engine can't evaluate this for the first item of the second group of two, and gives up. */
+/** n8n can't evaluate this for the first item of the second group. */
 const secondGroupFails = ofN('={{ $json.n === 2 ? $("Nowhere").item.json.x : $json.n }}');
 type NumberOrText = number | string;
 const groups = (batchSize: NumberOrText, batchInterval: NumberOrText = 60): IDataObject => ({
@@ -77,120 +74,41 @@ test('with Execute Once, nobody waits for further items', async () => {
 	expect(startedNumbers()).toEqual([0]);
 });
 
-/** Between groups; long, since a busy machine may be late with a request by half of it. */
 const PAUSE_MS = 2_000;
+/** The pauses between groups. The test's clock doesn't wait for them. */
+const groupPauses = () => suite.clock.pauses.filter((pause) => pause === PAUSE_MS);
 
-test('Items per Batch is read from the first item, as the engine reads it', async () => {
+test('Items per Batch is read from the first item, as n8n reads it', async () => {
 	await run(4, { ...echoN, ...groups('={{ $json.n === 0 ? 2 : 1 }}', PAUSE_MS) });
-	const [first = 0, second = 0, third = 0, fourth = 0] = suite.sandbox.requests.map(
-		({ startedAt }) => startedAt,
-	);
-	expect(second - first).toBeLessThan(PAUSE_MS / 2);
+	expect(groupPauses()).toHaveLength(1);
+	expect(startedNumbers().sort()).toEqual([0, 1, 2, 3]);
+});
+
+test.each([
+	[2, 2],
+	['2', 2],
+	[-1, 5],
+	[5, 1],
+])('with groups of size %j, six items start with %d pauses', async (size, expected) => {
+	await run(6, { ...echoN, ...groups(size, PAUSE_MS) });
+	expect(groupPauses()).toHaveLength(expected);
+	expect(startedNumbers()).toHaveLength(6);
+});
+
+test('each group starts after the pause', async () => {
+	suite.clock.restore();
+	await run(4, { ...echoN, ...groups(2, PAUSE_MS) });
+	const [, second = 0, third = 0] = suite.sandbox.requests.map(({ startedAt }) => startedAt);
 	expect(third - second).toBeGreaterThan(PAUSE_MS / 2);
-	expect(fourth - third).toBeLessThan(PAUSE_MS / 2);
 });
 
-test.each([2, '2'])('the groups of size %j start in their turn', async (size) => {
-	const began = performance.now();
-	await run(4, { ...echoN, ...groups(size, PAUSE_MS) });
-	const times = suite.sandbox.requests.map(({ startedAt }) => startedAt - began);
-	const [, second = 0, third = 0] = times;
-	expect(times).toHaveLength(4);
-	expect(third - second).toBeGreaterThan(PAUSE_MS / 2);
-	expect(third).toBeGreaterThanOrEqual(PAUSE_MS - 5);
-});
-
-test('an item of a group that is wrong keeps that group and all after it from starting', async () => {
-	const { error } = await run(6, {
-		...ofN('={{ $json.n === 3 ? "three" : $json.n }}'),
-		...groups(2, 60),
-	});
-	expect(error?.message).toContain('"n"');
-	expect(startedNumbers()).toEqual([0, 1]);
-	for (const id of suite.sandbox.runs.keys()) expect(error?.description).toContain(id);
-});
-
-describe('when the engine gives up at an expression of a later group', () => {
-	let log: WatchedLog;
-	beforeEach(() => {
-		// On the real clock: what counts is what goes on when the execution is over.
-		suite.clock.restore();
-		log = watchLog();
-	});
-	afterEach(() => log.restore());
-
-	const expectIdsInLog = () => {
-		const lines = log.lines('info').join(' ');
-		for (const id of suite.sandbox.runs.keys()) expect(lines).toContain(id);
-	};
-
-	test('nobody polls for the runs of earlier groups any more', async () => {
-		suite.sandbox.setFaults([
-			{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
-		]);
-		const result = await run(4, {
-			...WAIT,
-			...secondGroupFails,
-			...groups(2, 150),
-			options: { pollInterval: 0.05 },
-		});
-		expect(result.error).toBeDefined();
-		await untilQuiet(requests, 300);
-		expect(startedNumbers()).toEqual([0, 1]);
-		expectIdsInLog();
-	});
-
-	test('items that still wait for their turn are not started', async () => {
-		suite.sandbox.setFaults([
-			{
-				name: 'busy',
-				on: 'POST',
-				nth: 2,
-				fault: { status: 429, headers: { 'Retry-After': '0.9' } },
-			},
-		]);
-		const result = await run(4, {
-			...secondGroupFails,
-			...groups(2, 100),
-			options: { requestsAtOnce: 1 },
-		});
-		expect(result.error).toBeDefined();
-		await untilQuiet(requests, 1500);
-		expect(startedNumbers()).toEqual([0]);
-		expectIdsInLog();
-	});
-
-	test.each([1, 4])(
-		'no item is started twice with Retry On Fail and %d requests at once, although a 429 holds up the first try',
-		async (requestsAtOnce) => {
-			suite.sandbox.setFaults([
-				{
-					name: 'busy',
-					on: 'POST',
-					nth: 1,
-					fault: { status: 429, headers: { 'Retry-After': '0.3' } },
-				},
-			]);
-			const result = await run(
-				4,
-				{ ...secondGroupFails, ...groups(2, 100), options: { requestsAtOnce } },
-				{ retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
-			);
-			expect(result.error).toBeDefined();
-			await untilQuiet(requests, 1500);
-			const started = startedNumbers();
-			expect(started).toEqual([...new Set(started)]);
-			expectIdsInLog();
-		},
-	);
-});
-
-test('when the engine gives up within the last group, nothing of that group is started', async () => {
-	const lastFails = ofN('={{ $json.n === 3 ? $("Nowhere").item.json.x : $json.n }}');
-	const { error } = await run(4, { ...lastFails, ...groups(2) });
-	expect(error).toBeDefined();
-	await untilQuiet(requests, 200);
-	expect(startedNumbers()).toEqual([0, 1]);
+test.each([
+	['a value', ofN('={{ $json.n === 3 ? "three" : $json.n }}')],
+	['an expression', secondGroupFails],
+])('%s that is invalid for a later group keeps all groups from starting', async (_what, fields) => {
+	const { error } = await run(6, { ...fields, ...groups(2, 60) });
+	expect(error?.description).toContain('Nothing was sent to Dibby.');
+	expect(requests()).toBe(0);
 });
 
 test('with On Error: Continue, expressions that fail for a whole group leave later groups alone', async () => {

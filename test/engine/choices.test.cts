@@ -51,7 +51,7 @@ describe('Wait for Completion', () => {
 		'%s is refused, and nothing is sent',
 		async (waitForCompletion) => {
 			expect(await refusalOf({ waitForCompletion })).toBe(
-				'Wait for Completion must be true or false',
+				"'Wait for Completion' must be true or false",
 			);
 		},
 	);
@@ -60,7 +60,7 @@ describe('Wait for Completion', () => {
 		const { error } = await suite.engine.run({
 			steps: [getRun('run_1', { waitForCompletion: '={{ "yes" }}' })],
 		});
-		expect(error?.message).toBe('Wait for Completion must be true or false');
+		expect(error?.message).toBe("'Wait for Completion' must be true or false");
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 });
@@ -71,14 +71,14 @@ describe('Time Limit', () => {
 			{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
 		]);
 		const { error } = await run({ ...WAIT, timeLimit: '={{ "5" }}' });
-		expect(error?.message).toBe('The Dibby run was not finished after 5 minutes');
+		expect(error?.message).toBe("The Dibby run didn't finish within 5 minutes");
 	});
 
 	test.each([-1, '={{ "abc" }}', '={{ "0" }}', '={{ true }}', '={{ [5] }}', '={{ "" }}'])(
 		'%s is refused, and nothing is sent',
 		async (timeLimit) => {
 			expect(await refusalOf({ ...WAIT, timeLimit })).toBe(
-				'Time Limit must be a number above zero, and at most a hundred years',
+				"'Time Limit' must be greater than 0 and at most 100 years",
 			);
 		},
 	);
@@ -87,12 +87,13 @@ describe('Time Limit', () => {
 describe('a choice that the node does not have', () => {
 	test.each([
 		['Output', { output: '={{ "xyz" }}' }],
+		['While Waiting', { whileWaiting: 'xyz' }],
 		['Specify Inputs', { specifyInputs: 'xyz' }],
 		['When the Run Fails', { options: { whenRunFails: '={{ "xyz" }}' } }],
 		['When Time Runs Out', { options: { whenTimeRunsOut: '={{ "xyz" }}' } }],
 	])('of %s is refused, and nothing is sent', async (name, parameters) => {
 		expect(await refusalOf({ ...WAIT, ...parameters })).toBe(
-			`${name} has the value "xyz", which the node does not know`,
+			`'${name}' has an unsupported value: "xyz"`,
 		);
 	});
 
@@ -106,7 +107,7 @@ describe('a choice that the node does not have', () => {
 		const { error } = await suite.engine.run({
 			steps: [getRun('run_1', { waitForCompletion: true, output: '={{ "xyz" }}' })],
 		});
-		expect(error?.message).toBe('Output has the value "xyz", which the node does not know');
+		expect(error?.message).toBe(`'Output' has an unsupported value: "xyz"`);
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 
@@ -116,7 +117,7 @@ describe('a choice that the node does not have', () => {
 	});
 });
 
-describe('Documents to Binary Fields', () => {
+describe('Convert Documents to Files', () => {
 	const report = (documentsAsFiles: unknown) =>
 		triggerRun(WORKFLOWS.report.id, {
 			...fields(
@@ -141,12 +142,12 @@ describe('Documents to Binary Fields', () => {
 
 	test('is refused as another text, and nothing is sent', async () => {
 		const { error } = await suite.engine.run({ steps: [report('={{ "maybe" }}')] });
-		expect(error?.message).toBe('Documents to Binary Fields must be true or false');
+		expect(error?.message).toBe("'Convert Documents to Files' must be true or false");
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 });
 
-describe('Requests at Once', () => {
+describe('Max Parallel Requests', () => {
 	test('as text is a number', async () => {
 		suite.sandbox.setFaults([
 			{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 1 } },
@@ -160,13 +161,13 @@ describe('Requests at Once', () => {
 		'%s is refused, and nothing is sent',
 		async (requestsAtOnce) => {
 			expect(await refusalOf({ options: { requestsAtOnce } })).toBe(
-				'Requests at Once must be a whole number above zero',
+				"'Max Parallel Requests' must be a whole number above 0",
 			);
 		},
 	);
 });
 
-describe('Poll Interval', () => {
+describe('Check Every (Seconds)', () => {
 	test('as text is a number of seconds', async () => {
 		await run({ ...WAIT, options: { pollInterval: '={{ "2" }}' } });
 		expect(suite.clock.pauses).toEqual([2000, 2000]);
@@ -176,7 +177,7 @@ describe('Poll Interval', () => {
 		'%s is refused, and nothing is sent',
 		async (pollInterval) => {
 			expect(await refusalOf({ ...WAIT, options: { pollInterval } })).toBe(
-				'Poll Interval must be a number of seconds, 0 or more',
+				"'Check Every (Seconds)' must be 0 or a positive number",
 			);
 		},
 	);

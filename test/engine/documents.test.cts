@@ -123,7 +123,7 @@ describe('an upload that does not go through', () => {
 					if (event === 'start' && name === 'Dibby') changeStoredFiles(change);
 				},
 			});
-			expect(error?.message).toBe('A file changed while it was sent');
+			expect(error?.message).toBe('A file changed while the node was sending it');
 			expect(suite.sandbox.runs.size).toBe(0);
 		},
 	);
@@ -147,8 +147,10 @@ describe('an upload that does not go through', () => {
 				steps: [...reads, triggerRun(WORKFLOWS.digest.id, document('document', 'a, b', 'list'))],
 			});
 			service.getAsStream = getAsStream;
-			expect(error?.message).toBe('A file changed while it was sent');
-			expect(error?.description).toMatch(/^n8n no longer has it, or .* Nothing was started\. /);
+			expect(error?.message).toBe('A file changed while the node was sending it');
+			expect(error?.description).toMatch(
+				/^n8n no longer has the file, or .* No run was started\. /,
+			);
 			expect(error?.outcomeUnknown).toBe(false);
 			expect(suite.sandbox.runs.size).toBe(0);
 		},
@@ -182,8 +184,8 @@ describe('an upload that does not go through', () => {
 			['takes no more until the time-out', { kind: 'stall' }, 500],
 		])('since it %s, started nothing, and the error says so', async (_why, fault, timeout) => {
 			const { error } = await send(fault, { parameters: { requestOptions: { timeout } } });
-			expect(error?.message).toBe('The files could not be sent to Dibby');
-			expect(error?.description).toMatch(/^Nothing was started/);
+			expect(error?.message).toBe("n8n couldn't send the files to Dibby");
+			expect(error?.description).toMatch(/^No run was started/);
 			expect(error?.outcomeUnknown).toBe(false);
 			expect(suite.sandbox.runs.size).toBe(0);
 		});
@@ -402,16 +404,16 @@ describe('which files are sent', () => {
 		'Send As with the value %j is an error',
 		async (sendAs) => {
 			const { error } = await send('x', { x: file('X') }, sendAs);
-			expect(error?.message).toMatch(/^Send As has the value "\w+", which the node does not know$/);
+			expect(error?.message).toMatch(/^'Send As' has an unsupported value: "\w+"$/);
 			expect(suite.sandbox.requests).toHaveLength(0);
 		},
 	);
 
 	test('two files for a single document is an error that offers both ways', async () => {
 		const { error } = await send('*', { x: file('X'), y: file('Y') }, 'single');
-		expect(error?.message).toBe('The input "files" takes one document, and 2 files were found');
+		expect(error?.message).toBe('The input "files" takes one document, but 2 files match');
 		expect(error?.description).toMatch(
-			/under Documents, with Send As at List of Documents.*Split Out/,
+			/'Send As' to 'List of Documents' under 'Documents'.*Split Out/,
 		);
 	});
 

@@ -15,7 +15,7 @@ const steps = [
 	}),
 ];
 const items = [{ json: {}, binary: { data: inMemoryFile(SECRET_CONTENT, 'application/pdf') } }];
-const answerWith = (
+const respondWith = (
 	status: number,
 	body: string,
 	headers: Record<string, string> = {},
@@ -31,8 +31,8 @@ test.each([
 	],
 	['{"detail":[{"message":"d"}]}', 'd'],
 	['plain words', 'plain words'],
-])('the words of the error body %s are quoted', async (body, words) => {
-	suite.sandbox.setFaults(answerWith(400, body));
+])('the message in the error body %s is quoted', async (body, words) => {
+	suite.sandbox.setFaults(respondWith(400, body));
 	const { error } = await suite.engine.run({ steps, items });
 	expect(error?.description).toContain(`Dibby says: "${words}"`);
 });
@@ -41,29 +41,29 @@ test.each([
 	['{"error":', '}'],
 	['{"errors":{"a":', '}}'],
 	['[', ']'],
-])('an error body of many %s is no trouble', async (open, close) => {
+])('an error body of many %s is handled', async (open, close) => {
 	const body = `{"message":"deep","error":${open.repeat(20_000)}1${close.repeat(20_000)}}`;
-	suite.sandbox.setFaults(answerWith(400, body));
+	suite.sandbox.setFaults(respondWith(400, body));
 	const { error } = await suite.engine.run({ steps, items });
 	expect(error?.description).toContain('Dibby says: "deep"');
 });
 
-test('a page of a proxy is not quoted', async () => {
-	suite.sandbox.setFaults(answerWith(404, '<html><body>nginx</body></html>'));
+test("a proxy's page isn't quoted", async () => {
+	suite.sandbox.setFaults(respondWith(404, '<html><body>nginx</body></html>'));
 	const { error } = await suite.engine.run({ steps, items });
 	expect(error?.description).not.toContain('nginx');
 });
 
-test('a page with a 403 may be that of a firewall', async () => {
-	suite.sandbox.setFaults(answerWith(403, '<!DOCTYPE html><title>Just a moment...</title>'));
+test('a page with a 403 may come from a firewall', async () => {
+	suite.sandbox.setFaults(respondWith(403, '<!DOCTYPE html><title>Just a moment...</title>'));
 	const { error } = await suite.engine.run({ steps, items });
-	expect(error?.description).toMatch(/^The answer is a web page, so that a firewall or a proxy/);
+	expect(error?.description).toMatch(/^The response is a web page, so a firewall or proxy/);
 });
 
-test('neither the token nor content is in the error, the log or what n8n stores, even when the server repeats them', async () => {
+test("the error and n8n's stored data contain neither the token nor content, even if the server repeats them", async () => {
 	const base64 = Buffer.from(SECRET_CONTENT).toString('base64');
 	suite.sandbox.setFaults(
-		answerWith(
+		respondWith(
 			400,
 			JSON.stringify({ message: `Bad token ${TOKEN}, bad data:application/pdf;base64,${base64}` }),
 		),
@@ -76,19 +76,15 @@ test('neither the token nor content is in the error, the log or what n8n stores,
 });
 
 test.each([
-	['not JSON', 'hello', 'Dibby answered with something that is not JSON'],
-	['no run', '{"hello":1}', 'Dibby answered with something that is not a run'],
-	['a list', '[1]', 'Dibby answered with something that is not a run'],
-	['nothing', '', 'Dibby answered with something that is not JSON'],
-	[
-		'a run without an ID',
-		'{"id":"","status":"PENDING"}',
-		'Dibby answered with something that is not a run',
-	],
+	['not JSON', 'hello', "Dibby's response isn't JSON"],
+	['no run', '{"hello":1}', "Dibby's response isn't a run"],
+	['a list', '[1]', "Dibby's response isn't a run"],
+	['nothing', '', "Dibby's response isn't JSON"],
+	['a run without an ID', '{"id":"","status":"PENDING"}', "Dibby's response isn't a run"],
 ])(
-	'%s as the answer to a start is an error that says a run may have been started',
+	'%s as the response to a start is an error that says a run may have been started',
 	async (_what, body, message) => {
-		suite.sandbox.setFaults(answerWith(200, body));
+		suite.sandbox.setFaults(respondWith(200, body));
 		const { error } = await suite.engine.run({ steps, items });
 		expect(error?.message).toBe(message);
 		expect(error?.description).toMatch(/A run may have been started/);
@@ -100,13 +96,13 @@ test.each([
 	'{"message":"Run started","data":{"id":"run_77"}}',
 	'[{"id":"run_77","message":"started"}]',
 	'{"id":77,"message":"run_77"}',
-])("the run's ID in %s, which is no run, is in the error", async (body) => {
-	suite.sandbox.setFaults(answerWith(200, body));
+])("the error quotes the run's ID in %s, which isn't a run", async (body) => {
+	suite.sandbox.setFaults(respondWith(200, body));
 	const { error } = await suite.engine.run({ steps, items });
 	expect(error?.description).toContain(`Dibby says: "${body}"`);
 });
 
-test('the other spelling of the key is used when the server asks for it, by itself, once', async () => {
+test('the node switches to the other spelling of the key when the server asks for it', async () => {
 	const { items: got, error } = await suite.engine.run({
 		steps: [
 			triggerRun(WORKFLOWS.otherSpelling.id, { specifyInputs: 'item', waitForCompletion: true }),
@@ -123,12 +119,12 @@ test('no connection', async () => {
 	await suite.sandbox.pause();
 	const { error } = await suite.engine.run({ steps, items });
 	expect(url).toContain('127.0.0.1');
-	expect(error?.message).toBe('Dibby can not be reached');
+	expect(error?.message).toBe("Can't connect to Dibby");
 	expect(error?.description).toMatch(/Base URL/);
 	expect(error?.outcomeUnknown).toBe(false);
 });
 
-test('a connection that is refused at first is made again', async () => {
+test('a connection that is refused at first is retried', async () => {
 	await suite.sandbox.pause();
 	const { sleep } = clock;
 	let isBack = false;
@@ -150,27 +146,27 @@ test('a connection that is refused at first is made again', async () => {
 test.each([
 	[
 		'not a url',
-		'The Base URL of the Dibby API credential is not a web address. It normally is https://dibby.ai/api',
+		"The 'Base URL' of the Dibby API credential isn't a valid URL. It's usually https://dibby.ai/api",
 	],
-	['http://dibby.ai/api', 'The Base URL of the Dibby API credential must begin with https://'],
-	['ftp://127.0.0.1/api', 'The Base URL of the Dibby API credential must begin with https://'],
+	['http://dibby.ai/api', "The 'Base URL' of the Dibby API credential must begin with https://"],
+	['ftp://127.0.0.1/api', "The 'Base URL' of the Dibby API credential must begin with https://"],
 	[
 		'https://user:pw@dibby.ai/api',
-		'The Base URL of the Dibby API credential must not contain a user name or a password',
+		"The 'Base URL' of the Dibby API credential can't contain a username or password",
 	],
 	[
 		'https://169.254.169.254/api',
-		'The Base URL of the Dibby API credential points to a link-local address, where no Dibby can be',
+		"The 'Base URL' of the Dibby API credential can't be a link-local address",
 	],
 	[
 		'https://[fe80::1]/api',
-		'The Base URL of the Dibby API credential points to a link-local address, where no Dibby can be',
+		"The 'Base URL' of the Dibby API credential can't be a link-local address",
 	],
 	[
 		'https://dibby.ai/api?x=1',
-		'The Base URL of the Dibby API credential must end before any "?" or "#"',
+		`The 'Base URL' of the Dibby API credential can't contain "?" or "#"`,
 	],
-])('the Base URL %s is refused', async (baseUrl, message) => {
+])('the Base URL %s is rejected', async (baseUrl, message) => {
 	const engine = await startEngine({ token: TOKEN, baseUrl });
 	for (const step of [steps[0], getRun('run_1')]) {
 		const { error } = await engine.run({ steps: [step as never], items });
@@ -178,7 +174,7 @@ test.each([
 	}
 });
 
-test('a Base URL with a slash at its end, and with white space around it, works', async () => {
+test('a Base URL with a trailing slash and white space around it works', async () => {
 	const engine = await startEngine({ token: ` ${TOKEN} `, baseUrl: ` ${suite.sandbox.url}/ ` });
 	const { error } = await engine.run({
 		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],

@@ -20,12 +20,21 @@ test.each([
 	['a text with the address', url],
 	['an expression of a text', `={{ "${id}" }}`],
 	['an ID of which nothing says how it was entered', { __rl: true, value: id }],
+	['an ID entered by URL', { __rl: true, mode: 'url', value: id }],
 	['an ID that was chosen in a list', { __rl: true, mode: 'list', value: id }],
 ])('Workflow as %s is understood', async (_what, workflow) => {
 	const { error, bodies } = await start({ workflow });
 	expect(error).toBeUndefined();
 	expect(bodies).toEqual([`{"workflowId":"${id}","inputs":{}}`]);
 });
+
+test.each([['={{ null }}'], ['={{ [] }}'], [{ __rl: true, mode: 'url', value: '={{ null }}' }]])(
+	'Workflow as %j is empty',
+	async (workflow) => {
+		const { error } = await start({ workflow });
+		expect(error?.message).toBe("'Workflow' is empty");
+	},
+);
 
 test.each([
 	['Inputs without rows', { fields: { assignments: null } }],
@@ -42,7 +51,7 @@ test.each([['runWorkflow'], [null]])(
 	'an Operation %j that the node does not have is named, and n8n makes no request of its own',
 	async (operation) => {
 		const { error, bodies } = await start({ operation });
-		expect(error?.message).toMatch(/^Operation has the value ".*", which the node does not know$/);
+		expect(error?.message).toMatch(/^'Operation' has an unsupported value: ".*"$/);
 		expect(error?.description).toContain('triggerRun, getRun');
 		expect(bodies).toEqual([]);
 	},
@@ -52,7 +61,7 @@ test.each([['={{ $now }}'], ['={{ new Date(0) }}']])(
 	'a date as JSON, %s, is refused: it has no inputs',
 	async (jsonInputs) => {
 		const { error, bodies } = await start({ specifyInputs: 'json', jsonInputs });
-		expect(error?.message).toBe('The inputs must be a JSON object, and they are: date');
+		expect(error?.message).toBe('The inputs must be a JSON object, but the value is: date');
 		expect(bodies).toEqual([]);
 	},
 );

@@ -1,3 +1,4 @@
+import { workflowPageOf } from '../../dist/nodes/Dibby/input/workflowId.js';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
@@ -112,7 +113,7 @@ describe('Using JSON', () => {
 				'{ "id": 12345678901234567890.50, "__proto__": {"x": [1, {"y": "}"}]},\n "t": "a\\"b,:" }',
 		});
 		expect(body).toContain(
-			'"inputs":{"id":12345678901234567890.50,"__proto__":{"x": [1, {"y": "}"}]},"t":"a\\"b,:"}',
+			'"inputs":{ "id": 12345678901234567890.50, "__proto__": {"x": [1, {"y": "}"}]},\n "t": "a\\"b,:" }',
 		);
 	});
 
@@ -125,18 +126,55 @@ describe('Using JSON', () => {
 	});
 
 	test.each([
-		['{"a": 1,}', 'The text in JSON is not valid JSON'],
-		['[1]', 'The inputs must be a JSON object, and they are: array'],
-		['"x"', 'The inputs must be a JSON object, and they are: string'],
-		['{"a":1,"a":2}', 'The input "a" is given twice'],
-		['{"":1}', 'A row in JSON has no input name'],
+		['{"a": 1,}', `'JSON' doesn't contain valid JSON`],
+		['[1]', 'The inputs must be a JSON object, but the value is: array'],
+		['"x"', 'The inputs must be a JSON object, but the value is: string'],
+		['{"":1}', `A row in 'JSON' has no input name`],
 	])('%s is an error', async (jsonInputs, message) => {
 		const { error } = await send({ specifyInputs: 'json', jsonInputs });
 		expect(error?.message).toBe(message);
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 
-	test('documents go beside it', async () => {
+	test.each([
+		['a name twice', '{"a":1,"a":2}'],
+		['blanks', ' \n{ "a" : 1 } \n'],
+		['escapes', '{"\\u0061":"\\u20ac\\/"}'],
+		['no inputs', ' { } '],
+	])('%s: the text is sent as written', async (_what, jsonInputs) => {
+		const { body } = await send({ specifyInputs: 'json', jsonInputs });
+		const inputs = jsonInputs.trim() === '{ }' ? '{}' : jsonInputs.trim();
+		expect(body).toBe(`{"workflowId":"${WORKFLOWS.echo.id}","inputs":${inputs}}`);
+	});
+
+	test('a lone surrogate is escaped, because UTF-8 has no bytes for it', async () => {
+		const { body } = await send({ specifyInputs: 'json', jsonInputs: '{"\ud83d":"😀\ude00"}' });
+		expect(body).toContain('"inputs":{"\\ud83d":"😀\\ude00"}');
+	});
+
+	test('a document with the name of one of its members is an error', async () => {
+		const steps = [
+			triggerRun(WORKFLOWS.echo.id, {
+				specifyInputs: 'json',
+				jsonInputs: '{"a":1,"file":2}',
+				...document('file'),
+			}),
+		];
+		const items = [{ json: {}, binary: { data: inMemoryFile('hello', 'text/plain') } }];
+		const { error } = await suite.engine.run({ steps, items });
+		expect(error?.message).toBe('The input "file" is set twice');
+	});
+
+	test('text with millions of escapes is sent', async () => {
+		const text = `{"a":"${'\\n'.repeat(4_500_000)}"}`;
+		const { body } = await send(
+			{ specifyInputs: 'json', jsonInputs: '={{ $json.text }}' },
+			{ text },
+		);
+		expect(body?.endsWith(`"inputs":${text}}`)).toBe(true);
+	});
+
+	test('documents are added to it', async () => {
 		const steps = [
 			triggerRun(WORKFLOWS.echo.id, {
 				...WAIT,
@@ -196,45 +234,78 @@ describe('Workflow', () => {
 	const WORKFLOW = WORKFLOWS.echo.id;
 	const page = `https://dibby.ai/application/${APPLICATION}/workflow/${WORKFLOW}`;
 
-	test.each([
+	const TEXTS = [
 		page,
 		`${page}/`,
 		`${page}?tab=runs#x`,
 		`  ${page} `,
-		page
-			.toUpperCase()
-			.replace('HTTPS://DIBBY.AI/APPLICATION', 'https://dibby.ai/application')
-			.replace('/WORKFLOW/', '/workflow/'),
-	])('%s is the second ID of the page', async (value) => {
-		const { error } = await send({ workflow: { __rl: true, mode: 'url', value } });
-		expect(error).toBeUndefined();
-		expect([...suite.sandbox.runs.values()][0]?.workflowId).toBe(WORKFLOW);
+		page.toUpperCase().replace('HTTPS', 'https'),
+		page.replace('.ai/', '.ai/de/'),
+		page.replace('.ai/', '.ai/pt-BR/'),
+		page.replace('https://', ''),
+		page.replace('https://', '').replace('.ai/', '.ai/de/'),
+		WORKFLOW,
+		` ${WORKFLOW.toUpperCase()}\n`,
+	];
+
+	test.each(TEXTS.flatMap((value) => ['url', 'id'].map((mode) => [value, mode])))(
+		'%s is understood, entered by %s',
+		async (value, mode) => {
+			const { error } = await send({ workflow: { __rl: true, mode, value } });
+			expect(error).toBeUndefined();
+			expect([...suite.sandbox.runs.values()][0]?.workflowId).toBe(WORKFLOW);
+		},
+	);
+
+	test.each([
+		`http://dibby.ai/x/${WORKFLOW}`,
+		`${WORKFLOW}/../x`,
+		`${WORKFLOW}a`,
+		`${page}a`,
+		`${page}-1`,
+		`x ${WORKFLOW}`,
+	])('%j from an expression is an error before anything is sent', async (value) => {
+		await expectInvalid(value);
 	});
 
 	test.each([
-		[
-			'url',
-			`http://dibby.ai/x/${WORKFLOW}`,
-			"The address in Workflow is not that of a Dibby workflow's page",
-		],
-		['url', WORKFLOW, "The address in Workflow is not that of a Dibby workflow's page"],
-		['id', `${WORKFLOW}/../x`, 'The ID in Workflow is not the ID of a Dibby workflow'],
-	])(
-		'%s %j from an expression is an error before anything is sent',
-		async (mode, value, message) => {
+		['with the word many times', '/workflow/'.repeat(100_000)],
+		['without any slash', 'a'.repeat(9_000_000)],
+	])('a long text %s is an error', async (_what, value) => {
+		await expectInvalid(value);
+	});
+
+	async function expectInvalid(value: string) {
+		for (const mode of ['url', 'id']) {
 			const { error } = await send(
 				{ workflow: { __rl: true, mode, value: '={{ $json.value }}' } },
 				{ value },
 			);
-			expect(error?.message).toBe(message);
-			expect(suite.sandbox.requests).toHaveLength(0);
-		},
-	);
+			expect(error?.message).toMatch(/^'Workflow' (contains the URL of an application|doesn't)/);
+		}
+		expect(suite.sandbox.requests).toHaveLength(0);
+	}
+
+	test.each([
+		[page, page],
+		[`${page}?tab=runs#x`, page],
+		[page.replace('https://', ''), page],
+		[page.replace('.ai/', '.ai/de/'), page.replace('.ai/', '.ai/de/')],
+		[WORKFLOW, undefined],
+		[page.replace('https', 'http'), undefined],
+		[page.replace('https', 'javascript'), undefined],
+		[page.replace('//', '//"><b>'), undefined],
+		[page.replace('//', '//user@'), undefined],
+		[page.replace('.ai/', '.ai/x y/'), undefined],
+		[5, undefined],
+	])('%j is linked as %j', (value, expected) => {
+		expect(workflowPageOf(value)).toBe(expected);
+	});
 
 	test('what is typed in is checked by the node alone: n8n gives a regular expression 250 ms, and a busy machine may need more', async () => {
 		const value = 'https://dibby.ai/somewhere';
 		const { error } = await send({ workflow: { __rl: true, mode: 'url', value } });
-		expect(error?.message).toBe("The address in Workflow is not that of a Dibby workflow's page");
+		expect(error?.message).toBe("'Workflow' doesn't contain the URL or ID of a Dibby workflow");
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 });

@@ -285,9 +285,9 @@ describe("a fault of n8n's own storage when a document is to become a file", () 
 	test("names the run, so that it is not lost, and repeats the storage's words", async () => {
 		const { error } = await suite.engine.run({ steps: [report()] });
 		const [runId] = [...suite.sandbox.runs.keys()];
-		expect(error?.message).toBe('The node could not finish its work');
+		expect(error?.message).toBe('The Dibby node stopped unexpectedly');
 		expect(error?.description).toContain(
-			'ENOSPC: no space left on device. If it happens again, report it with these words.',
+			'ENOSPC: no space left on device. If this happens again, report it and include this text.',
 		);
 		expect(error?.description).toContain(runId);
 	});
@@ -298,7 +298,7 @@ describe("a fault of n8n's own storage when a document is to become a file", () 
 		});
 		const [runId] = [...suite.sandbox.runs.keys()];
 		expect(items[0]?.json.error).toMatchObject({
-			message: 'The node could not finish its work',
+			message: 'The Dibby node stopped unexpectedly',
 			runId,
 		});
 	});

@@ -6,12 +6,12 @@ import type { Step } from '../support/engine.cts';
 import { document, fields, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
-// Users act on these words, so that each sentence is written out, whole.
+// Users act on these texts, so the tests spell out every sentence.
 const suite = useSuite();
 
 const NOTHING_SENT = ' Nothing was sent to Dibby.';
 const LOOK_FIRST =
-	'A run may have been started. Look in Dibby for a run of this workflow at this time before you start it again: a second one would be paid for too.';
+	'A run may have been started. Before you try again, look in Dibby for a run of this workflow at this time, because you pay for every run.';
 const PDF = inMemoryFile('a scan', 'application/pdf');
 
 async function errorOf(step: Step, item: Partial<INodeExecutionData> = {}) {
@@ -24,9 +24,9 @@ const echo = (parameters: IDataObject = { specifyInputs: 'item' }) =>
 const failWith = (fault: Fault, on: 'POST' | 'GET' | 'any' = 'any') =>
 	suite.sandbox.setFaults([{ name: 'fault', on, fault }]);
 
-describe('an answer to a start', () => {
+describe('a response to a start', () => {
 	const sent = 'n (number), document (document: application/pdf, 6 bytes)';
-	const CHECK_INPUTS = `Names and types must be exactly those of the workflow's Start Node. Sent: ${sent}.`;
+	const CHECK_INPUTS = `Input names and types must match the workflow's Start Node exactly. Sent: ${sent}.`;
 	const step = triggerRun(WORKFLOWS.echo.id, {
 		...fields({ name: 'n', type: 'number', value: 1 }),
 		...document('document'),
@@ -35,47 +35,43 @@ describe('an answer to a start', () => {
 	test.each([
 		[
 			401,
-			'Dibby did not accept the token',
-			'Open the Dibby API credential, paste the token from your Dibby account again, and save it.',
+			'Dibby rejected the token',
+			'Copy the token from your Dibby account again, paste it into the Dibby API credential, and save.',
 		],
 		[
 			403,
-			'Dibby does not allow this with the token',
-			'Check that the token belongs to the account that owns the workflow.',
+			'Dibby denied access with this token',
+			'Make sure that the token belongs to the account that owns the workflow.',
 		],
 		[
 			404,
-			'Dibby does not know this workflow',
-			"Check Workflow: open the workflow in Dibby and paste the page's address again. The token must belong to the same account. Check the Base URL in the Dibby API credential too: it normally is https://dibby.ai/api.",
+			"Dibby can't find this workflow",
+			"Open the workflow in Dibby, copy its URL, and paste it into 'Workflow' again. Make sure that the token belongs to the same account and that 'Base URL' in the Dibby API credential is correct (usually https://dibby.ai/api).",
 		],
-		[400, 'Dibby did not accept the inputs', CHECK_INPUTS],
-		[422, 'Dibby did not accept the inputs', CHECK_INPUTS],
-		[
-			413,
-			'The documents are too large for Dibby',
-			`Send smaller files or fewer of them. Sent: ${sent}.`,
-		],
+		[400, 'Dibby rejected the inputs', CHECK_INPUTS],
+		[422, 'Dibby rejected the inputs', CHECK_INPUTS],
+		[413, 'The documents are too large for Dibby', `Send smaller or fewer files. Sent: ${sent}.`],
 		[
 			429,
 			'Dibby is receiving too many requests',
-			'The node tried as often as it may. Wait a while, lower Requests at Once in the options, or space the items with Batching in the settings.',
+			"The node reached its retry limit. Wait a while, lower 'Max Parallel Requests' under 'Options', or spread out the items with 'Batching' in the node's settings.",
 		],
 		[
 			503,
-			'Dibby is not available at the moment',
-			'The node tried as often as it may. Run it again later.',
+			"Dibby isn't available at the moment",
+			'The node reached its retry limit. Execute it again later.',
 		],
-		[500, 'Dibby could not process the request (HTTP 500)', LOOK_FIRST],
-		[502, 'Dibby could not process the request (HTTP 502)', LOOK_FIRST],
+		[500, "Dibby couldn't process the request (HTTP 500)", LOOK_FIRST],
+		[502, "Dibby couldn't process the request (HTTP 502)", LOOK_FIRST],
 		[
 			300,
-			'The Base URL redirects to another address',
-			'It leads to another address. The node does not follow it, so that the token goes nowhere else. If you trust that address, enter it in the Dibby API credential.',
+			"The 'Base URL' redirects to another URL",
+			"The redirect points to another URL. To protect the token, the node doesn't follow it. If you trust that URL, enter it as 'Base URL' in the Dibby API credential.",
 		],
 		[
 			418,
-			'Dibby refused the request (HTTP 418)',
-			'Check the Base URL in the Dibby API credential and the parameters of the node.',
+			'Dibby rejected the request (HTTP 418)',
+			"Check 'Base URL' in the Dibby API credential and the parameters of the node.",
 		],
 	])('HTTP %d is "%s"', async (status, message, advice) => {
 		failWith({ status, body: '{"error":{"message":"server words"}}' });
@@ -86,16 +82,16 @@ describe('an answer to a start', () => {
 	});
 
 	test.each(['', '{}', ' { } ', '[]', '[ ]', '\n<html>words</html>', 'null'])(
-		'the body %j says nothing',
+		'a quote of the body %j is left out, because it tells the user nothing',
 		async (body) => {
 			failWith({ status: 418, body });
 			expect((await errorOf(echo())).description).toBe(
-				`${body === 'null' ? 'Dibby says: "null". ' : ''}Check the Base URL in the Dibby API credential and the parameters of the node.`,
+				`${body === 'null' ? 'Dibby says: "null". ' : ''}Check 'Base URL' in the Dibby API credential and the parameters of the node.`,
 			);
 		},
 	);
 
-	test('long words are cut', async () => {
+	test('long text is shortened', async () => {
 		failWith({ status: 403, body: ` ${'word\n\n'.repeat(1000)}` });
 		const { description = '' } = await errorOf(echo());
 		expect(description.slice(0, 614)).toBe(`Dibby says: "${'word '.repeat(121).slice(0, 600)}…`);
@@ -118,31 +114,35 @@ describe('an answer to a start', () => {
 	});
 });
 
-describe('which of several items a message is about', () => {
+describe('the item that a message is about', () => {
 	const failSecond = triggerRun(WORKFLOWS.echo.id, {
 		specifyInputs: 'json',
 		jsonInputs: '={{ $json.inputs }}',
 	});
 	const items = [{ json: { inputs: {} } }, { json: { inputs: 5 } }];
 
-	test('is said as n8n says it', async () => {
+	test("is named like in n8n's own messages", async () => {
 		const { error } = await suite.engine.run({ steps: [failSecond], items });
-		expect(error?.message).toBe('The inputs must be a JSON object, and they are: number [item 1]');
+		expect(error?.message).toBe(
+			'The inputs must be a JSON object, but the value is: number [item 1]',
+		);
 	});
 
-	test('is not said of a single one', async () => {
+	test("isn't named if there is only one", async () => {
 		const { error } = await suite.engine.run({ steps: [failSecond], items: items.slice(1) });
-		expect(error?.message).toBe('The inputs must be a JSON object, and they are: number');
+		expect(error?.message).toBe('The inputs must be a JSON object, but the value is: number');
 	});
 
-	test('is not said where the item carries its error itself', async () => {
+	test("isn't named if the item carries the error itself", async () => {
 		const step = { ...failSecond, onError: 'continueRegularOutput' as const };
 		const { items: results } = await suite.engine.run({ steps: [step], items });
-		expect(results[1]?.json.message).toBe('The inputs must be a JSON object, and they are: number');
+		expect(results[1]?.json.message).toBe(
+			'The inputs must be a JSON object, but the value is: number',
+		);
 	});
 });
 
-describe("the workflow's page, where its address was given", () => {
+describe("the workflow's page, if its URL is known", () => {
 	const page =
 		'https://dibby.ai/application/11111111-1111-4111-8111-111111111111/workflow/22222222-2222-4222-8222-222222222222';
 	const failing = (value: string, node = {}) =>
@@ -182,18 +182,18 @@ describe("the workflow's page, where its address was given", () => {
 	});
 });
 
-describe('an answer to Get Run', () => {
+describe('a response to Get Run', () => {
 	test.each([
 		[
 			404,
-			'Dibby does not know this run',
-			"Check the run's ID, and that the token belongs to the account in which the run was started.",
+			"Dibby can't find this run",
+			"Check the run's ID, and make sure that the token belongs to the account where the run was started.",
 		],
-		[500, 'Dibby could not process the request (HTTP 500)', 'Fetch the run later with Get Run.'],
+		[500, "Dibby couldn't process the request (HTTP 500)", "Get the run later with 'Get Run'."],
 		[
 			200,
-			'Dibby answered with something that is not JSON',
-			'Check that the Base URL in the Dibby API credential is that of the API, https://dibby.ai/api.',
+			"Dibby's response isn't JSON",
+			"Check 'Base URL' in the Dibby API credential. It's usually https://dibby.ai/api.",
 		],
 	])('HTTP %d', async (status, message, description) => {
 		failWith({ status, body: '' });
@@ -206,16 +206,17 @@ describe('an answer to Get Run', () => {
 	test('without a connection', async () => {
 		await suite.sandbox.pause();
 		expect(await errorOf(getRun('run_1'))).toEqual({
-			message: 'Dibby can not be reached',
+			message: "Can't connect to Dibby",
 			description:
-				'No connection could be made. Check the Base URL in the Dibby API credential, Proxy under Request Options in the settings, and the firewall of your n8n.',
+				"Check 'Base URL' in the Dibby API credential, 'Proxy' under 'Request Options' in the node's settings, and your n8n firewall settings.",
 		});
 	});
 
 	test.each(['..', '\ud800'])('the ID %j', async (id) => {
 		expect(await errorOf(getRun(id))).toEqual({
-			message: 'The Run ID is not the ID of a Dibby run',
-			description: 'Use the ID that Trigger Run gave, for example {{ $json.id }}.',
+			message: "'Run ID' doesn't contain a valid run ID",
+			description:
+				"Use the ID that 'Trigger Run' returned, for example {{ $json.dibbyRunId }}. Nothing was sent to Dibby.",
 		});
 	});
 });
@@ -223,7 +224,7 @@ describe('an answer to Get Run', () => {
 describe('a run', () => {
 	const RUN = { id: 'run_1', status: 'FAILED' };
 	const end =
-		'Open the run run_1 in Dibby to see which step failed and why. To get such a run as data instead, set When the Run Fails to Return the Run.';
+		"Open the run run_1 in Dibby to see which step failed and why. To output failed runs as data instead, set 'When the Run Fails' to 'Return the Run'.";
 	const wait = getRun('run_1', { waitForCompletion: true, timeLimit: 2 });
 
 	test.each([
@@ -254,17 +255,17 @@ describe('a run', () => {
 		[2, 5, '2 minutes', 'unknown'],
 		[0.5, 'PAUSED', '0.5 minutes', 'PAUSED'],
 	])(
-		'that is not finished after %d min, with the status %j',
+		"that didn't end within %d min, with the status %j",
 		async (timeLimit, status, after, shown) => {
 			failWith({ status: 200, body: JSON.stringify({ id: 'run_1', status }) });
 			expect(await errorOf(getRun('run_1', { waitForCompletion: true, timeLimit }))).toEqual({
-				message: `The Dibby run was not finished after ${after}`,
-				description: `It goes on in Dibby; its last known status is ${shown}. A run may be waiting for a person. Fetch it again later with the ID run_1, or raise Time Limit.`,
+				message: `The Dibby run didn't finish within ${after}`,
+				description: `The run continues in Dibby and may be waiting for a person. Its last known status is ${shown}. Get it again later with the ID run_1, or increase 'Time Limit'.`,
 			});
 		},
 	);
 
-	test('whose progress changes is told as it is', async () => {
+	test('reports its progress whenever it changes', async () => {
 		const messages: unknown[] = [];
 		const seen = [
 			{ status: 'PENDING' },
@@ -298,35 +299,35 @@ describe('what is entered', () => {
 		triggerRun(WORKFLOWS.echo.id, fields({ name: 'x', type: type as 'number', value }));
 
 	test.each([
-		['abc', 'number', 'a number is needed, but the value is the text "abc"'],
+		['abc', 'number', `it must be a number, but it's the text "abc"`],
 		[
 			'+12345678901234567890',
 			'number',
-			'it has more digits than a number keeps; send it as a String',
+			'it has too many digits for a number, so send it as a String',
 		],
 	])('%j as a %s', async (value, type, reason) => {
 		expect(await errorOf(inputs(value, type))).toEqual({
 			message: `The input "x" can't be sent: ${reason}`,
-			description: `Change the value, or choose the type that the workflow's Start Node asks for.${NOTHING_SENT}`,
+			description: `Change the value, or choose the type that the Start Node expects.${NOTHING_SENT}`,
 		});
 	});
 
 	test('a type that the node does not know', async () => {
 		expect(await errorOf(inputs('x', 'dateTime'))).toEqual({
-			message: 'The input "x" has the type "dateTime", which the node does not know',
-			description: `Choose String, Number, Boolean, Array, Object or Binary Data.${NOTHING_SENT}`,
+			message: 'The input "x" has an unsupported type: "dateTime"',
+			description: `Choose String, Number, Boolean, Array, Object, or Binary Data.${NOTHING_SENT}`,
 		});
 	});
 
 	test.each([
-		[() => 1, 'it holds a function'],
-		[Symbol('s'), 'it holds a symbol'],
-		[1n, 'it holds a bigint'],
-		[[undefined], 'it holds an empty value'],
-		[NaN, 'it holds NaN, which is not a number that JSON knows'],
-		[new Date(NaN), 'it holds a date that does not exist'],
-		[new Map(), 'it holds a Map or a Set'],
-		[new Set(), 'it holds a Map or a Set'],
+		[() => 1, 'it contains a function'],
+		[Symbol('s'), 'it contains a symbol'],
+		[1n, 'it contains a bigint'],
+		[[undefined], 'it contains an empty value'],
+		[NaN, `it contains NaN, which isn't a valid JSON number`],
+		[new Date(NaN), 'it contains an invalid date'],
+		[new Map(), 'it contains a Map or a Set'],
+		[new Set(), 'it contains a Map or a Set'],
 	])('a field of the item that JSON would change: %p', async (value, reason) => {
 		expect((await errorOf(echo(), { json: { deep: { x: value } } })).message).toBe(
 			`The input "deep" can't be sent: ${reason}`,
@@ -339,8 +340,8 @@ describe('what is entered', () => {
 		[{ specifyInputs: 'json', jsonInputs: '5' }, 'number'],
 	])('%j is no object', async (parameters, kind) => {
 		expect(await errorOf(echo(parameters))).toEqual({
-			message: `The inputs must be a JSON object, and they are: ${kind}`,
-			description: `Write them as {"name": value}, with a member for each input of the Start Node.${NOTHING_SENT}`,
+			message: `The inputs must be a JSON object, but the value is: ${kind}`,
+			description: `Write the inputs as {"name": value}, with one field for each Start Node input.${NOTHING_SENT}`,
 		});
 	});
 
@@ -348,9 +349,9 @@ describe('what is entered', () => {
 		const { message, description } = await errorOf(
 			echo({ specifyInputs: 'json', jsonInputs: '{a}' }),
 		);
-		expect(message).toBe('The text in JSON is not valid JSON');
+		expect(message).toBe(`'JSON' doesn't contain valid JSON`);
 		expect(description).toMatch(
-			/^.*position 1.*\. Check commas, quotes and brackets\. For a text from an expression, write \{\{ \$json\.name\.toJsonString\(\) \}\} without quotes around it\. Nothing was sent to Dibby\.$/,
+			/^.*position 1.*\. Check commas, quotes, and brackets\. To insert text from an expression, use \{\{ \$json\.name\.toJsonString\(\) \}\} without quotes around it\. Nothing was sent to Dibby\.$/,
 		);
 	});
 
@@ -360,16 +361,16 @@ describe('what is entered', () => {
 		[{ specifyInputs: 'json', jsonInputs: '{"": 1}' }, 'JSON'],
 	])('a row without a name', async (parameters, where) => {
 		expect(await errorOf(echo(parameters), { binary: { data: PDF } })).toEqual({
-			message: `A row in ${where} has no input name`,
-			description: `Enter the input's name exactly as the Start Node of the Dibby workflow has it.${NOTHING_SENT}`,
+			message: `A row in '${where}' has no input name`,
+			description: `Enter the input's name exactly as in the Start Node of the Dibby workflow.${NOTHING_SENT}`,
 		});
 	});
 
 	test('a name twice', async () => {
 		const step = echo({ ...fields({ name: 'x', type: 'string', value: 'y' }), ...document('x') });
 		expect(await errorOf(step, { binary: { data: PDF } })).toEqual({
-			message: 'The input "x" is given twice',
-			description: `Each input of the Start Node can have one value. Remove or rename one of the two.${NOTHING_SENT}`,
+			message: 'The input "x" is set twice',
+			description: `Each Start Node input can have one value. Remove or rename one of the two.${NOTHING_SENT}`,
 		});
 	});
 
@@ -377,22 +378,22 @@ describe('what is entered', () => {
 		[
 			{ data: inMemoryFile('', 'text/plain') },
 			'The file in "data" for the input "x" is empty',
-			'Check the node that made the file. A document must have at least one byte.',
+			`Check the node that created the file. A document can't be empty.`,
 		],
 		[
 			{ data: { data: 'aGVsbG8h*', mimeType: 'text/plain' } },
 			'The file in "data" for the input "x" is damaged',
-			'Its content is not base64. Check the node that made the file.',
+			`Its content isn't base64. Check the node that created the file.`,
 		],
 		[
 			{ data: { data: 'aGVsb', mimeType: 'text/plain' } },
 			'The file in "data" for the input "x" is damaged',
-			'Its content is not base64. Check the node that made the file.',
+			`Its content isn't base64. Check the node that created the file.`,
 		],
 		[
 			{ data: { data: 'filesystem', id: 'filesystem-v2:gone', mimeType: 'text/plain' } },
 			'n8n no longer has the file in "data" for the input "x"',
-			'The file was deleted, or this worker does not share the binary storage of the others. Run the workflow again from the node that made the file.',
+			`The file was deleted, or this worker doesn't share binary storage with the other workers. Execute the workflow again from the node that created the file.`,
 		],
 		[
 			{ a: PDF, b: PDF },
@@ -435,26 +436,20 @@ describe('what is entered', () => {
 		[
 			'id',
 			'={{ "my workflow" }}',
-			'The ID in Workflow is not the ID of a Dibby workflow',
-			'A workflow ID looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427. Or choose By URL and paste the address of the page.',
-		],
-		[
-			'url',
-			'={{ "https://dibby.ai/x" }}',
-			"The address in Workflow is not that of a Dibby workflow's page",
-			'It looks like https://dibby.ai/application/…/workflow/…, with an ID after each word. Copy it from the open workflow.',
+			"'Workflow' doesn't contain the URL or ID of a Dibby workflow",
+			'The URL looks like https://dibby.ai/application/…/workflow/…, with an ID in both places. Open the workflow in Dibby and copy its URL.',
 		],
 		[
 			'url',
 			'={{ "https://dibby.ai/application/11111111-1111-4111-8111-111111111111" }}',
-			'The address in Workflow is that of an application, not of a workflow',
-			'Open the workflow itself in Dibby. Its address goes on with /workflow/ and a second ID.',
+			"'Workflow' contains the URL of an application, not of a workflow",
+			'Open the workflow itself in Dibby. Its URL continues with /workflow/ and a second ID.',
 		],
 		[
 			'url',
 			'={{ 5 }}',
-			'No workflow is chosen',
-			"Open the workflow in Dibby, copy the page's address, and paste it into Workflow.",
+			"'Workflow' is empty",
+			"Open the workflow in Dibby, copy its URL, and paste it into 'Workflow'.",
 		],
 	])('the workflow by %s: %s', async (mode, value, message, description) => {
 		const step = echo({ specifyInputs: 'item', workflow: { __rl: true, mode, value } });
@@ -463,7 +458,7 @@ describe('what is entered', () => {
 
 	test('a Time Limit that is none', async () => {
 		expect(await errorOf(echo({ waitForCompletion: true, timeLimit: 0 }))).toEqual({
-			message: 'Time Limit must be a number above zero, and at most a hundred years',
+			message: "'Time Limit' must be greater than 0 and at most 100 years",
 			description: `Enter how many minutes to wait for the run, for example 10.${NOTHING_SENT}`,
 		});
 	});

@@ -6,12 +6,12 @@ import { getRun, triggerRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
-// Whatever a server writes, in errors, logs and what n8n stores of them the token is not there, and texts are short.
+// Whatever a server sends: errors, logs, and n8n's stored data don't contain the token, and texts are short.
 const suite = useSuite();
 const STRANGE_TOKEN = 'to"k\\e/n-é?>~-0123456789';
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-/** Lets Dibby refuse a start with this body, and gives the error's description and all that n8n stores. */
+/** Lets Dibby reject a start with this body. Returns the error and everything that n8n stores. */
 async function refusal(body: string, token = TOKEN, headers: Record<string, string> = {}) {
 	const status = headers.location === undefined ? 403 : 302;
 	suite.sandbox.setFaults([{ name: 'fault', on: 'any', fault: { status, body, headers } }]);
@@ -22,13 +22,6 @@ async function refusal(body: string, token = TOKEN, headers: Record<string, stri
 	return { message: error?.message, description: error?.description ?? '', stored };
 }
 
-/** The characters of a base64 text that a secret inside alone decides, when it begins so many bytes behind a third. */
-function coreOf(secret: string, offset: number): string {
-	const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]);
-	const end = Math.floor((bytes.length * 8) / 6);
-	return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), end);
-}
-
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const escaped = (token: string) => JSON.stringify(token).slice(1, -1);
 
@@ -36,8 +29,6 @@ const FORMS: Array<[name: string, write: (token: string) => string]> = [
 	['as it is', (token) => token],
 	['URL-encoded', encodeURIComponent],
 	['in base64', base64],
-	['in base64 without padding', (token) => base64(token).replace(/=+$/, '')],
-	['in base64 with the URL alphabet', (token) => Buffer.from(token).toString('base64url')],
 	['with "Bearer" in base64', (token) => base64(`Bearer ${token}`)],
 	['JSON-escaped', escaped],
 	['JSON-escaped, with slashes too', (token) => escaped(token).replaceAll('/', '\\/')],
@@ -57,15 +48,6 @@ describe.each([TOKEN, STRANGE_TOKEN])('the token %j in what a server writes', (t
 		const { description, stored } = await refusal(`before ${form} after`, token);
 		expect(description).toContain('Dibby says: "before [token] after". ');
 		for (const hidden of [form, escaped(form)]) expect(stored).not.toContain(hidden);
-	});
-
-	test.each([0, 1, 2])('is hidden inside base64, %d bytes behind a third', async (offset) => {
-		const inside = base64(`${'{'.repeat(offset)}${token}"}`);
-		const core = coreOf(token, offset);
-		expect(inside).toContain(core);
-		const { description, stored } = await refusal(`before ${inside} after`, token);
-		expect(description).toMatch(/^Dibby says: "before \S*\[token\]\S* after"\. /);
-		expect(stored).not.toContain(core);
 	});
 
 	test('is hidden twice, and beside other words', async () => {
@@ -133,7 +115,7 @@ describe('odd tokens', () => {
 		'%j is refused, and nothing is sent',
 		async (token) => {
 			const { message } = await refusal('no', token);
-			expect(message).toBe('Token has a character that no token has');
+			expect(message).toBe("'Token' contains a character that isn't allowed");
 			expect(suite.sandbox.requests).toHaveLength(0);
 		},
 	);
@@ -141,7 +123,7 @@ describe('odd tokens', () => {
 	test('half of a character in the token throws nothing', async () => {
 		const { message, description } = await refusal('no', 'half-\ud800-token');
 		expect(message).toBeDefined();
-		expect(message).not.toBe('The node could not finish its work');
+		expect(message).not.toBe('The Dibby node stopped unexpectedly');
 		expect(description).not.toContain('malformed');
 	});
 });
@@ -149,7 +131,7 @@ describe('odd tokens', () => {
 describe('odd texts', () => {
 	test('half of a character in the text throws nothing', async () => {
 		const { message, description } = await refusal('{"message":"half \\ud800 gone"}');
-		expect(message).toBe('Dibby does not allow this with the token');
+		expect(message).toBe('Dibby denied access with this token');
 		expect(description).toMatch(/^Dibby says: "half . gone"\. /u);
 	});
 
@@ -163,11 +145,11 @@ describe('odd texts', () => {
 test.each([
 	[`https://${TOKEN}.example/api`, 'https://[token].example'],
 	[`https://elsewhere.example/?token=${TOKEN}`, 'https://elsewhere.example'],
-	[`/login/${TOKEN}/x`, 'another path of the same server (/login/[token]/x)'],
-	[`/login?token=${TOKEN}`, 'another path of the same server (/login)'],
+	[`/login/${TOKEN}/x`, 'another path on the same server (/login/[token]/x)'],
+	[`/login?token=${TOKEN}`, 'another path on the same server (/login)'],
 ])('a redirect to %s does not show the token', async (location, shown) => {
 	const { description, stored } = await refusal('', TOKEN, { location });
-	expect(description).toContain(`It leads to ${shown}. `);
+	expect(description).toContain(`The redirect points to ${shown}. `);
 	expect(stored).not.toContain(TOKEN);
 });
 
@@ -201,16 +183,14 @@ describe("a run's status", () => {
 
 	test('that contains the token is shown without it, in the error, the log and the editor', async () => {
 		const { description, seen } = await waitInVain(`waits for ${TOKEN}`);
-		expect(description).toContain(
-			'It goes on in Dibby; its last known status is waits for [token]. ',
-		);
+		expect(description).toContain('Its last known status is waits for [token]. ');
 		expect(seen).not.toContain(TOKEN);
 	});
 
 	test('that is long is cut', async () => {
 		const { message, description, seen } = await waitInVain('waits for Bob '.repeat(150));
-		expect(message).toBe('The Dibby run was not finished after 1 minute');
-		expect(description).toMatch(/status is waits for Bob waits [^…]{0,90}…\. A run may be/);
+		expect(message).toBe("The Dibby run didn't finish within 1 minute");
+		expect(description).toMatch(/status is waits for Bob waits [^…]{0,90}…\. Get it/);
 		expect(seen).not.toContain('waits for Bob '.repeat(10));
 	});
 

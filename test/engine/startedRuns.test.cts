@@ -27,7 +27,6 @@ afterEach(() => log.restore());
 
 describe('a failed run whose item has a field "error"', () => {
 	const failed = {
-		id: 'run_failed',
 		status: 'FAILED',
 		steps: 5,
 		stepsCompleted: 2,
@@ -38,7 +37,7 @@ describe('a failed run whose item has a field "error"', () => {
 
 	beforeEach(() =>
 		suite.sandbox.setFaults([
-			{ name: 'failed', on: 'GET', fault: { status: 200, body: JSON.stringify(failed) } },
+			{ name: 'failed', on: 'GET', fault: { kind: 'runWith', fields: failed } },
 		]),
 	);
 

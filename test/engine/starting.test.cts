@@ -24,7 +24,7 @@ async function start(
 test('a refused connection is tried five times in all, with longer and longer pauses', async () => {
 	await suite.sandbox.pause();
 	const { error } = await start({ status: 200 }, 1);
-	expect(error?.message).toBe('Dibby can not be reached');
+	expect(error?.message).toBe("Can't connect to Dibby");
 	const { pauses } = suite.clock;
 	expect(pauses).toHaveLength(4);
 	expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
@@ -50,7 +50,7 @@ test('the Time Limit bounds the tries, counted from the first of them', async ()
 		// Six seconds.
 		{ waitForCompletion: true, timeLimit: 0.1 },
 	);
-	expect(error?.message).toBe('Dibby is not available at the moment');
+	expect(error?.message).toBe("Dibby isn't available at the moment");
 	expect(posts()).toHaveLength(2);
 });
 
@@ -102,7 +102,7 @@ describe('the other spelling of the key', () => {
 
 	test('is tried once', async () => {
 		const { error } = await start({ status: 422, body: 'worfklowId' }, [1, 9]);
-		expect(error?.message).toBe('Dibby did not accept the inputs');
+		expect(error?.message).toBe('Dibby rejected the inputs');
 		expect(posts()).toHaveLength(2);
 	});
 });

@@ -111,7 +111,7 @@ test.each<[string, BinaryMode, (response: ServerResponse) => void]>([
 	});
 	if (page?.id !== undefined) {
 		const noted = await Container.get(BinaryDataService).getMetadata(page.id);
-		expect(noted).toMatchObject({ fileName: 'list_0_page.pdf', mimeType: 'application/pdf' });
+		expect(noted).toMatchObject({ fileName: 'document.pdf', mimeType: 'application/pdf' });
 	}
 	const expected = createHash('sha256').update(content).digest('hex');
 	expect([await hashOf(report), await hashOf(page)]).toEqual([expected, expected]);
@@ -150,7 +150,7 @@ test('an answer that always breaks off in a document gives an error with the run
 		setTimeout(() => response.destroy(), 50);
 	};
 	const { items, error } = await get();
-	expect(error).toMatchObject({ message: 'The answer of Dibby broke off', runId: RUN_ID });
+	expect(error).toMatchObject({ message: "Dibby's response was cut off", runId: RUN_ID });
 	expect(items).toEqual([]);
 	expect(wholeFiles()).toEqual([]);
 });
@@ -165,7 +165,7 @@ test('a document without end gives an error with the run when the time is up, an
 	const { items, error } = await engine.run({
 		steps: [getRun(RUN_ID, { requestOptions: { timeout: 300 } })],
 	});
-	expect(error).toMatchObject({ message: 'Dibby did not answer in time', runId: RUN_ID });
+	expect(error).toMatchObject({ message: "Dibby didn't respond in time", runId: RUN_ID });
 	expect(items).toEqual([]);
 	expect(wholeFiles()).toEqual([]);
 });
@@ -191,7 +191,7 @@ test('an error of the storage is the error of the item, and nothing is asked for
 		.mockRejectedValue(new Error('no space left on device'));
 	const { error } = await get();
 	store.mockRestore();
-	expect(error?.message).toBe('The node could not finish its work');
+	expect(error?.message).toBe('The Dibby node stopped unexpectedly');
 	expect(error?.description).toContain('no space left on device');
 	expect(server.seen).toHaveLength(1);
 });

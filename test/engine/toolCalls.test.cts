@@ -282,7 +282,7 @@ test('with Retry On Fail, an error is thrown, since n8n calls the tool again for
 });
 
 describe('a run that was started, though the call ended with an error', () => {
-	const PAID = 'Do not call this tool again with these inputs: another run would be paid for too.';
+	const PAID = 'Do not call this tool again with these inputs. That would start another paid run.';
 	async function callTwice(node: Partial<INode> = {}): Promise<string[]> {
 		const answers: ToolAnswer[] = [];
 		await ask(
@@ -352,7 +352,7 @@ describe('at the time limit', () => {
 		expect(answers).toHaveLength(2);
 		for (const answer of answers) {
 			expect(told(answer)).toContain(id);
-			expect(told(answer)).toMatch(/goes on in Dibby/);
+			expect(told(answer)).toMatch(/continues in Dibby/);
 		}
 	});
 });

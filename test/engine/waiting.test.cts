@@ -94,9 +94,9 @@ describe('Trigger Run', () => {
 	test('at the time limit the error carries the run ID and the last status', async () => {
 		const { error } = await suite.engine.run({ steps: [approval({})], items });
 		const [id] = [...suite.sandbox.runs.keys()];
-		expect(error?.message).toBe('The Dibby run was not finished after 0.08 minutes');
+		expect(error?.message).toBe("The Dibby run didn't finish within 0.08 minutes");
 		expect(error?.description).toContain(
-			`Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}.`,
+			`Don't execute this node again, because that starts a second run. Get this run later: use 'Get Run' with the ID ${id}.`,
 		);
 		expect(error?.description).toContain('last known status is RUNNING');
 		expect(error?.runId).toBe(id);
@@ -162,7 +162,7 @@ describe('Get Run', () => {
 
 	test('a run that Dibby does not know is an error', async () => {
 		const { error } = await suite.engine.run({ steps: [getRun('run_nowhere')] });
-		expect(error?.message).toBe('Dibby does not know this run');
+		expect(error?.message).toBe("Dibby can't find this run");
 		expect(error?.httpCode).toBe('404');
 	});
 
@@ -188,7 +188,7 @@ describe('Get Run', () => {
 	test('without waiting, Dibby is asked five times at most', async () => {
 		suite.sandbox.setFaults([{ name: 'down', on: 'GET', fault: { status: 500, body: '' } }]);
 		const { error } = await suite.engine.run({ steps: [getRun('run_1')] });
-		expect(error?.message).toBe('Dibby could not process the request (HTTP 500)');
+		expect(error?.message).toBe("Dibby couldn't process the request (HTTP 500)");
 		expect(gets()).toHaveLength(5);
 	});
 

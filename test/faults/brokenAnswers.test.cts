@@ -9,7 +9,7 @@ import type { DibbyLike } from '../support/dibbyLike.cts';
 import { startEngine } from '../support/engine.cts';
 import { triggerRun } from '../support/jobs.cts';
 
-// What is known of an answer that does not come to its end: the status, and what came of the text.
+// An incomplete response still has its status and the part of its text that arrived.
 const WORKFLOW = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
 const STARTED = JSON.stringify({ id: 'run_1', status: 'PENDING', output: null });
 const FINISHED = JSON.stringify({ id: 'run_1', status: 'FINISHED', output: { total: 5 } });
@@ -26,7 +26,7 @@ afterEach(async () => {
 	await server?.close();
 });
 
-/** Starts a run, of which Dibby answers each request with the next of these, and the later ones with the last. */
+/** Starts a run. Dibby responds to each request with the next of these, and to later ones with the last. */
 async function start(answers: Answer[], parameters: IDataObject = {}, node: Partial<INode> = {}) {
 	let count = 0;
 	server = await dibbyLike((request, response) => {
@@ -44,7 +44,7 @@ const whole =
 	(response) =>
 		void response.writeHead(status).end(text);
 
-/** Promises more of an answer than comes, and then breaks the connection. */
+/** Sends less than it announces, and then resets the connection. */
 const broken =
 	(status: number, text: string): Answer =>
 	(response, request) => {
@@ -52,17 +52,17 @@ const broken =
 		setTimeout(() => request.socket.resetAndDestroy(), 20);
 	};
 
-/** Promises more of an answer than comes, and keeps the connection. */
+/** Sends less than it announces, and keeps the connection open. */
 const stuck =
 	(status: number, text: string): Answer =>
 	(response) =>
 		void response.writeHead(status, { 'content-length': 1_000 }).write(text);
 
-describe('a refusal that breaks off is a refusal', () => {
+describe('a rejection that is cut off is still a rejection', () => {
 	test.each([
-		[400, 'Dibby did not accept the inputs'],
-		[401, 'Dibby did not accept the token'],
-		[404, 'Dibby does not know this workflow'],
+		[400, 'Dibby rejected the inputs'],
+		[401, 'Dibby rejected the token'],
+		[404, "Dibby can't find this workflow"],
 		[413, 'The documents are too large for Dibby'],
 	])('HTTP %d', async (status, message) => {
 		const { error, methods } = await start([broken(status, '{"message":"too')]);
@@ -70,30 +70,30 @@ describe('a refusal that breaks off is a refusal', () => {
 		expect(methods).toEqual(['POST']);
 	});
 
-	test('that says what is wrong is quoted', async () => {
+	test('that explains the reason is quoted', async () => {
 		const { error } = await start([broken(400, '{"message":"total is missing"}')]);
 		expect(error?.description).toContain('Dibby says: "total is missing"');
 	});
 
-	test('429 is made again after a pause', async () => {
+	test('429 is retried after a pause', async () => {
 		const { error, methods } = await start([broken(429, ''), whole(201, STARTED)]);
 		expect(error).toBeUndefined();
 		expect(methods).toEqual(['POST', 'POST']);
 		expect(clock.pauses).toHaveLength(1);
 	});
 
-	test('401 ends the waiting', async () => {
+	test('401 ends the wait', async () => {
 		const answers = [whole(201, STARTED), broken(401, '{')];
 		const { error, methods } = await start(answers, { waitForCompletion: true });
-		expect(error).toMatchObject({ message: 'Dibby did not accept the token', runId: 'run_1' });
+		expect(error).toMatchObject({ message: 'Dibby rejected the token', runId: 'run_1' });
 		expect(methods).toEqual(['POST', 'GET']);
 	});
 });
 
 describe.each([
-	['breaks off', broken],
-	['does not end', stuck],
-])('an answer that %s behind the whole run', (_how, spoilt) => {
+	['is cut off', broken],
+	['never ends', stuck],
+])('a response that %s after the complete run', (_how, spoilt) => {
 	const parameters = { requestOptions: { timeout: 200 } };
 
 	test('to a start is that run', async () => {
@@ -104,7 +104,7 @@ describe.each([
 	});
 
 	test.each([true, false])(
-		'to a poll is that run, with Documents to Binary Fields at %s',
+		'to a poll is that run, with Convert Documents to Files set to %s',
 		async (documentsAsFiles) => {
 			const { items, methods } = await start([whole(201, STARTED), spoilt(200, FINISHED)], {
 				...parameters,
@@ -118,16 +118,16 @@ describe.each([
 });
 
 test.each([
-	['breaks off', broken],
-	['does not end', stuck],
-])("the run's ID in a piece of an answer that %s is in the error", async (_how, spoilt) => {
+	['is cut off', broken],
+	['never ends', stuck],
+])("the error quotes the run's ID from a response that %s", async (_how, spoilt) => {
 	const parameters = { requestOptions: { timeout: 200 } };
 	const { error } = await start([spoilt(201, STARTED.slice(0, 20))], parameters);
-	expect(error?.message).toMatch(/, and a run may have been started$/);
+	expect(error?.message).toMatch(/, but a run may have been started$/);
 	expect(error?.description).toContain('Dibby says: "{"id":"run_1","statu". A run may');
 });
 
-test('a document of a run that is not over stays itself, whatever comes until the time limit', async () => {
+test('a running run keeps its document, whatever happens until the time limit', async () => {
 	const doc = `data:application/pdf;base64,${Buffer.alloc(100_000).toString('base64')}`;
 	const running = JSON.stringify({ id: 'run_1', output: { doc }, status: 'RUNNING' });
 	const { items } = await start([whole(201, STARTED), whole(200, running), whole(500, '')], {
@@ -137,17 +137,17 @@ test('a document of a run that is not over stays itself, whatever comes until th
 	expect(items[0]?.json).toMatchObject({ status: 'RUNNING', output: { doc: { bytes: 100_000 } } });
 });
 
-test('a server that switches to another protocol does not hold the node for ever', async () => {
+test("a server that switches to another protocol doesn't block the node forever", async () => {
 	const switched: Answer = (_response, request) =>
 		void request.socket.write(
 			'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n',
 		);
 	const { error, methods } = await start([switched], { requestOptions: { timeout: 100 } });
-	expect(error?.message).toBe('Dibby did not answer in time, and a run may have been started');
+	expect(error?.message).toBe("Dibby didn't respond in time, but a run may have been started");
 	expect(methods).toEqual(['POST']);
 });
 
-test('hints before an answer are no answer', async () => {
+test('early hints before a response are ignored', async () => {
 	const hinted: Answer = (response, request) => {
 		response.writeEarlyHints({ link: '</a>; rel=preload' });
 		whole(201, STARTED)(response, request);

@@ -7,7 +7,7 @@ import { triggerRun } from '../support/jobs.cts';
 import { simulateClock } from '../support/clock.cts';
 import type { SimulatedClock } from '../support/clock.cts';
 
-// As long as there is no connection to Dibby, no run can have been started, and the error must not say so.
+// Without a connection to Dibby, no run can have been started, and the error must say so.
 const WORKFLOW = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
 
 let clock: SimulatedClock;
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => clock.restore());
 
-/** Starts a run through a server that decides over each connection, as Dibby itself or as a proxy in front of it. */
+/** Starts a run through a server that handles each connection itself, as Dibby or as a proxy. */
 async function start(
 	onConnection: (socket: Socket) => void,
 	settings: (port: number) => { baseUrl: string; requestOptions?: object },
@@ -41,9 +41,9 @@ async function start(
 
 const local = (port: number) => ({ baseUrl: `https://127.0.0.1:${port}/api` });
 
-test('a firewall that ends the connection before it is secure: it is made five times in all', async () => {
+test("a firewall that closes the connection before it's secure: five attempts", async () => {
 	const { error } = await start((socket) => socket.once('data', () => socket.end()), local);
-	expect(error?.message).toBe('The connection to Dibby broke off');
+	expect(error?.message).toBe('The connection to Dibby was lost');
 	expect(error?.outcomeUnknown).toBe(false);
 	expect(connections).toBe(5);
 });
@@ -51,26 +51,26 @@ test('a firewall that ends the connection before it is secure: it is made five t
 test('a server without https', async () => {
 	const answer = 'HTTP/1.1 400 Bad Request\r\n\r\n';
 	const { error } = await start((socket) => socket.once('data', () => socket.end(answer)), local);
-	expect(error?.message).toBe('The connection to Dibby is not secure');
+	expect(error?.message).toBe("The connection to Dibby isn't secure");
 	expect(error?.outcomeUnknown).toBe(false);
 	expect(connections).toBe(1);
 });
 
 test.each(['https://dibby.ai/api', 'http://localhost:9/api'])(
-	'a proxy that asks for a login on the way to %s',
+	'a proxy that requires a login for %s',
 	async (baseUrl) => {
 		const answer = 'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n';
 		const { error } = await start(
 			(socket) => socket.once('data', () => socket.end(answer)),
 			(port) => ({ baseUrl, requestOptions: { proxy: `http://127.0.0.1:${port}` } }),
 		);
-		expect(error?.message).toBe('The proxy asks for a login');
-		expect(error?.description).toMatch(/user name and the password/);
+		expect(error?.message).toBe('The proxy requires a login');
+		expect(error?.description).toMatch(/http:\/\/user:password@host:port/);
 		expect(error?.outcomeUnknown).toBe(false);
 	},
 );
 
-describe('a name that can not be looked up', () => {
+describe("a host name that can't be resolved", () => {
 	const connect = Reflect.get(Socket.prototype, 'connect') as (...given: unknown[]) => Socket;
 	afterEach(() => void Reflect.set(Socket.prototype, 'connect', connect));
 
@@ -82,7 +82,7 @@ describe('a name that can not be looked up', () => {
 			return this;
 		};
 		const { error } = await start(() => {}, local);
-		expect(error?.message).toBe('The address of Dibby is not known');
+		expect(error?.message).toBe("n8n can't find the Dibby server");
 		expect(clock.pauses).toHaveLength(4);
 	});
 });

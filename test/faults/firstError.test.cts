@@ -5,51 +5,51 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
-// A later try of the node sends nothing after a start whose outcome is unknown; what it says is what the first one said.
+// After a start with an unknown outcome, later tries send nothing and report the first error.
 const suite = useSuite();
 const RETRY: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 const LOOK_FIRST =
-	'A run may have been started. Look in Dibby for a run of this workflow at this time before you start it again: a second one would be paid for too.';
+	'A run may have been started. Before you try again, look in Dibby for a run of this workflow at this time, because you pay for every run.';
 
-const body = '{"message":"OCR engine licence expired"}';
-const words = `Dibby says: "OCR engine licence expired". ${LOOK_FIRST}`;
+const body = '{"message":"OCR engine license expired"}';
+const words = `Dibby says: "OCR engine license expired". ${LOOK_FIRST}`;
 
-/** A start that may have been taken: what goes wrong, and the error that must come out of all tries. */
+/** A start that may have succeeded: what goes wrong, and the error that every try must report. */
 const STARTS: Array<[name: string, fault: Fault, message: string, description: string]> = [
 	[
-		'HTTP 500 with words',
+		'HTTP 500 with a message',
 		{ status: 500, body },
-		'Dibby could not process the request (HTTP 500)',
+		"Dibby couldn't process the request (HTTP 500)",
 		words,
 	],
 	[
-		'HTTP 502 with words, after the run was started',
+		'HTTP 502 with a message, after the run was started',
 		{ status: 502, body, taken: true },
-		'Dibby could not process the request (HTTP 502)',
+		"Dibby couldn't process the request (HTTP 502)",
 		words,
 	],
 	[
 		'HTTP 504',
 		{ status: 504, body: '' },
-		'Dibby could not process the request (HTTP 504)',
+		"Dibby couldn't process the request (HTTP 504)",
 		LOOK_FIRST,
 	],
 	[
 		'a connection that is reset',
 		{ kind: 'resetAfterTaken' },
-		'The connection to Dibby broke off, and a run may have been started',
+		'The connection to Dibby was lost, but a run may have been started',
 		LOOK_FIRST,
 	],
 	[
-		'an answer that breaks off',
+		'a response that is cut off',
 		{ kind: 'truncated' },
-		'The answer of Dibby broke off, and a run may have been started',
+		"Dibby's response was cut off, but a run may have been started",
 		expect.stringMatching(/^Dibby says: "{"id":"run_[\w-]+",.*"\. A run may have been/) as string,
 	],
 	[
-		'an answer that is no run',
+		"a response that isn't a run",
 		{ kind: 'wrongShape' },
-		'Dibby answered with something that is not a run',
+		"Dibby's response isn't a run",
 		`Dibby says: "{"data":[1,2,3]}". ${LOOK_FIRST}`,
 	],
 ];
@@ -62,7 +62,7 @@ async function start(fault: Fault, node: Partial<INode>) {
 	return await suite.engine.run({ steps: [step], items: [{ json: { n: 1 } }] });
 }
 
-describe('with Retry On Fail, the first error is the one that comes out after all tries', () => {
+describe('with Retry On Fail, the last try reports the first error', () => {
 	test.each(STARTS)('%s', async (_name, fault, message, description) => {
 		const { error } = await start(fault, RETRY);
 		expect(posts()).toBe(1);
@@ -73,7 +73,7 @@ describe('with Retry On Fail, the first error is the one that comes out after al
 		expect(error?.outcomeUnknown).toBe(true);
 	});
 
-	test('the HTTP status is kept too', async () => {
+	test('also keeps the HTTP status', async () => {
 		const { error } = await start({ status: 500, body }, RETRY);
 		expect(error?.httpCode).toBe('500');
 	});

@@ -8,7 +8,7 @@ import { triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 import { until } from '../support/patience.cts';
 
-// The same error codes come from connecting, when nothing was sent, and from reading, when a run may have been started.
+// Connecting fails with the same codes as reading. Only after reading, a run may have been started.
 const suite = useSuite();
 const CODES = ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
 const RETRY: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
@@ -60,7 +60,7 @@ describe.each(CODES)('%s', (code) => {
 	}
 
 	test.each(['read', 'write'])(
-		'while waiting for the answer, from %s: the request is sent once',
+		'while waiting for the response, from %s: the request is sent once',
 		async (syscall) => {
 			suite.sandbox.setFaults([{ name: 'hang', on: 'POST', fault: { kind: 'hang' } }]);
 			const { error } = await startAndBreak(syscall);
@@ -70,14 +70,14 @@ describe.each(CODES)('%s', (code) => {
 		},
 	);
 
-	test('while waiting for the answer: Retry On Fail does not send it again', async () => {
+	test("while waiting for the response: Retry On Fail doesn't send it again", async () => {
 		suite.sandbox.setFaults([{ name: 'hang', on: 'POST', fault: { kind: 'hang' } }]);
 		const { error } = await startAndBreak('read', RETRY);
 		expect(error?.message).toMatch(/a run may have been started/);
 		expect(posts()).toBe(1);
 	});
 
-	test('while the answer comes in: the request is sent once', async () => {
+	test('while receiving the response: the request is sent once', async () => {
 		suite.sandbox.setFaults([
 			{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 20 } },
 		]);

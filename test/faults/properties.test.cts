@@ -127,8 +127,7 @@ test('JSON written as text reaches Dibby with every digit, and names as written'
 		fc.pre(!written.includes('{{') && !written.includes('}}'));
 		const { bodies, error } = await send({ specifyInputs: 'json', jsonInputs: `{${written}}` });
 		expect(error?.message).toBeUndefined();
-		const inputs = pairs.map(([name, raw]) => `${JSON.stringify(name)}:${raw}`).join(',');
-		expect(bodies).toEqual([`{"workflowId":"${WORKFLOWS.echo.id}","inputs":{${inputs}}}`]);
+		expect(bodies).toEqual([`{"workflowId":"${WORKFLOWS.echo.id}","inputs":{${written}}}`]);
 	});
 }, 30_000);
 

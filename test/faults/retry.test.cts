@@ -10,7 +10,7 @@ const RETRY: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries
 const posts = () => suite.sandbox.requests.filter(({ method }) => method === 'POST').length;
 const items = (count: number) => Array.from({ length: count }, (_value, n) => ({ json: { n } }));
 
-test('a second try finds the run that the first one started, and waits for it', async () => {
+test("a second try finds the first one's run and waits for it", async () => {
 	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
 	const result = await suite.engine.run({
 		steps: [
@@ -23,8 +23,8 @@ test('a second try finds the run that the first one started, and waits for it', 
 	expect(posts()).toBe(1);
 });
 
-test('with many items, only what is missing is started', async () => {
-	// The third start fails once, surely without a run.
+test('with many items, only the missing runs are started', async () => {
+	// The third start fails once, definitely without a run.
 	suite.sandbox.setFaults([{ name: '400', on: 'POST', nth: 3, fault: { status: 400 } }]);
 	const result = await suite.engine.run({
 		steps: [
@@ -63,7 +63,7 @@ test('with Continue On Fail, which n8n retries too when the first item failed', 
 	expect(suite.sandbox.runs.size).toBe(3);
 });
 
-test('an outcome that is unknown stays an error, and is not sent again', async () => {
+test("an unknown outcome stays an error and isn't sent again", async () => {
 	suite.sandbox.setFaults([{ name: 'reset', on: 'POST', fault: { kind: 'resetAfterTaken' } }]);
 	const { error } = await suite.engine.run({
 		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)],
@@ -74,7 +74,7 @@ test('an outcome that is unknown stays an error, and is not sent again', async (
 });
 
 test.each([303, 408, 499, 500, 502, 504, 520])(
-	'an outcome that is unknown after HTTP %d is not sent again',
+	"an unknown outcome after HTTP %d isn't sent again",
 	async (status) => {
 		suite.sandbox.setFaults([{ name: String(status), on: 'POST', fault: { status, taken: true } }]);
 		const { error } = await suite.engine.run({
@@ -88,7 +88,7 @@ test.each([303, 408, 499, 500, 502, 504, 520])(
 	},
 );
 
-test('a run that failed is started anew', async () => {
+test('a failed run is started again', async () => {
 	const { error } = await suite.engine.run({
 		steps: [
 			triggerRun(WORKFLOWS.failing.id, { specifyInputs: 'item', waitForCompletion: true }, RETRY),
@@ -98,7 +98,7 @@ test('a run that failed is started anew', async () => {
 	expect(posts()).toBe(3);
 });
 
-test('without waiting, a second try gives the run that the first one started', async () => {
+test("without waiting, a second try returns the first one's run", async () => {
 	// The second item fails once: the first one's run must not be started again.
 	suite.sandbox.setFaults([{ name: '400', on: 'POST', nth: 2, fault: { status: 400 } }]);
 	const result = await suite.engine.run({
@@ -118,7 +118,7 @@ test('without waiting, a second try gives the run that the first one started', a
 	);
 });
 
-test('other inputs are another run: memory is not confused', async () => {
+test('other inputs start another run', async () => {
 	const value = '={{ $json.n }}';
 	const first = await suite.engine.run({
 		steps: [triggerRun(WORKFLOWS.echo.id, fields({ name: 'n', type: 'number', value }))],
@@ -146,7 +146,7 @@ test("n8n's Retry of a whole execution finds the runs of the first one", async (
 	expect(posts()).toBe(1);
 });
 
-describe('inputs that differ from try to try, as a time does', () => {
+describe('inputs that change with every try, like the time', () => {
 	const now = fields({ name: 'at', type: 'string', value: '={{ $now }} {{ Math.random() }}' });
 	const start = async (more: object) =>
 		await suite.engine.run({
@@ -161,7 +161,7 @@ describe('inputs that differ from try to try, as a time does', () => {
 		expect(posts()).toBe(1);
 	});
 
-	test('an outcome that is unknown is not sent again', async () => {
+	test("an unknown outcome isn't sent again", async () => {
 		suite.sandbox.setFaults([{ name: 'reset', on: 'POST', fault: { kind: 'resetAfterTaken' } }]);
 		const { error } = await start({});
 		expect(error?.message).toMatch(/a run may have been started/);

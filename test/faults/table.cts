@@ -1,24 +1,24 @@
 import type { FaultPlan } from '../../sandbox/faults.cts';
 
-/** A fault on the way of one item, and what must come of it. */
+/** A fault in the requests of one item, and the expected result. */
 export interface FaultCase {
-	/** What goes wrong, for an operations person. */
+	/** What goes wrong, in terms of operations. */
 	name: string;
 	faults: FaultPlan;
-	/** Whether the node waits for the run; without it, only the start is shown. */
+	/** Whether the node waits for the run, or only starts it. */
 	waits: boolean;
 	/** Requests that the sandbox must have seen. */
 	posts: number;
 	gets?: number;
 	/** Runs that must exist in the sandbox afterwards. */
 	runs: number;
-	/** The error's message; none means that the item came through. */
+	/** The error's message; undefined if the item succeeds. */
 	error?: string;
 	/** Whether the error says that a run may have been started. */
 	unknown?: boolean;
 }
 
-const RUN_MAY = ', and a run may have been started';
+const RUN_MAY = ', but a run may have been started';
 const TWICE: [number, number] = [1, 2];
 
 /** Everything that can go wrong with the request that starts a run. */
@@ -45,7 +45,7 @@ const STARTING: FaultCase[] = [
 		runs: 1,
 	},
 	{
-		name: '429 for ever',
+		name: '429 forever',
 		faults: [post({ status: 429 })],
 		waits: false,
 		posts: 5,
@@ -53,12 +53,12 @@ const STARTING: FaultCase[] = [
 		error: 'Dibby is receiving too many requests',
 	},
 	{
-		name: '503 for ever',
+		name: '503 forever',
 		faults: [post({ status: 503 })],
 		waits: false,
 		posts: 5,
 		runs: 0,
-		error: 'Dibby is not available at the moment',
+		error: "Dibby isn't available at the moment",
 	},
 	{
 		name: '500',
@@ -66,7 +66,7 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 0,
-		error: 'Dibby could not process the request (HTTP 500)',
+		error: "Dibby couldn't process the request (HTTP 500)",
 		unknown: true,
 	},
 	{
@@ -75,7 +75,7 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: 'Dibby could not process the request (HTTP 502)',
+		error: "Dibby couldn't process the request (HTTP 502)",
 		unknown: true,
 	},
 	{
@@ -84,7 +84,7 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: 'Dibby could not process the request (HTTP 504)',
+		error: "Dibby couldn't process the request (HTTP 504)",
 		unknown: true,
 	},
 	{
@@ -93,7 +93,7 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 0,
-		error: 'Dibby did not accept the token',
+		error: 'Dibby rejected the token',
 	},
 	{
 		name: 'connection reset before the request is read',
@@ -101,7 +101,7 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 0,
-		error: `The connection to Dibby broke off${RUN_MAY}`,
+		error: `The connection to Dibby was lost${RUN_MAY}`,
 		unknown: true,
 	},
 	{
@@ -110,7 +110,7 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 0,
-		error: `The connection to Dibby broke off${RUN_MAY}`,
+		error: `The connection to Dibby was lost${RUN_MAY}`,
 		unknown: true,
 	},
 	{
@@ -119,97 +119,97 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: `The connection to Dibby broke off${RUN_MAY}`,
+		error: `The connection to Dibby was lost${RUN_MAY}`,
 		unknown: true,
 	},
 	{
-		name: 'no answer until the time-out',
+		name: 'no response before the timeout',
 		faults: [post({ kind: 'hang' })],
 		waits: false,
 		posts: 1,
 		runs: 0,
-		error: `Dibby did not answer in time${RUN_MAY}`,
+		error: `Dibby didn't respond in time${RUN_MAY}`,
 		unknown: true,
 	},
 	{
-		name: 'the answer drips in, longer than the time-out',
+		name: 'the response takes longer than the timeout',
 		faults: [post({ kind: 'slowBody', byteEveryMs: 40 })],
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: `Dibby did not answer in time${RUN_MAY}`,
+		error: `Dibby didn't respond in time${RUN_MAY}`,
 		unknown: true,
 	},
 	{
-		name: 'the answer begins and does not go on',
+		name: 'the response stalls',
 		faults: [post({ kind: 'stuckBody' })],
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: `Dibby did not answer in time${RUN_MAY}`,
+		error: `Dibby didn't respond in time${RUN_MAY}`,
 		unknown: true,
 	},
 	{
-		name: 'the answer breaks off',
+		name: 'the response is cut off',
 		faults: [post({ kind: 'truncated' })],
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: `The answer of Dibby broke off${RUN_MAY}`,
+		error: `Dibby's response was cut off${RUN_MAY}`,
 		unknown: true,
 	},
 	{
-		name: 'the answer is not JSON',
+		name: "the response isn't JSON",
 		faults: [post({ kind: 'notJson' })],
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: 'Dibby answered with something that is not JSON',
+		error: "Dibby's response isn't JSON",
 		unknown: true,
 	},
 	{
-		name: 'the answer is a web page',
+		name: 'the response is a web page',
 		faults: [post({ kind: 'html' })],
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: 'Dibby answered with something that is not JSON',
+		error: "Dibby's response isn't JSON",
 		unknown: true,
 	},
 	{
-		name: 'the answer is empty',
+		name: 'the response is empty',
 		faults: [post({ kind: 'emptyBody' })],
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: 'Dibby answered with something that is not JSON',
+		error: "Dibby's response isn't JSON",
 		unknown: true,
 	},
 	{
-		name: 'the answer is JSON, but no run',
+		name: 'the response is JSON, but not a run',
 		faults: [post({ kind: 'wrongShape' })],
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: 'Dibby answered with something that is not a run',
+		error: "Dibby's response isn't a run",
 		unknown: true,
 	},
 	{
-		name: 'the answer has 1 GB',
+		name: 'the response has 1 GB',
 		faults: [post({ kind: 'hugeBody', bytes: 1024 ** 3 })],
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: `The answer of Dibby is too large${RUN_MAY}`,
+		error: `Dibby's response is too large${RUN_MAY}`,
 		unknown: true,
 	},
 	{
-		name: 'the answer never ends',
+		name: 'the response never ends',
 		faults: [post({ kind: 'endlessBody' })],
 		waits: false,
 		posts: 1,
 		runs: 1,
-		error: `The answer of Dibby is too large${RUN_MAY}`,
+		error: `Dibby's response is too large${RUN_MAY}`,
 		unknown: true,
 	},
 	{
@@ -218,10 +218,10 @@ const STARTING: FaultCase[] = [
 		waits: false,
 		posts: 1,
 		runs: 0,
-		error: 'The Base URL redirects to another address',
+		error: "The 'Base URL' redirects to another URL",
 	},
 	{
-		name: 'the answer is in another encoding',
+		name: 'the response has another encoding',
 		faults: [post({ kind: 'latin1' })],
 		waits: false,
 		posts: 1,
@@ -229,7 +229,7 @@ const STARTING: FaultCase[] = [
 	},
 ];
 
-/** Everything that can go wrong while a run is waited for. The run needs two polls without faults. */
+/** Everything that can go wrong while the node waits for a run. Without faults, it takes two polls. */
 const WAITING: FaultCase[] = [
 	{
 		name: 'polls reset twice',
@@ -240,7 +240,7 @@ const WAITING: FaultCase[] = [
 		runs: 1,
 	},
 	{
-		name: 'polls answered with 500 twice',
+		name: 'polls that return 500 twice',
 		faults: [get({ status: 500 }, TWICE)],
 		waits: true,
 		posts: 1,
@@ -248,7 +248,7 @@ const WAITING: FaultCase[] = [
 		runs: 1,
 	},
 	{
-		name: 'polls answered with 429 twice',
+		name: 'polls that return 429 twice',
 		faults: [get({ status: 429 }, TWICE)],
 		waits: true,
 		posts: 1,
@@ -256,7 +256,7 @@ const WAITING: FaultCase[] = [
 		runs: 1,
 	},
 	{
-		name: 'a poll answered with a web page',
+		name: 'a poll that returns a web page',
 		faults: [get({ kind: 'html' }, 1)],
 		waits: true,
 		posts: 1,
@@ -264,7 +264,7 @@ const WAITING: FaultCase[] = [
 		runs: 1,
 	},
 	{
-		name: 'a poll answer that breaks off',
+		name: "a poll's response that is cut off",
 		faults: [get({ kind: 'truncated' }, 1)],
 		waits: true,
 		posts: 1,
@@ -272,7 +272,7 @@ const WAITING: FaultCase[] = [
 		runs: 1,
 	},
 	{
-		name: 'a poll answer that begins and does not go on',
+		name: "a poll's response that stalls",
 		faults: [get({ kind: 'stuckBody' }, 1)],
 		waits: true,
 		posts: 1,
@@ -280,7 +280,7 @@ const WAITING: FaultCase[] = [
 		runs: 1,
 	},
 	{
-		name: 'a poll without an answer',
+		name: 'a poll without a response',
 		faults: [get({ kind: 'hang' }, 1)],
 		waits: true,
 		posts: 1,
@@ -293,7 +293,7 @@ const WAITING: FaultCase[] = [
 		waits: true,
 		posts: 1,
 		runs: 1,
-		error: 'The Dibby run was not finished after 0.1 minutes',
+		error: "The Dibby run didn't finish within 0.1 minutes",
 	},
 	{
 		name: '401 while waiting',
@@ -302,7 +302,7 @@ const WAITING: FaultCase[] = [
 		posts: 1,
 		gets: 1,
 		runs: 1,
-		error: 'Dibby did not accept the token',
+		error: 'Dibby rejected the token',
 	},
 	{
 		name: '403 while waiting',
@@ -311,7 +311,7 @@ const WAITING: FaultCase[] = [
 		posts: 1,
 		gets: 1,
 		runs: 1,
-		error: 'Dibby does not allow this with the token',
+		error: 'Dibby denied access with this token',
 	},
 	{
 		name: '404 twice, right after the start',
@@ -322,16 +322,16 @@ const WAITING: FaultCase[] = [
 		runs: 1,
 	},
 	{
-		name: '404 while waiting, for ever',
+		name: '404 forever while waiting',
 		faults: [get({ status: 404 })],
 		waits: true,
 		posts: 1,
 		gets: 4,
 		runs: 1,
-		error: 'Dibby does not know this run',
+		error: "Dibby can't find this run",
 	},
 	{
-		name: 'a status that is not documented, then finished',
+		name: 'an undocumented status, then FINISHED',
 		faults: [get({ kind: 'unknownStatus', status: 'PAUSED' }, 1)],
 		waits: true,
 		posts: 1,
@@ -339,12 +339,12 @@ const WAITING: FaultCase[] = [
 		runs: 1,
 	},
 	{
-		name: 'a status that is not documented, for ever',
+		name: 'an undocumented status forever',
 		faults: [get({ kind: 'unknownStatus', status: 'PAUSED' })],
 		waits: true,
 		posts: 1,
 		runs: 1,
-		error: 'The Dibby run was not finished after 0.1 minutes',
+		error: "The Dibby run didn't finish within 0.1 minutes",
 	},
 	{
 		name: 'a finished run of 1 GB',
@@ -353,7 +353,7 @@ const WAITING: FaultCase[] = [
 		posts: 1,
 		gets: 1,
 		runs: 1,
-		error: 'The answer of Dibby is too large',
+		error: "Dibby's response is too large",
 	},
 	{
 		name: 'a result nested a thousand deep',

@@ -152,6 +152,6 @@ test('a workflow whose own time-out would end it is refused before anything is s
 
 test("a token that is withdrawn meanwhile ends the wait, with the run's ID", () => {
 	const { error, metadata } = found('credential').data?.resultData ?? {};
-	expect(error?.message).toBe('Dibby did not accept the token');
+	expect(error?.message).toBe('Dibby rejected the token');
 	expect(error?.description).toContain(metadata?.dibbyRunId);
 });

@@ -7,7 +7,7 @@ const authenticate = credential.authenticate as (
 ) => Promise<{ headers: Record<string, string> }>;
 const data = { token: ' secret ', baseUrl: 'https://dibby.ai/api' };
 
-test('the token goes into the Authorization header, beside the other headers', async () => {
+test('the token goes into the Authorization header, next to the other headers', async () => {
 	const { headers } = await authenticate(data, {
 		url: '/runs',
 		baseURL: data.baseUrl,
@@ -27,11 +27,11 @@ test.each([' secret ', 'Bearer secret', '\nbearer  secret\n'])(
 	},
 );
 
-test("n8n's HTTP Request node, which names the address `uri`, can use the credential for Dibby", async () => {
+test("n8n's HTTP Request node, which names the URL `uri`, can use the credential for Dibby", async () => {
 	const { headers } = await authenticate(data, { uri: 'https://dibby.ai/api/runs/run_1' });
 	expect(headers).toEqual({ Authorization: 'Bearer secret' });
 	await expect(authenticate(data, { uri: 'https://evil.example/' })).rejects.toThrow(
-		/own Base URL/,
+		/own 'Base URL'/,
 	);
 });
 
@@ -41,9 +41,9 @@ test.each([
 	['http://dibby.ai/api/runs', undefined],
 	['https://dibby.ai:444/api/runs', undefined],
 	['', ''],
-])('a request for %s below %s gets no token', async (url, baseURL) => {
+])('a request for %s with the base URL %s gets no token', async (url, baseURL) => {
 	await expect(authenticate(data, { url, baseURL })).rejects.toThrow(
-		'can only be used for its own Base URL',
+		'only works for requests to its own',
 	);
 });
 
@@ -56,13 +56,13 @@ test.each([
 	' https://dibby.ai/api?# ',
 	'',
 	undefined,
-])('the Base URL %j is refused with a sentence', async (baseUrl) => {
+])('the Base URL %j is rejected with a message', async (baseUrl) => {
 	await expect(authenticate({ ...data, baseUrl }, { url: '/runs' })).rejects.toThrow(
-		/^The Base URL of/,
+		/^The 'Base URL' of/,
 	);
 });
 
-test('white space around the Base URL does not matter', async () => {
+test("white space around the Base URL doesn't matter", async () => {
 	const request = { url: '/runs', baseURL: data.baseUrl };
 	const padded = { ...data, baseUrl: ' https://dibby.ai/api\n' };
 	await expect(authenticate(padded, request)).resolves.toMatchObject({

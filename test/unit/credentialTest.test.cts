@@ -15,10 +15,10 @@ const TOKEN = 'tok-0f9a7c55-never-show-me';
 const NO_RUN = '{"error":"There is no such run"}';
 
 let server: DibbyLike;
-let answer: (response: ServerResponse) => void;
+let respond: (response: ServerResponse) => void;
 
 beforeEach(async () => {
-	server = await dibbyLike((_request, response) => answer(response));
+	server = await dibbyLike((_request, response) => respond(response));
 });
 afterEach(async () => await server.close());
 
@@ -30,11 +30,11 @@ async function testCredential(data: { token?: unknown; baseUrl?: unknown } = {})
 	return await testDibbyApi.call(context, { ...credential, data: given as never });
 }
 
-const answerWith = (status: number, body = '', headers: Record<string, string> = {}) => {
-	answer = (response) => void response.writeHead(status, headers).end(body);
+const respondWith = (status: number, body = '', headers: Record<string, string> = {}) => {
+	respond = (response) => void response.writeHead(status, headers).end(body);
 };
 const accepted = { status: 'OK', message: 'Dibby accepted the token' };
-const refused = (message: string) => ({ status: 'Error', message });
+const rejected = (message: string) => ({ status: 'Error', message });
 
 describe('a local Dibby', () => {
 	test('accepts its token, and no other', async () => {
@@ -42,7 +42,7 @@ describe('a local Dibby', () => {
 		try {
 			expect(await testCredential({ baseUrl: sandbox.url })).toEqual(accepted);
 			expect(await testCredential({ baseUrl: sandbox.url, token: 'wrong' })).toEqual(
-				refused('Dibby did not accept this token. Copy it again from your Dibby account.'),
+				rejected('Dibby rejected this token. Copy it again from your Dibby account.'),
 			);
 			expect(sandbox.requests.map(({ path }) => path)).toEqual([
 				'/api/runs/n8n-credential-test',
@@ -55,28 +55,31 @@ describe('a local Dibby', () => {
 	});
 });
 
-test('white space around the token and the Base URL, and a slash at its end, do not matter', async () => {
-	answerWith(404, NO_RUN);
+test("white space around the token and the Base URL doesn't matter, nor does a trailing slash", async () => {
+	respondWith(404, NO_RUN);
 	const baseUrl = ` ${server.url}/ \n`;
 	expect(await testCredential({ token: `\t${TOKEN} `, baseUrl })).toEqual(accepted);
 	expect(server.seen[0]?.path).toBe('/api/runs/n8n-credential-test');
 	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
 });
 
-test('the word "Bearer" in front of the token does not matter either', async () => {
-	answerWith(404, NO_RUN);
+test('accepts the word "Bearer" before the token', async () => {
+	respondWith(404, NO_RUN);
 	expect(await testCredential({ token: `Bearer ${TOKEN}` })).toEqual(accepted);
 	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
 });
 
-test.each([200, 400, 404, 422])('JSON with HTTP %d is what an API answers', async (status) => {
-	answerWith(status, NO_RUN);
-	expect(await testCredential()).toEqual(accepted);
-});
+test.each([200, 400, 404, 422])(
+	'accepts JSON with HTTP %d, which only an API returns',
+	async (status) => {
+		respondWith(status, NO_RUN);
+		expect(await testCredential()).toEqual(accepted);
+	},
+);
 
-const NORMALLY = 'It normally is https://dibby.ai/api';
-const PAGE = `The Base URL answers with a web page, not with the API. ${NORMALLY}`;
-const NO_JSON = `The Base URL answers with something that is not JSON, so it is not that of the API. ${NORMALLY}`;
+const USUALLY = "It's usually https://dibby.ai/api";
+const PAGE = `The 'Base URL' returns a web page instead of the Dibby API. ${USUALLY}`;
+const NO_JSON = `The 'Base URL' doesn't return JSON, so it isn't the URL of the Dibby API. ${USUALLY}`;
 
 test.each([
 	[200, '<!DOCTYPE html><title>A shop</title>', PAGE],
@@ -86,72 +89,72 @@ test.each([
 	[404, 'Not found', NO_JSON],
 	[200, '[]', NO_JSON],
 	[200, '"text"', NO_JSON],
-	[403, NO_RUN, 'Dibby knows this token but does not allow it. Check the account it belongs to.'],
+	[
+		403,
+		NO_RUN,
+		'Dibby recognized this token but denied access. Check which account the token belongs to.',
+	],
 	[
 		407,
 		'<html>',
-		'The proxy of your n8n asks for a login. Enter its user name and password where the proxy is set up.',
+		'Your n8n proxy requires a login. Add the username and password where you configured the proxy.',
 	],
-	[405, NO_RUN, `The Base URL refuses the request (HTTP 405). ${NORMALLY}`],
+	[405, NO_RUN, `The server at the 'Base URL' rejected the request (HTTP 405). ${USUALLY}`],
 	[429, NO_RUN, 'Dibby is receiving too many requests. Test again in a minute.'],
-	[500, NO_RUN, 'Dibby could not process the request at the moment (HTTP 500). Test again later.'],
-	[
-		503,
-		'<html>',
-		'Dibby could not process the request at the moment (HTTP 503). Test again later.',
-	],
-])('HTTP %d with the body %j does not pass', async (status, body, message) => {
-	answerWith(status, body);
-	expect(await testCredential()).toEqual(refused(message));
+	[500, NO_RUN, "Dibby couldn't process the request (HTTP 500). Test again later."],
+	[503, '<html>', "Dibby couldn't process the request (HTTP 503). Test again later."],
+])('rejects HTTP %d with the body %j', async (status, body, message) => {
+	respondWith(status, body);
+	expect(await testCredential()).toEqual(rejected(message));
 });
 
 test.each([301, 302, 307, 308])(
-	'a redirect with HTTP %d is not followed, so that the token goes nowhere else',
+	"doesn't follow a redirect with HTTP %d, so that nobody else receives the token",
 	async (status) => {
-		answerWith(status, '', { location: `${server.url}/elsewhere?${TOKEN}` });
+		respondWith(status, '', { location: `${server.url}/elsewhere?${TOKEN}` });
 		expect(await testCredential()).toEqual(
-			refused('The Base URL redirects to another address. It normally is https://dibby.ai/api'),
+			rejected("The 'Base URL' redirects to another URL. It's usually https://dibby.ai/api"),
 		);
 		expect(server.seen).toHaveLength(1);
 	},
 );
 
 test.each([401, 404, 500, 302])(
-	'a server that repeats the token with HTTP %d does not get it shown',
+	"doesn't show the token if a server repeats it with HTTP %d",
 	async (status) => {
-		answerWith(status, `no ${TOKEN} here`, { location: `/${TOKEN}`, 'x-token': TOKEN });
+		respondWith(status, `no ${TOKEN} here`, { location: `/${TOKEN}`, 'x-token': TOKEN });
 		expect(JSON.stringify(await testCredential())).not.toContain(TOKEN);
 	},
 );
 
-test('an answer that never ends is not read to its end', async () => {
+test('stops reading a response that never ends', async () => {
 	let sent = 0;
-	answer = (response) => {
+	respond = (response) => {
 		const more = () => {
 			while (!response.destroyed && response.write('x'.repeat(10_000))) sent += 10_000;
 			if (!response.destroyed) response.once('drain', more);
 		};
 		more();
 	};
-	expect(await testCredential()).toEqual(refused(NO_JSON));
+	expect(await testCredential()).toEqual(rejected(NO_JSON));
 	expect(sent).toBeLessThan(50_000_000);
 });
 
-test('an answer that breaks off', async () => {
-	answer = (response) => {
+test('a response that is cut off', async () => {
+	respond = (response) => {
 		response.writeHead(404, { 'content-length': 100 }).write('{');
 		setTimeout(() => response.destroy(), 20);
 	};
 	expect(await testCredential()).toEqual(
-		refused('The connection to Dibby broke off. Test again later.'),
+		rejected('The connection to Dibby was interrupted. Test again later.'),
 	);
 });
 
-describe('no answer in time', () => {
+describe('no response in time', () => {
 	beforeEach(() => jest.useFakeTimers());
 	afterEach(() => jest.useRealTimers());
 
-	/** Tests a credential with a request that ends as is said, and lets 20 seconds pass. */
+	/** Tests a credential with this request, and lets 20 seconds pass. */
 	async function testFor20Seconds(request: () => Promise<unknown>) {
 		const data = { token: TOKEN, baseUrl: 'https://dibby.ai/api' };
 		const credential = { id: '1', name: 'Dibby account', type: 'dibbyApi', data };
@@ -159,15 +162,15 @@ describe('no answer in time', () => {
 		await jest.advanceTimersByTimeAsync(20_000);
 		return await result;
 	}
-	const late = refused(
-		'Dibby did not answer in time. Check the Base URL and the proxy of your n8n, or test again later.',
+	const late = rejected(
+		"Dibby didn't respond in time. Check the 'Base URL' and your n8n proxy settings, or test again later.",
 	);
 
-	test('a server that never answers', async () => {
+	test('a server that never responds', async () => {
 		expect(await testFor20Seconds(() => new Promise(() => {}))).toEqual(late);
 	});
 
-	test('an answer that never ends is let go of', async () => {
+	test('a response that never ends is destroyed', async () => {
 		const body = new PassThrough();
 		body.write('{');
 		expect(await testFor20Seconds(async () => ({ statusCode: 404, body }))).toEqual(late);
@@ -178,60 +181,58 @@ describe('no answer in time', () => {
 
 test('a refused connection', async () => {
 	expect(await testCredential({ baseUrl: 'http://127.0.0.1:9/api' })).toEqual(
-		refused(
-			'Dibby can not be reached: no connection could be made. Check the Base URL, and the proxy and the firewall of your n8n.',
+		rejected(
+			"Can't connect to Dibby. Check the 'Base URL' and your n8n proxy and firewall settings.",
 		),
 	);
 });
 
 test('a server without https', async () => {
-	answerWith(200, NO_RUN);
+	respondWith(200, NO_RUN);
 	expect(await testCredential({ baseUrl: server.url.replace('http', 'https') })).toEqual(
-		refused(
-			'The server at the Base URL does not answer with https. Check the address and its port.',
-		),
+		rejected("The server at the 'Base URL' doesn't support https. Check the URL and its port."),
 	);
 });
 
 test.each([
-	['ENOTFOUND', /^The address in Base URL is not known/],
-	['EAI_AGAIN', /^The address in Base URL is not known/],
-	['ETIMEDOUT', /^Dibby did not answer in time/],
-	['ECONNABORTED', /^Dibby did not answer in time/],
-	['DEPTH_ZERO_SELF_SIGNED_CERT', /the certificate was not accepted/],
-	['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /the certificate was not accepted/],
-	['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /the certificate was not accepted/],
-	['ERR_TLS_CERT_ALTNAME_INVALID', /the certificate was not accepted/],
-	['ECONNRESET', /broke off/],
-	['EXOTIC', /^The request to Dibby could not be made \(EXOTIC\)\. Check the Base URL/],
-])('the code %s is put into words', (code, sentence) => {
+	['ENOTFOUND', /^n8n can't find the server in 'Base URL'/],
+	['EAI_AGAIN', /^n8n can't find the server in 'Base URL'/],
+	['ETIMEDOUT', /^Dibby didn't respond in time/],
+	['ECONNABORTED', /^Dibby didn't respond in time/],
+	['DEPTH_ZERO_SELF_SIGNED_CERT', /n8n couldn't verify the certificate/],
+	['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /n8n couldn't verify the certificate/],
+	['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /n8n couldn't verify the certificate/],
+	['ERR_TLS_CERT_ALTNAME_INVALID', /n8n couldn't verify the certificate/],
+	['ECONNRESET', /was interrupted/],
+	['EXOTIC', /^n8n couldn't send the request to Dibby \(EXOTIC\)\. Check the 'Base URL'/],
+])('explains the code %s', (code, sentence) => {
 	const cause = Object.assign(new Error(TOKEN), { code });
 	expect(describeFailure(cause)).toMatch(sentence);
 	expect(describeFailure(new Error(TOKEN, { cause }))).toMatch(sentence);
 });
 
 test.each([new Error(TOKEN), TOKEN, undefined, { code: `E ${TOKEN}` }])(
-	'an error without a code is a sentence too, and shows nothing of it: %#',
+	'explains an error without a code, without showing any of it: %#',
 	(error) => {
 		expect(describeFailure(error)).toBe(
-			'The request to Dibby could not be made. Check the Base URL, and the proxy of your n8n.',
+			"n8n couldn't send the request to Dibby. Check the 'Base URL' and your n8n proxy settings.",
 		);
 	},
 );
 
 test.each([
 	[{ baseUrl: 'http://dibby.ai/api' }, /must begin with https/],
-	[{ baseUrl: 'https://dibby.ai/api?' }, /must end before any/],
-	[{ baseUrl: 'https://dibby.ai/api#' }, /must end before any/],
+	[{ baseUrl: 'https://dibby.ai/api?' }, /can't contain "\?"/],
+	[{ baseUrl: 'https://dibby.ai/api#' }, /can't contain "\?"/],
 	[{ baseUrl: 'https://169.254.169.254/' }, /link-local/],
-	[{ baseUrl: undefined }, /is not a web address/],
-	[{ token: ' ' }, /^Token is empty/],
-	[{ token: undefined }, /^Token is empty/],
-	[{ token: 'tok\nen' }, /^Token has a character that no token has/],
-	[{ token: 'tokén' }, /^Token has a character that no token has/],
-])('%j is refused before anything is sent', async (data, message) => {
-	answerWith(200, NO_RUN);
+	[{ baseUrl: undefined }, /isn't a valid URL/],
+	[{ token: ' ' }, /^'Token' is empty/],
+	[{ token: undefined }, /^'Token' is empty/],
+	[{ token: 'tok\nen' }, /^'Token' contains a character/],
+	[{ token: 'tokén' }, /^'Token' contains a character/],
+])('rejects %j before sending anything', async (data, message) => {
+	respondWith(200, NO_RUN);
 	const result = await testCredential(data);
-	expect(result).toEqual(refused(expect.stringMatching(message) as string));
+	expect(result).toEqual(rejected(expect.stringMatching(message) as string));
 	expect(server.seen).toHaveLength(0);
 });

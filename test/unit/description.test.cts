@@ -102,16 +102,24 @@ describe('the panel of a new node', () => {
 	});
 });
 
-test.each([
-	[{ operation: 'triggerRun', waitForCompletion: false }, true],
-	[{ operation: 'triggerRun', waitForCompletion: true }, false],
-	[{ operation: 'getRun', waitForCompletion: false }, false],
-])('with %j the output says how the result is fetched: %s', ($parameter, isShown) => {
-	const [hint] = loaded.node.description.hints ?? [];
-	expect(hint).toMatchObject({ location: 'outputPane', whenToDisplay: 'afterExecution' });
-	expect(hint?.message).toMatch(/Executing this node again starts another one\. .* use Get Run/);
-	// It stands beside errors too.
-	expect(hint?.message).toMatch(/^A run that was started/);
-	const expression = /^=\{\{(.*)\}\}$/.exec(hint?.displayCondition ?? '')?.[1] ?? '';
-	expect(runInNewContext(expression, { $parameter })).toBe(isShown);
+test('n8n finds an operation for node executions under the hidden resource', () => {
+	const { customOperations = {}, description } = loaded.node;
+	const named = (name: string) => description.properties.find((one) => one.name === name);
+	const resource = named('resource');
+	expect(resource).toMatchObject({ type: 'hidden', default: 'run' });
+	// Without options, n8n's nodes panel doesn't show the node's actions.
+	expect(resource?.options).toEqual([{ name: 'Run', value: 'run' }]);
+	const operations = named('operation')?.options?.map((one) => 'value' in one && one.value);
+	expect(operations).toEqual(['triggerRun', 'getRun']);
+	expect(Object.keys(customOperations.run ?? {})).toEqual(operations);
+});
+
+test('each operation declares its request', () => {
+	const operation = loaded.node.description.properties.find(({ name }) => name === 'operation');
+	const requests = operation?.options?.map((one) => 'routing' in one && one.routing?.request);
+	expect(requests).toEqual([
+		{ method: 'POST', url: '/runs' },
+		{ method: 'GET', url: expect.stringContaining('/runs/') as string },
+	]);
+	expect(loaded.node.description.requestDefaults?.baseURL).toBe('https://dibby.ai/api');
 });

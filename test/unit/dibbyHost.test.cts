@@ -5,7 +5,7 @@ import { simulateClock } from '../support/clock.cts';
 import type { SimulatedClock } from '../support/clock.cts';
 import { fields, getRun, triggerRun } from '../support/jobs.cts';
 
-// The requests as Dibby's own host would get them: the sandbox has another address and no https.
+// The requests as Dibby's own host would get them: the sandbox has another URL and no https.
 const WORKFLOW = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
 const dibby = () => nock('https://dibby.ai', { reqheaders: { authorization: 'Bearer secret' } });
 let clock: SimulatedClock;
@@ -19,7 +19,7 @@ afterEach(() => {
 	nock.cleanAll();
 	nock.enableNetConnect();
 });
-// Jest runs several files in one process, and nock would go on taking the others' requests.
+// Jest runs several files in one process, and nock would keep intercepting requests.
 afterAll(() => nock.restore());
 
 async function run(step: object) {
@@ -40,7 +40,7 @@ test('Trigger Run is POST /api/runs with workflowId and inputs, and nothing else
 });
 
 test('Get Run is GET /api/runs/{runId}', async () => {
-	const answer = {
+	const run1 = {
 		id: 'run_abc123',
 		versionName: 'v1',
 		status: 'FINISHED',
@@ -48,30 +48,30 @@ test('Get Run is GET /api/runs/{runId}', async () => {
 		stepsCompleted: 2,
 		output: { a: 1 },
 	};
-	dibby().get('/api/runs/run_abc123').reply(200, answer);
+	dibby().get('/api/runs/run_abc123').reply(200, run1);
 	const { items } = await run(getRun('run_abc123'));
-	expect(items[0]?.json).toEqual(answer);
+	expect(items[0]?.json).toEqual(run1);
 });
 
-test("a certificate's words are a server's: hidden, on one line and short", async () => {
+test('text from a certificate is quoted like text from a server: redacted, on one line, and short', async () => {
 	const names = `DNS:secret.example,\nDNS:${'long.example, '.repeat(200)}`;
 	const refusal = { code: 'ERR_TLS_CERT_ALTNAME_INVALID', message: `Not in the names: ${names}` };
 	dibby()
 		.get('/api/runs/run_1')
 		.replyWithError(Object.assign(new Error(refusal.message), refusal));
 	const { error } = await run(getRun('run_1'));
-	expect(error?.message).toBe('The connection to Dibby is not secure');
+	expect(error?.message).toBe("The connection to Dibby isn't secure");
 	expect(error?.description).toContain('Not in the names: DNS:[token].example, DNS:long.example');
 	expect(error?.description?.length).toBeLessThan(800);
 });
 
-test('a redirect is not followed, the token stays', async () => {
+test("doesn't follow a redirect, so that nobody else receives the token", async () => {
 	const elsewhere = nock('https://elsewhere.example').get(/.*/).reply(200, { id: 'x' });
 	dibby()
 		.get('/api/runs/run_1')
 		.reply(302, '', { location: 'https://elsewhere.example/runs/run_1?secret=1' });
 	const { error } = await run(getRun('run_1'));
-	expect(error?.description).toContain('It leads to https://elsewhere.example. ');
+	expect(error?.description).toContain('The redirect points to https://elsewhere.example. ');
 	expect(error?.description).not.toContain('secret=1');
 	expect(elsewhere.isDone()).toBe(false);
 });

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-// The folders of the node from top to bottom: whoever stands lower knows nothing of those above.
-const FOLDERS = ['operations', 'items', 'input', 'waiting', 'api', 'output', '.'];
+/** The folders from top to bottom, as docs/architecture.md lists them. A folder only knows those below it. */
+const FOLDERS = ['operations', 'execution', 'sleep', 'output', 'waiting', 'api', 'input', '.'];
 const NODE = path.join(__dirname, '..', '..', 'nodes', 'Dibby');
 
 const files = readdirSync(NODE, { recursive: true, encoding: 'utf8' })

@@ -1,39 +1,27 @@
 import { PassThrough, Readable } from 'node:stream';
 
-import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { readResponse } from '../../dist/nodes/Dibby/api/response.js';
-import { Redactor } from '../../dist/nodes/Dibby/api/serverText.js';
+import { Redactor } from '../../dist/nodes/Dibby/api/redact.js';
+import { StoredDocuments } from '../../dist/nodes/Dibby/api/storedDocuments.js';
 
 const response = (body: Readable, headers: Record<string, unknown> = {}) =>
 	({ statusCode: 200, headers, body }) as never;
-const PATIENCE_MS = 5_000;
+const patient = new AbortController().signal;
 
 test.each([
-	['é', Buffer.from('é'), 'application/json'],
-	['é', Buffer.from('é'), 'text/plain; charset=iso-8859-1'],
-	['é', Buffer.from([0xe9]), undefined],
-	['я', Buffer.from([0xd1]), 'text/plain; charset=koi8-r'],
-	['я', Buffer.from([0xd1]), 'text/plain; Charset="koi8-r"'],
-	['é', Buffer.from([0xe9]), 'text/plain; charset=unheard-of'],
-])('%s from the bytes %j, of the type %s', async (text, bytes, type) => {
-	const { response: answer } = await readResponse(
-		response(Readable.from([bytes]), type === undefined ? {} : { 'content-type': type }),
-		undefined,
-		PATIENCE_MS,
-	);
-	expect(answer?.text).toBe(text);
-	expect(answer?.json).toBeUndefined();
+	['é', Buffer.from('é')],
+	['\ufffdA', Buffer.from([0xe9, 0x41])],
+	['{}', Buffer.from('\ufeff{}')],
+])('reads %j as UTF-8', async (text, bytes) => {
+	const { response: read } = await readResponse(response(Readable.from([bytes])), patient);
+	expect(read?.text).toBe(text);
 });
 
-test('a character that is cut in two, JSON, and headers of which only texts count', async () => {
-	const [first, second] = [Buffer.from([0x22, 0xc3]), Buffer.from([0xa9, 0x22])];
+test('reads a character that was cut in two, JSON, and only headers that are text', async () => {
+	const chunks = [Buffer.from([0x22, 0xc3]), Buffer.from([0xa9, 0x22])];
 	const headers = { 'retry-after': '5', location: ['/a', '/b'] };
-	const { response: answer } = await readResponse(
-		response(Readable.from([first, second]), headers),
-		undefined,
-		PATIENCE_MS,
-	);
-	expect(answer).toEqual({
+	const { response: read } = await readResponse(response(Readable.from(chunks), headers), patient);
+	expect(read).toEqual({
 		status: 200,
 		retryAfter: '5',
 		location: undefined,
@@ -42,49 +30,50 @@ test('a character that is cut in two, JSON, and headers of which only texts coun
 	});
 });
 
-describe('an answer that does not come to its end', () => {
-	const { watch } = clock;
-	afterEach(() => {
-		clock.watch = watch;
-	});
+describe('a body that is cut off', () => {
+	const documents = () => new StoredDocuments({} as never);
 
-	test('is too slow', async () => {
+	test.each(['timeout', 'cancelled'])('by the signal: %s', async (kind) => {
 		const body = new PassThrough();
 		body.write('{');
-		const { failure } = await readResponse(response(body), undefined, 20);
-		expect(failure).toEqual({ kind: 'timeout', delivered: true, received: '{' });
+		const controller = new AbortController();
+		setTimeout(() => controller.abort(kind), 20);
+		const { failure } = await readResponse(response(body), controller.signal);
+		const received = kind === 'timeout' ? { received: '{' } : {};
+		expect(failure).toEqual({ kind, delivered: true, ...received });
 		expect(body.destroyed).toBe(true);
 	});
 
-	test('breaks off', async () => {
+	test('by a signal that was aborted before', async () => {
+		const controller = new AbortController();
+		controller.abort('timeout');
+		const { failure } = await readResponse(response(new PassThrough()), controller.signal);
+		expect(failure).toMatchObject({ kind: 'timeout' });
+	});
+
+	test('by the connection', async () => {
 		const body = new PassThrough();
 		setImmediate(() => body.destroy(new Error('gone')));
-		const { failure } = await readResponse(response(body), undefined, PATIENCE_MS);
+		const { failure } = await readResponse(response(body), patient);
 		expect(failure).toEqual({ kind: 'truncated', delivered: true, received: '' });
 	});
 
-	test('is cancelled', async () => {
-		const body = new PassThrough();
-		const controller = new AbortController();
-		setImmediate(() => controller.abort());
-		const { failure } = await readResponse(response(body), controller.signal, PATIENCE_MS);
-		expect(failure).toEqual({ kind: 'cancelled', delivered: true });
-		expect(body.destroyed).toBe(true);
-	});
-
-	test('and the watch over one that does ends with it', async () => {
-		const watched: AbortSignal[] = [];
-		clock.watch = async (milliseconds, stop) => {
-			if (stop) watched.push(stop);
-			await watch(milliseconds, stop);
-		};
-		const controller = new AbortController();
-		await readResponse(
-			response(Readable.from(['1'].map((text) => Buffer.from(text)))),
-			controller.signal,
-			PATIENCE_MS,
-		);
-		expect(watched.map(({ aborted }) => aborted)).toEqual([true]);
+	test.each([
+		['{"id":"r","output":"data:,x"}', 'as text', undefined],
+		['{"id":"r","output":"data:,x"}', 'with documents', documents()],
+		['{"id":"r","output":"data:"}', 'with documents', documents()],
+		['{"id":"r","output":"data"}', 'without documents', 'skip' as const],
+	])('counts if its JSON is complete: %s, %s', async (json, _how, given) => {
+		for (const end of ['timeout', 'connection']) {
+			const body = new PassThrough();
+			const controller = new AbortController();
+			body.write(json);
+			const breakOff = () =>
+				end === 'timeout' ? controller.abort(end) : body.destroy(new Error('gone'));
+			setTimeout(breakOff, 20);
+			const { response: read } = await readResponse(response(body), controller.signal, given);
+			expect(JSON.stringify(read?.json)).toBe(json);
+		}
 	});
 });
 

@@ -1,15 +1,15 @@
 import { clock } from '../../dist/nodes/Dibby/clock.js';
-import { innerWorkflow } from '../../dist/nodes/Dibby/waiting/innerWorkflow.js';
-import { lastWaking, nextState, sleepBeforePoll } from '../../dist/nodes/Dibby/waiting/sleep.js';
-import type { SleepingRun } from '../../dist/nodes/Dibby/waiting/sleep.js';
+import { helperWorkflow } from '../../dist/nodes/Dibby/sleep/helperWorkflow.js';
+import { lastWakeUp, nextState, sleepBeforePoll } from '../../dist/nodes/Dibby/sleep/sleepState.js';
+import type { SleepingRun } from '../../dist/nodes/Dibby/sleep/sleepState.js';
 
 const { date, random } = clock;
 afterEach(() => Object.assign(clock, { date, random }));
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const sleeping = (isOver: boolean, timeLimitMs = DAY) =>
-	({ item: 0, runId: 'run_1', isOver, completion: { timeLimitMs } }) as SleepingRun;
+const sleeping = (hasEnded: boolean, timeLimitMs = DAY) =>
+	({ item: 0, runId: 'run_1', hasEnded, completion: { timeLimitMs } }) as SleepingRun;
 
 test.each([
 	[0, 80_000],
@@ -36,54 +36,60 @@ test('a run of three days is polled some 350 times', () => {
 	expect(polls).toBeLessThan(400);
 });
 
-test('the state says when all runs are over or their time is up', () => {
+test('the state says when all runs have ended or reached their time limits', () => {
 	clock.date = () => 1_000_000;
-	expect(nextState([sleeping(true), sleeping(true)], 0, 0).isOver).toBe(true);
-	expect(nextState([sleeping(true), sleeping(false)], 0, 0).isOver).toBe(false);
-	expect(nextState([sleeping(false, 999_999)], 0, 0).isOver).toBe(true);
+	expect(nextState([sleeping(true), sleeping(true)], 0, 0).hasEnded).toBe(true);
+	expect(nextState([sleeping(true), sleeping(false)], 0, 0).hasEnded).toBe(false);
+	expect(nextState([sleeping(false, 999_999)], 0, 0).hasEnded).toBe(true);
 	expect(nextState([sleeping(false, 1_070_000), sleeping(false)], 0, 0).sleepSeconds).toBe(70);
 });
 
-test('n8n gives up the inner workflow some time after the last time limit', () => {
+test('n8n gives up on the helper workflow some time after the last time limit', () => {
 	const runs = [sleeping(false, DAY), sleeping(false, 3 * DAY)];
-	const last = lastWaking({ runs, began: 0, polls: 0, sleepSeconds: 0, isOver: false }).getTime();
+	const last = lastWakeUp({ runs, began: 0 }).getTime();
 	expect(last).toBeGreaterThan(3 * DAY);
 	expect(last).toBeLessThan(3 * DAY + 2 * 60 * MINUTE);
 });
 
-test('the inner workflow is named after what it does, and asks with the credential of the node', () => {
-	const node = {
+/** n8n's context of a sleeping node. */
+const engine = (continuesOnError: boolean) => ({
+	getNode: () => ({
 		id: '1',
 		name: 'Dibby',
 		type: 'n8n-nodes-dibby.dibby',
 		typeVersion: 1,
 		position: [0, 0] as [number, number],
-		parameters: {},
+		parameters: { requestOptions: { timeout: 5, proxy: '={{ $vars.proxy }}' } },
 		credentials: { dibbyApi: { id: '7', name: 'Dibby account' } },
-	};
-	const { name, nodes, settings } = innerWorkflow(
-		node,
-		{ timeout: 5 },
-		{ binaryMode: 'combined' },
-		[sleeping(false)],
-		true,
-	);
+	}),
+	getWorkflowSettings: () => ({ binaryMode: 'combined' as const, executionTimeout: 60 }),
+	continueOnFail: () => continuesOnError,
+});
+
+test("the helper workflow checks on the runs with the node's credential and Request Options", () => {
+	const { name, nodes, settings } = helperWorkflow(engine(true), [sleeping(false)], '12');
 	expect(name).toBe('Dibby: waiting for 1 run');
 	const places = nodes.map(({ position }) => position.join());
 	expect(new Set(places).size).toBe(nodes.length);
-	expect(innerWorkflow(node, {}, {}, Array<SleepingRun>(3).fill(sleeping(true)), false).name).toBe(
-		'Dibby: waiting for 3 runs',
-	);
-	expect(settings).toMatchObject({ binaryMode: 'combined' });
-	const asking = nodes.filter(({ type }) => type === node.type);
-	expect(asking).toHaveLength(2);
-	for (const one of asking) {
-		expect(one).toMatchObject({
-			credentials: node.credentials,
-			parameters: { requestOptions: { timeout: 5 } },
-		});
+	expect(settings).toMatchObject({ binaryMode: 'combined', executionTimeout: -1 });
+	const checking = nodes.filter(({ type }) => type === 'n8n-nodes-dibby.dibby');
+	expect(checking).toHaveLength(2);
+	for (const node of checking) {
+		expect(node.credentials).toEqual({ dibbyApi: { id: '7', name: 'Dibby account' } });
+		// With its expression: the value may contain a password.
+		expect(node.parameters.requestOptions).toEqual({ timeout: 5, proxy: '={{ $vars.proxy }}' });
 	}
-	expect(asking.map(({ parameters }) => parameters.sleepStep)).toEqual(['poll', 'finishAll']);
-	// Handed on by n8n as it was, a state would be taken for a result.
-	expect(asking.map(({ onError }) => onError)).toEqual(['continueRegularOutput', undefined]);
+	expect(checking.map(({ parameters }) => parameters.sleepStep)).toEqual(['poll', 'finishAll']);
+	// If n8n passed the state on unchanged here, it would be taken for a result.
+	expect(checking.map(({ onError }) => onError)).toEqual(['continueRegularOutput', undefined]);
+});
+
+test('the helper workflow explains itself to somebody who opens it', () => {
+	const runs = [sleeping(false), { ...sleeping(true), item: 1, runId: 'run_2' }];
+	const { name, nodes } = helperWorkflow(engine(false), runs, '12');
+	expect(name).toBe('Dibby: waiting for 2 runs');
+	const [note] = nodes.filter(({ type }) => type.endsWith('stickyNote'));
+	for (const text of ["Don't stop", 'execution 12', 'item 0: run_1', 'item 1: run_2']) {
+		expect(note?.parameters.content).toContain(text);
+	}
 });

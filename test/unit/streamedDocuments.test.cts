@@ -3,15 +3,20 @@ import { Readable } from 'node:stream';
 
 import fc from 'fast-check';
 
-import { readResponse } from '../../dist/nodes/Dibby/api/response.js';
+import { NotBase64Error, readResponse } from '../../dist/nodes/Dibby/api/response.js';
 import { storeDocuments } from '../../dist/nodes/Dibby/output/binaryFiles.js';
-import { StoredDocuments } from '../../dist/nodes/Dibby/output/storedDocuments.js';
+import { StoredDocuments } from '../../dist/nodes/Dibby/api/storedDocuments.js';
 
-const PATIENCE_MS = 20_000;
+const patient = new AbortController().signal;
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 
-/** Keeps what it is given, as n8n's storage does, and gives IDs where it is not in memory. */
-function storage({ isInMemory = false, onPiece = async () => await Promise.resolve() } = {}) {
+/** Keeps what it is given, as n8n's storage does, and returns IDs unless it keeps files in memory. */
+function storage({
+	isInMemory = false,
+	isEmpty = false,
+	onPiece = async () => await Promise.resolve(),
+	wrap = (error: unknown) => error,
+} = {}) {
 	const kept = new Map<string, Buffer>();
 	let taken = 0;
 	const prepareBinaryData = async (
@@ -23,9 +28,13 @@ function storage({ isInMemory = false, onPiece = async () => await Promise.resol
 		if (Buffer.isBuffer(content)) pieces.push(content);
 		else {
 			taken++;
-			for await (const piece of content as AsyncIterable<Buffer>) {
-				pieces.push(piece);
-				await onPiece();
+			try {
+				for await (const piece of content as AsyncIterable<Buffer>) {
+					if (!isEmpty) pieces.push(piece);
+					await onPiece();
+				}
+			} catch (error) {
+				throw wrap(error);
 			}
 		}
 		const id = `filesystem:${kept.size}`;
@@ -49,36 +58,40 @@ function inChunks(text: Buffer, cuts: number[]): Buffer[] {
 	return [0, ...places].map((start, index) => text.subarray(start, places[index] ?? text.length));
 }
 
-function answer(chunks: Iterable<Buffer> | AsyncIterable<Buffer>, type = 'application/json') {
-	return {
-		statusCode: 200,
-		headers: { 'content-type': type },
-		body: Readable.from(chunks),
-	} as never;
+function responseOf(chunks: Iterable<Buffer> | AsyncIterable<Buffer>) {
+	return { statusCode: 200, headers: {}, body: Readable.from(chunks) } as never;
 }
 
-/** The item that the node makes of an answer: read with and without storing documents while it comes. */
-async function both(text: string | Buffer, cuts: number[] = [], type?: string) {
+/** Reads a response, and once more as text if something in it only looked like a document. */
+async function read(chunks: Buffer[], documents?: StoredDocuments | 'skip') {
+	try {
+		return { ...(await readResponse(responseOf(chunks), patient, documents)), isRepeated: false };
+	} catch (error) {
+		if (!(error instanceof NotBase64Error)) throw error;
+		return { ...(await readResponse(responseOf(chunks), patient)), isRepeated: true };
+	}
+}
+
+/** The item that the node makes of a response, read with and without storing documents while they arrive. */
+async function both(text: string | Buffer, cuts: number[] = []) {
 	const bytes = Buffer.from(text);
-	const read = async (isStreamed: boolean) => {
+	const itemOf = async (isStreamed: boolean) => {
 		const store = storage();
 		const documents = isStreamed ? new StoredDocuments(store.n8n) : undefined;
-		const chunks = inChunks(bytes, cuts);
-		let result = await readResponse(answer(chunks, type), undefined, PATIENCE_MS, documents);
-		const isUnread = 'unread' in result;
-		if (isUnread) result = await readResponse(answer(chunks, type), undefined, PATIENCE_MS);
-		if (!('response' in result)) throw new Error(JSON.stringify(result));
+		const { response, failure, isRepeated } = await read(inChunks(bytes, cuts), documents);
+		if (failure !== undefined) throw new Error(failure.kind);
 		documents?.keep();
-		const json = result.response?.json as Record<string, unknown> | undefined;
-		const files = json === undefined ? {} : await storeDocuments(store.n8n, json, documents);
+		const json = response?.json as Record<string, unknown> | undefined;
+		const files =
+			json === undefined ? {} : await storeDocuments(store.n8n, json, 'r', 1_000, documents);
 		const contents = Object.entries(files).map(([name, { id, ...file }]) => [
 			name,
 			file,
 			store.kept.get(String(id))?.toString('base64'),
 		]);
-		return { item: { json: JSON.stringify(json), contents }, taken: store.taken, isUnread };
+		return { item: { json: JSON.stringify(json), contents }, taken: store.taken, isRepeated };
 	};
-	const [plain, streamed] = [await read(false), await read(true)];
+	const [plain, streamed] = [await itemOf(false), await itemOf(true)];
 	return { plain, streamed };
 }
 
@@ -202,7 +215,7 @@ describe('the streamed way equals the plain way', () => {
 		const { plain, streamed } = await both(
 			run({ a: 'PLACE' }).replace('PLACE', uri(change(base64))),
 		);
-		expect(streamed).toMatchObject({ item: plain.item, taken: 1, isUnread: false });
+		expect(streamed).toMatchObject({ item: plain.item, taken: 1, isRepeated: false });
 		expect(streamed.item.contents[0]?.[2]).toBe(base64);
 	});
 
@@ -217,7 +230,7 @@ describe('the streamed way equals the plain way', () => {
 			run({ a: uri(base64), b: uri(long.toString('base64')) }),
 		);
 		expect(streamed.item).toEqual(plain.item);
-		expect(streamed.isUnread).toBe(true);
+		expect(streamed.isRepeated).toBe(true);
 	});
 
 	test.each([
@@ -230,20 +243,32 @@ describe('the streamed way equals the plain way', () => {
 		expect(streamed.item).toEqual(plain.item);
 	});
 
-	test('with a key that looks like a document, one under a key that is there twice, and one in another alphabet', async () => {
-		const base64 = long.toString('base64');
-		const key = `{"output":{"${uri(base64)}":1}}`;
-		const twice = `{"output":{"a":"${uri(base64)}","a":"${uri(base64.slice(0, 40_000))}"}}`;
-		for (const text of [key, twice]) {
-			const { plain, streamed } = await both(text);
-			expect(streamed.item).toEqual(plain.item);
-		}
-		const { plain, streamed } = await both(
-			Buffer.from(`{"output":["é","${uri(base64)}"]}`, 'latin1'),
-			[],
-			'application/json; charset=iso-8859-1',
-		);
-		expect(streamed).toMatchObject({ item: plain.item, taken: 0 });
+	test.each([
+		['a key that looks like a document', (uri: string) => `{"output":{"${uri}" \n :1}}`, true],
+		[
+			'a key next to a document',
+			(uri: string) => `{"output":{"a":"${uri}","${uri}":["${uri}"]}}`,
+			true,
+		],
+		[
+			'a field that is there twice',
+			(uri: string) => `{"output":{"a":"${uri}","a":"${uri}"}}`,
+			false,
+		],
+		[
+			'documents everywhere in the run',
+			(uri: string) => `{"a":"${uri}","b":["${uri}"],"status":"RUNNING"}`,
+			false,
+		],
+		[
+			'text that contains the start of a document',
+			(uri: string) => `{"a":"\\"${uri}","b":"\\\\\\"${uri}","c":["\\\\","${uri}"]}`,
+			false,
+		],
+	])('with %s', async (_name, json, isRepeated) => {
+		const { plain, streamed } = await both(json(uri(long.toString('base64'))));
+		expect(streamed.item).toEqual(plain.item);
+		expect(streamed.isRepeated).toBe(isRepeated);
 	});
 
 	test('with more documents than become files', async () => {
@@ -258,28 +283,15 @@ describe('the streamed way equals the plain way', () => {
 	});
 });
 
-describe('what is not streamed', () => {
-	const text = (status: string) =>
-		JSON.stringify({ id: 'r', status, output: { a: uri(long.toString('base64')) } });
-
-	test.each(['RUNNING', 'FAILED', 'PENDING'])('a run that is %s', async (status) => {
-		const { plain, streamed } = await both(text(status));
-		expect(streamed).toMatchObject({ item: plain.item, taken: 0 });
-	});
-
-	test('an answer that is no success', async () => {
-		const store = storage();
-		const response = {
-			statusCode: 500,
-			headers: {},
-			body: Readable.from([Buffer.from(text('FINISHED'))]),
-		};
-		await readResponse(response, undefined, PATIENCE_MS, new StoredDocuments(store.n8n));
-		expect(store.taken).toBe(0);
-	});
+test('a response that is no success is not searched for documents', async () => {
+	const store = storage();
+	const body = Readable.from([Buffer.from(run({ a: uri(long.toString('base64')) }))]);
+	const response = { statusCode: 500, headers: {}, body };
+	await readResponse(response, patient, new StoredDocuments(store.n8n));
+	expect(store.taken).toBe(0);
 });
 
-/** An answer that never ends, in the middle of a document; counts what was taken of it. */
+/** A response that never ends, in the middle of a document. Counts the bytes that were read. */
 function endless() {
 	const sent = { bytes: 0 };
 	async function* chunks() {
@@ -294,34 +306,33 @@ function endless() {
 	return { sent, chunks };
 }
 
+const abortAfter = (milliseconds: number, reason = 'cancelled') => {
+	const controller = new AbortController();
+	setTimeout(() => controller.abort(reason), milliseconds);
+	return controller.signal;
+};
+
 describe('while a document is stored', () => {
-	test('a slow storage slows the server', async () => {
+	test('a slow storage slows the server down', async () => {
 		const { sent, chunks } = endless();
-		const stop = new AbortController();
 		const store = storage({
 			onPiece: async () => await new Promise((resolve) => setTimeout(resolve, 20)),
 		});
-		setTimeout(() => stop.abort(), 300);
 		const documents = new StoredDocuments(store.n8n);
-		await readResponse(answer(chunks()), stop.signal, PATIENCE_MS, documents);
+		await readResponse(responseOf(chunks()), abortAfter(300), documents);
 		expect(sent.bytes).toBeLessThan(25 * 64 * 1024);
 	});
 
-	test.each([
-		['cancelled', (stop: AbortController) => setTimeout(() => stop.abort(), 50), PATIENCE_MS],
-		['timeout', () => {}, 50],
-	])(
-		'it is broken off at once, also when the storage hangs: %s',
-		async (kind, begin, patience) => {
-			const stop = new AbortController();
+	test.each(['cancelled', 'timeout'])(
+		'the signal ends it immediately, even if the storage hangs: %s',
+		async (kind) => {
 			const store = storage({ onPiece: async () => await new Promise(() => {}) });
-			begin(stop);
 			const start = performance.now();
 			const { chunks } = endless();
 			const documents = new StoredDocuments(store.n8n);
-			const result = await readResponse(answer(chunks()), stop.signal, patience, documents);
+			const result = await readResponse(responseOf(chunks()), abortAfter(50, kind), documents);
 			expect(result).toMatchObject({ failure: { kind, delivered: true } });
-			// Milliseconds; a busy machine is late, and a reading that goes on never ends.
+			// Milliseconds: a busy machine is late, and reading that continues never ends.
 			expect(performance.now() - start).toBeLessThan(2_000);
 			expect(store.kept.size).toBe(0);
 			documents.keep();
@@ -329,55 +340,130 @@ describe('while a document is stored', () => {
 		},
 	);
 
-	test('a connection that breaks leaves no file', async () => {
+	test('the signal ends it, even if the server sends nothing more', async () => {
+		async function* chunks() {
+			yield Buffer.from(`{"output":{"a":"${uri('A'.repeat(200_000))}`);
+			await new Promise(() => {});
+		}
+		const store = storage();
+		const documents = new StoredDocuments(store.n8n);
+		const result = await readResponse(responseOf(chunks()), abortAfter(50, 'timeout'), documents);
+		expect(result).toMatchObject({ failure: { kind: 'timeout', delivered: true } });
+		expect(store.kept.size).toBe(0);
+	});
+
+	test.each([
+		['as it is', (error: unknown) => error],
+		['wrapped by the storage', (cause: unknown) => new Error('Upload failed', { cause })],
+	])('a lost connection leaves no file, with its error %s', async (_how, wrap) => {
 		async function* chunks() {
 			yield Buffer.from(`{"output":{"a":"${uri('A'.repeat(200_000))}`);
 			await Promise.reject(new Error('gone'));
 		}
-		const store = storage();
+		const store = storage({ wrap });
 		const documents = new StoredDocuments(store.n8n);
-		const result = await readResponse(answer(chunks()), undefined, PATIENCE_MS, documents);
+		const result = await readResponse(responseOf(chunks()), patient, documents);
 		expect(result).toMatchObject({ failure: { kind: 'truncated', delivered: true } });
 		expect(store.kept.size).toBe(0);
 		documents.keep();
 		expect(documents.size).toBe(0);
 	});
 
-	test('an error of the storage is told as it is', async () => {
+	test("a storage's own error is thrown as it is", async () => {
 		const full = new Error('ENOSPC: no space left on device');
 		const store = storage({ onPiece: async () => await Promise.reject(full) });
 		const documents = new StoredDocuments(store.n8n);
 		const text = Buffer.from(run({ a: uri(long.toString('base64')) }));
-		const result = await readResponse(answer([text]), undefined, PATIENCE_MS, documents);
-		expect(result).toEqual({ unread: 'storage', error: full });
+		await expect(readResponse(responseOf([text]), patient, documents)).rejects.toBe(full);
+	});
+
+	test("a storage that doesn't read the whole document is an error", async () => {
+		const prepareBinaryData = async () => await Promise.resolve({ id: 'filesystem:1', data: '' });
+		const documents = new StoredDocuments({ helpers: { prepareBinaryData } } as never);
+		const text = Buffer.from(run({ a: uri(long.toString('base64')) }));
+		const reading = readResponse(responseOf([text]), patient, documents);
+		await expect(reading).rejects.toThrow(/didn't read the whole document/);
 	});
 
 	test.each([
 		['too large where n8n keeps files in memory', true, 'tooLarge'],
 		['of any size where n8n stores them', false, 'timeout'],
 	])('it is %s', async (_name, isInMemory, kind) => {
-		const store = storage({ isInMemory });
-		const { n8n } = store;
-		// Nothing is kept, so that the test needs no memory.
-		const { helpers } = n8n as {
-			helpers: { prepareBinaryData: (...given: never[]) => Promise<object> };
-		};
-		const { prepareBinaryData } = helpers;
-		helpers.prepareBinaryData = async (content: Buffer | Readable, ...given: never[]) => {
-			if (!Buffer.isBuffer(content)) for await (const piece of content) void piece;
-			return await prepareBinaryData(Buffer.from('') as never, ...given);
-		};
 		const { sent, chunks } = endless();
-		const documents = new StoredDocuments(n8n);
-		const result = await readResponse(
-			answer(chunks()),
-			undefined,
-			isInMemory ? 60_000 : 4_000,
-			documents,
-		);
+		const store = storage({ isInMemory, isEmpty: true });
+		const documents = new StoredDocuments(store.n8n);
+		const signal = isInMemory ? patient : abortAfter(4_000, 'timeout');
+		const result = await readResponse(responseOf(chunks()), signal, documents);
 		expect(result).toMatchObject({ failure: { kind, delivered: true } });
 		if (isInMemory) expect(sent.bytes).toBeLessThan(400 * 1024 * 1024);
 		documents.keep();
-		if (!isInMemory) expect(documents.size).toBe(0);
+		expect(documents.size).toBe(0);
+	});
+
+	test('several documents together are too large where n8n keeps files in memory', async () => {
+		async function* chunks() {
+			for (let count = 0; count < 20; count++) {
+				yield Buffer.from(`{"status":"FINISHED","output":{"a":"${uri('')}`);
+				for (let piece = 0; piece < 400; piece++) {
+					yield Buffer.alloc(64 * 1024, 'A');
+					await new Promise((resolve) => setImmediate(resolve));
+				}
+				yield Buffer.from('"');
+			}
+		}
+		const store = storage({ isInMemory: true, isEmpty: true });
+		const documents = new StoredDocuments(store.n8n);
+		const result = await readResponse(responseOf(chunks()), patient, documents);
+		expect(result).toMatchObject({ failure: { kind: 'tooLarge' } });
+		// 20 MB each.
+		expect(store.taken).toBe(14);
+	});
+});
+
+describe('documents that are skipped', () => {
+	/** A finished run with a document, in pieces. The peak is what the process held beyond the start, in bytes. */
+	function runWithDocument(bytes: number, end = '') {
+		const figures = { peak: 0 };
+		const held = () => {
+			const { heapUsed, arrayBuffers } = process.memoryUsage();
+			return heapUsed + arrayBuffers;
+		};
+		async function* chunks() {
+			const start = held();
+			yield Buffer.from(`{"id":"r","output":{"a":"${uri('')}`);
+			for (let sent = 0; sent < bytes; sent += 64 * 1024) {
+				yield Buffer.alloc(64 * 1024, 'QUJD');
+				figures.peak = Math.max(figures.peak, held() - start);
+				if (sent % (1024 * 1024) === 0) await new Promise((resolve) => setImmediate(resolve));
+			}
+			yield Buffer.from(`${end}"},"status":"FINISHED"}`);
+		}
+		return { figures, chunks };
+	}
+
+	test('take little memory, whatever their size', async () => {
+		const { figures, chunks } = runWithDocument(300 * 1024 * 1024);
+		const { response } = await readResponse(responseOf(chunks()), patient, 'skip');
+		expect(response?.json).toEqual({
+			id: 'r',
+			status: 'FINISHED',
+			output: { a: uri('') },
+		});
+		expect(figures.peak).toBeLessThan(100 * 1024 * 1024);
+	});
+
+	test('need another request if they only look like documents', async () => {
+		const { chunks } = runWithDocument(200_000, '!');
+		const reading = readResponse(responseOf(chunks()), patient, 'skip');
+		await expect(reading).rejects.toThrow(NotBase64Error);
+	});
+
+	test('may be keys, and there may be any number of them', async () => {
+		const base64 = randomBytes(15_000).toString('base64');
+		const list = Array.from({ length: 1_500 }, () => uri(base64));
+		const text = Buffer.from(run({ list, [uri(base64)]: 1 }));
+		const { response } = await readResponse(responseOf([text]), patient, 'skip');
+		expect(response?.json).toMatchObject({ id: 'r', status: 'FINISHED' });
+		expect(response?.text.length).toBeLessThan(100_000);
 	});
 });

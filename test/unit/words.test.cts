@@ -23,9 +23,8 @@ const SMALL = new Set([
 	'with',
 ]);
 
-/** Two or more capitalised words in a row, small words between them allowed: how texts name parameters. */
-const NAME =
-	/(?<![\w"/.])[A-Z][A-Za-z]*(?: (?:a|an|at|for|from|in|of|on|the|to)(?= [A-Z])| [A-Z][A-Za-z]*)+/g;
+/** Parameters stand in single quotes inside sentences, as in n8n's UX guidelines. */
+const QUOTED_NAME = /(?<![\w$({])'([A-Z][\w ()]*)'(?!\w)/g;
 
 let texts: Text[];
 let names: Set<string>;
@@ -50,19 +49,11 @@ function isTitleCase(title: string): boolean {
 	});
 }
 
-/** The names of parameters in a text; a first word that merely begins the sentence is left out where that helps. */
+/** The quoted names in a text that are neither a parameter's nor another known one. */
 function unknownNames(text: string): string[] {
-	const found = text.match(NAME) ?? [];
-	const isKnown = (name: string) => names.has(name) || KNOWN_NAMES.has(name);
-	return found.filter((name) => {
-		const words = name.split(' ');
-		const tails = words.map((_, index) => words.slice(index).join(' '));
-		const heads = tails.flatMap((tail) => {
-			const parts = tail.split(' ');
-			return parts.map((_, index) => parts.slice(0, parts.length - index).join(' '));
-		});
-		return !heads.some(isKnown);
-	});
+	return [...text.matchAll(QUOTED_NAME)]
+		.map(([, name = '']) => name)
+		.filter((name) => !names.has(name) && !KNOWN_NAMES.has(name));
 }
 
 test('there is something to read', () => {
@@ -73,8 +64,8 @@ test('there is something to read', () => {
 test('the checks find what is wrong', () => {
 	expect(isTitleCase('Wait for Completion')).toBe(true);
 	expect(isTitleCase('Wait for completion')).toBe(false);
-	expect(unknownNames('Raise Time Limit or lower Requests at Once.')).toEqual([]);
-	expect(unknownNames('Raise Longest Wait.')).toEqual(['Raise Longest Wait']);
+	expect(unknownNames("Increase 'Time Limit' or lower 'Max Parallel Requests'.")).toEqual([]);
+	expect(unknownNames("Increase 'Longest Wait'.")).toEqual(['Longest Wait']);
 });
 
 test('names of parameters and choices are in title case', () => {

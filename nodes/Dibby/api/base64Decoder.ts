@@ -1,76 +1,62 @@
 import { jsonParse } from 'n8n-workflow';
 
-/** The text is no base64 after all, or in a way that only the whole of it can tell. */
-export class NotBase64Error extends Error {}
-
-/** An escape in a JSON string whose end has not come yet. */
-const UNFINISHED_ESCAPE = /\\(?:u[0-9a-fA-F]{0,3})?$/;
+/** An escape in a JSON string that isn't complete yet. */
+const INCOMPLETE_ESCAPE = /\\(?:u[0-9a-fA-F]{0,3})?$/;
 
 const BASE64_THEN_PADDING = /^([A-Za-z0-9+/_-]*)(=*)$/;
 
 /**
- * Decodes base64 out of a JSON string, piece by piece, and accepts of it what `standardBase64` accepts of the whole:
- * line breaks, missing padding and the URL alphabet. It also undoes the escapes of JSON, such as `\/` and `\u002b`.
+ * Decodes the base64 in a JSON string piece by piece. Accepts what `standardBase64` accepts as a whole (line breaks,
+ * missing padding, the URL alphabet), also with JSON escapes such as `\/` and `\u002b`.
  */
 export class Base64Decoder {
-	/** How many bytes were decoded. */
+	/** Number of decoded bytes. */
 	bytes = 0;
 
-	/** Characters that wait for more to come: up to three of base64, and an unfinished escape. */
+	/** Characters left for the next piece: less than four of base64, the first padding, and an incomplete escape. */
 	private waiting = '';
 
-	/** How many of them are base64. */
-	private kept = 0;
-
-	private isPadded = false;
-
 	/**
-	 * @param raw the JSON string's next bytes, as they came
-	 * @throws NotBase64Error
+	 * @param raw the next bytes of the JSON string
+	 * @returns undefined if it isn't base64
 	 */
-	decode(raw: Buffer): Buffer {
+	decode(raw: Buffer): Buffer | undefined {
 		const text = this.waiting + raw.toString('latin1');
 		const whole = text.length - (text.length % 4);
-		// Node.js leaves out what is no base64, so that less comes out then. It knows the URL alphabet.
+		// Node.js skips characters that aren't base64, so a shorter result reveals them. It accepts the URL alphabet.
 		const decoded = Buffer.from(text.slice(0, whole), 'base64');
-		if (this.isPadded || decoded.length !== (whole / 4) * 3) return this.repair(text);
+		if (decoded.length !== (whole / 4) * 3) return this.decodeCleaned(text);
 		this.waiting = text.slice(whole);
 		this.bytes += decoded.length;
 		return decoded;
 	}
 
-	/**
-	 * @returns the last bytes
-	 * @throws NotBase64Error
-	 */
-	end(): Buffer {
-		const decoded = this.repair(this.waiting);
-		const rest = Buffer.from(this.waiting, 'base64');
-		const isCut = this.waiting.includes('\\') || this.waiting.length % 4 === 1;
-		this.bytes += rest.length;
-		if (isCut || this.bytes === 0) throw new NotBase64Error('The base64 ends too early');
-		return Buffer.concat([decoded, rest]);
+	/** @returns the last bytes; undefined if the base64 is incomplete */
+	end(): Buffer | undefined {
+		const decoded = this.decodeCleaned(this.waiting);
+		const base64 = this.waiting.replace('=', '');
+		const last = Buffer.from(base64, 'base64');
+		this.bytes += last.length;
+		const isIncomplete = base64.includes('\\') || base64.length % 4 === 1;
+		const isInvalid = decoded === undefined || isIncomplete || this.bytes === 0;
+		return isInvalid ? undefined : Buffer.concat([decoded, last]);
 	}
 
-	private repair(text: string): Buffer {
-		const unfinished = UNFINISHED_ESCAPE.exec(text)?.[0] ?? '';
-		const bare = unescape(text.slice(0, text.length - unfinished.length)).replace(/\s+/g, '');
-		const [, base64, padding] = BASE64_THEN_PADDING.exec(bare) ?? [];
-		// What waits came before the padding, so that nothing may be added to it.
-		const most = this.isPadded ? this.kept : Infinity;
-		if (base64 === undefined || base64.length > most) throw new NotBase64Error('No base64');
+	private decodeCleaned(text: string): Buffer | undefined {
+		const incomplete = INCOMPLETE_ESCAPE.exec(text)?.[0] ?? '';
+		const plain = unescape(text.slice(0, text.length - incomplete.length)).replace(/\s+/g, '');
+		const [, base64, padding] = BASE64_THEN_PADDING.exec(plain) ?? [];
+		if (base64 === undefined || padding === undefined) return undefined;
 		const whole = base64.length - (base64.length % 4);
 		const decoded = Buffer.from(base64.slice(0, whole), 'base64');
-		this.isPadded ||= padding !== '';
-		this.kept = base64.length - whole;
-		this.waiting = base64.slice(whole) + unfinished;
+		// Base64 after the padding makes the next piece invalid.
+		this.waiting = base64.slice(whole) + padding.slice(0, 1) + incomplete;
 		this.bytes += decoded.length;
 		return decoded;
 	}
 }
 
-/** @returns a quote, which is no base64, for what can't be part of a JSON string */
+/** @returns a quote, which isn't base64, if the text can't be part of a JSON string */
 function unescape(text: string): string {
-	// In a JSON string, line breaks must be escaped; of anything beyond ASCII, the whole text's encoding decides.
 	return /[^ -~]/.test(text) ? '"' : jsonParse(`"${text}"`, { fallbackValue: '"' });
 }

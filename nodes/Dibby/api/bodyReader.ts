@@ -1,66 +1,86 @@
-/** Reads a stream in pieces of any size. Nothing is read ahead: who is slow slows the sender. */
+import type { Stream } from '../streams';
+
+/**
+ * Maximum size of a response, in bytes, not counting documents that n8n stores. The text, its parsed form, and its
+ * files are in memory at the same time, so this limits what a broken or hostile server can make n8n hold.
+ */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** Reads a response's body and collects its text. Nothing is read ahead, so a slow consumer slows the server down. */
 export class BodyReader {
-	/** Whether the stream broke off. */
-	hasFailed = false;
+	/** Why the body wasn't read to its end; 'notBase64' if something isn't a document after all. */
+	brokenBy?: 'cancelled' | 'timeout' | 'truncated' | 'tooLarge' | 'notBase64';
+
+	/** What was read, but not used yet. */
+	rest: Buffer = Buffer.alloc(0);
 
 	private readonly chunks: AsyncIterator<Buffer>;
 
-	private chunk: Buffer = Buffer.alloc(0);
+	/** The collected text. Doubles its size when it's full, so that small chunks cost no more than their bytes. */
+	private collected = Buffer.alloc(0);
 
-	/** What is being put together, from the rest on. */
-	private pieces: Buffer[] = [];
+	private length = 0;
 
-	constructor(stream: AsyncIterable<Buffer>) {
-		this.chunks = stream[Symbol.asyncIterator]();
+	private countedBytes = 0;
+
+	constructor(readonly stream: Stream) {
+		this.chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
 	}
 
-	/** What was read and not used yet. */
-	get rest(): Buffer {
-		return this.chunk;
-	}
-
-	/** What came of more than the rest, after the reading was broken off. */
-	get unfinished(): Buffer {
-		return Buffer.concat(this.pieces);
-	}
-
-	/** Uses some of the rest. */
-	take(bytes: number): Buffer {
-		const taken = this.chunk.subarray(0, bytes);
-		this.chunk = this.chunk.subarray(bytes);
-		return taken;
+	/** Storages may wrap or swallow the error, so the reason is noted here. */
+	fail(reason: 'truncated' | 'tooLarge' | 'notBase64'): never {
+		this.brokenBy ??= reason;
+		throw new Error(`The response is ${reason}`);
 	}
 
 	/**
-	 * Reads until the rest has at least so many bytes.
+	 * Reads the next chunk.
 	 *
-	 * @returns false when the stream ended before
-	 * @throws Error when it broke off
+	 * @returns false at the end
 	 */
-	async fill(bytes: number): Promise<boolean> {
-		if (this.chunk.length >= bytes) return true;
-		this.pieces = this.chunk.length > 0 ? [this.chunk] : [];
-		let length = this.chunk.length;
-		while (length < bytes) {
-			const piece = await this.next();
-			if (piece === undefined) break;
-			this.pieces.push(piece);
-			length += piece.length;
-		}
-		const [only] = this.pieces;
-		this.chunk = this.pieces.length === 1 && only !== undefined ? only : this.unfinished;
-		this.pieces = [];
-		return length >= bytes;
+	async more(): Promise<boolean> {
+		const { done, value } = await this.chunks.next().catch(() => this.fail('truncated'));
+		if (done === true) return false;
+		this.rest = this.rest.length === 0 ? value : Buffer.concat([this.rest, value]);
+		return true;
 	}
 
-	private async next(): Promise<Buffer | undefined> {
-		let isRead = false;
-		try {
-			const { done, value } = await this.chunks.next();
-			isRead = true;
-			return done === true ? undefined : value;
-		} finally {
-			this.hasFailed ||= !isRead;
+	/** Takes bytes from the rest. */
+	take(bytes: number): Buffer {
+		const taken = this.rest.subarray(0, bytes);
+		this.rest = this.rest.subarray(bytes);
+		return taken;
+	}
+
+	addText(piece: Buffer): void {
+		this.count(piece.length);
+		this.append(piece);
+	}
+
+	/** Counts bytes that are held in memory elsewhere. */
+	count(bytes: number): void {
+		if (this.exceedsWith(bytes)) this.fail('tooLarge');
+		this.countedBytes += bytes;
+	}
+
+	exceedsWith(bytes: number): boolean {
+		return this.countedBytes + bytes > MAX_BYTES;
+	}
+
+	/** All text so far, including the rest. Invalid UTF-8 becomes replacement characters. */
+	text(): string {
+		this.append(this.take(this.rest.length));
+		return new TextDecoder().decode(this.collected.subarray(0, this.length));
+	}
+
+	private append(piece: Buffer): void {
+		const length = this.length + piece.length;
+		if (length > this.collected.length) {
+			const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.collected.length));
+			this.collected.copy(larger);
+			this.collected = larger;
 		}
+		piece.copy(this.collected, this.length);
+		this.length = length;
 	}
 }

@@ -1,115 +1,89 @@
 import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
-import type { DibbyRun, RunRequest } from '../types';
-import { mayHaveStarted, notARunError, responseError } from './responseErrors';
+import type { RunRequest } from '../types';
 import { isRun } from './fetchRun';
+import type { SeenRun } from './fetchRun';
 import { networkError } from './networkErrors';
 import { networkFailureOf } from './networkFailure';
+import { exchange } from './request';
+import type { Connection } from './request';
 import { describeInputs, openBody } from './requestBody';
-import type { WorkflowKey } from './requestBody';
 import { isSuccess } from './response';
 import type { DibbyResponse, Exchange } from './response';
-import { backOff, sendWithRetry } from './retry';
-import type { Connection } from './retry';
-import type { Redactor } from './serverText';
-
-/** How often a request that definitely started nothing is sent, in all. */
-const MOST_ATTEMPTS = 5;
-
-/** Keeps note of what happens to a start, so that another try finds it. Each call comes before anything else can fail. */
-export interface StartLog {
-	/** From here on Dibby may take the request, whatever happens to this process. */
-	sending: () => void;
-	notStarted: () => void;
-	started: (runId: string) => void;
-	/** Nobody knows whether a run was started. */
-	unknown: (error: ErrorDetails) => void;
-}
+import { notARunError, responseError } from './responseErrors';
+import type { ErrorContext } from './responseErrors';
+import { MAX_ATTEMPTS, sendWithRetry } from './retry';
 
 /**
- * Starts a run. The request is sent again only when Dibby definitely did not take it.
+ * Starts a run. The request is sent again only if Dibby definitely didn't accept it.
  *
- * @returns undefined when the node stops before the item's turn came; nothing was started then
- * @throws DibbyError; it says so where a run may have been started nevertheless
+ * @param timeLimitMs how long to try, from the first request on
+ * @param onSend called before each attempt: from then on, Dibby may start the run, whatever happens to this process
+ * @returns undefined if the node was stopped before the item's turn came; no run was started then
+ * @throws DibbyError; `outcomeUnknown` says that a run may have been started
  */
 export async function createRun(
 	connection: Connection,
 	request: RunRequest,
-	log: StartLog,
-): Promise<DibbyRun | undefined> {
-	const { n8n, redact, server, timeLimit } = connection;
-	let sentKey: WorkflowKey;
-	const fail = (error: ErrorDetails): never => {
-		if (error.outcomeUnknown) log.unknown(error);
-		throw new DibbyError(error);
-	};
+	timeLimitMs: number,
+	onSend: () => void,
+): Promise<SeenRun | undefined> {
+	const { context, credential, server } = connection;
+	const { redact } = credential;
 	const purpose = () => ({ inputs: describeInputs(request) });
-	return await sendWithRetry(
-		connection,
-		async () => {
-			timeLimit.began ??= clock.now();
-			sentKey = server.workflowKey;
-			const body = await openBody(n8n, request, sentKey).catch((error: unknown) => {
-				const failure = networkFailureOf(error);
-				if (failure.kind !== 'fileChanged') throw error;
-				return fail(networkError(failure, purpose(), redact));
-			});
-			log.sending();
-			return { method: 'POST', path: '/runs', body };
+	let began = Infinity;
+	const send = async (): Promise<Exchange> => {
+		began = Math.min(began, clock.now());
+		const key = server.workflowKey;
+		const body = await openBody(context, request, key).catch(fileFailure);
+		if ('failure' in body) return body;
+		onSend();
+		const result = await exchange(connection, { method: 'POST', path: '/runs', body });
+		if (key !== 'workflowId' || !asksForOtherKey(result.response)) return result;
+		server.workflowKey = 'worfklowId';
+		return await send();
+	};
+	return await sendWithRetry(connection, {
+		deadline: () => began + timeLimitMs,
+		send,
+		shouldRetry: (result, attempt, pauseMs) => {
+			const isTimeLeft = clock.now() + pauseMs < began + timeLimitMs;
+			return shouldSendAgain(result) && attempt < MAX_ATTEMPTS && isTimeLeft;
 		},
-		(result, attempt) => {
-			const { response, failure } = result;
-			if (isDefinitelyNotStarted(result)) log.notStarted();
-			if (response !== undefined && isSuccess(response)) {
-				// An ID goes into logs and lists: none that holds the token is one.
-				if (!isRun(response.json) || redact.id(response.json.id) !== response.json.id) {
-					return fail(notARunError(response, redact, purpose()));
-				}
-				log.started(response.json.id);
-				timeLimit.began = clock.now();
-				return { run: response.json };
+		conclude: ({ response, failure }) => {
+			if (failure !== undefined) throw new DibbyError(networkError(failure, purpose(), credential));
+			if (!isSuccess(response))
+				throw new DibbyError(responseError(response, purpose(), credential));
+			// The ID goes into logs and lists, so one that contains the token isn't accepted.
+			if (!isRun(response.json) || redact.id(response.json.id) !== response.json.id) {
+				throw new DibbyError(notARunError(response, purpose(), credential));
 			}
-			if (response !== undefined && sentKey === 'workflowId' && asksForOtherSpelling(response)) {
-				n8n.logger.debug(
-					'Dibby: the server asks for the key "worfklowId"; the request is sent once more',
-				);
-				server.workflowKey = 'worfklowId';
-				return { delayMs: 0, scope: 'request' };
-			}
-			const delayMs = backOff(attempt, response?.retryAfter);
-			const isTimeLeft = clock.now() + delayMs < (timeLimit.began ?? 0) + timeLimit.limitMs;
-			if (isWorthRepeating(result) && attempt < MOST_ATTEMPTS && isTimeLeft) {
-				return { delayMs, scope: response === undefined ? 'request' : 'allItems' };
-			}
-			return fail(
-				failure === undefined
-					? responseError(response, connection, purpose())
-					: networkError(failure, purpose(), redact),
-			);
+			return { run: response.json, since: clock.now() };
 		},
-	);
+	});
 }
 
-/** The error for a start of which nothing is known but that it was sent: n8n was broken off in the middle. */
-export function unknownStartError(request: RunRequest, redact: Redactor): ErrorDetails {
+/** The error for a start that was sent, but whose outcome was lost with the execution. */
+export function unknownStartError(request: RunRequest, context: ErrorContext): ErrorDetails {
 	const inputs = describeInputs(request);
-	return networkError({ kind: 'closed', delivered: undefined }, { inputs }, redact);
+	return networkError({ kind: 'closed', delivered: undefined }, { inputs }, context);
 }
 
-/** Dibby refused the request, or never got it. */
-function isDefinitelyNotStarted({ response, failure }: Exchange): boolean {
-	if (failure !== undefined) return failure.delivered === false;
-	return response.status >= 300 && !mayHaveStarted(response.status);
+/** A file that n8n no longer has is found before anything is sent. */
+function fileFailure(error: unknown): Extract<Exchange, { failure: object }> {
+	const failure = networkFailureOf(error);
+	if (failure.kind !== 'fileChanged') throw error;
+	return { failure };
 }
 
-function isWorthRepeating({ response, failure }: Exchange): boolean {
+function shouldSendAgain({ response, failure }: Exchange): boolean {
 	if (response !== undefined) return response.status === 429 || response.status === 503;
-	const isPassing = ['refused', 'unknownHost', 'closed'].includes(failure.kind);
-	return failure.delivered === false && isPassing;
+	return failure.delivered === false && ['refused', 'unknownHost', 'closed'].includes(failure.kind);
 }
 
-/** Dibby's documentation spells the key in two ways; the answer to the wrong one names the right one. */
-function asksForOtherSpelling({ status, text }: DibbyResponse): boolean {
+/** Dibby's documentation spells the key in two ways. The response to the wrong one names the right one. */
+function asksForOtherKey(response: DibbyResponse | undefined): boolean {
+	const { status, text = '' } = response ?? {};
 	return (status === 400 || status === 422) && text.includes('worfklowId');
 }

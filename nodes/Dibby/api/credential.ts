@@ -1,138 +1,84 @@
+import { getCredentialAllowedDomains } from 'n8n-workflow';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { validateBaseUrl } from '../../../credentials/baseUrl';
+import { DEFAULT_BASE_URL, validateBaseUrl } from '../../../credentials/baseUrl';
 import { NOT_IN_A_HEADER, tokenOf } from '../../../credentials/token';
-import { clock } from '../clock';
-import { DibbyError } from '../errors';
+import { inputError } from '../errors';
 import type { ItemContext } from '../types';
-import { Redactor } from './serverText';
+import type { Redactor } from './redact';
 
-/** In a long wait, a token that was changed comes into use after this time. */
-const FRESH_MS = 5 * 60_000;
-
-/** What was read this short a time ago is not read again, however many requests are refused. */
-const JUST_READ_MS = 1_000;
-
-/** The Dibby API credential, as it was read. */
+/** The Dibby API credential of one item. */
 export interface Credential {
 	data: ICredentialDataDecryptedObject;
 	baseUrl: string;
-	token: string;
+	/** The domains that n8n lets the credential be used for, separated by commas; undefined for all. */
+	allowedDomains?: string;
 }
 
 /**
- * The credential of a node execution, for all its items. Each reading is a query of n8n's database and a decryption,
- * so it is read once, again when a token is refused, and every few minutes.
+ * Reads an item's credential anew for each request, so that a changed token takes effect during a long wait.
+ * If that fails later on, the last credential that could be read stays in use.
  */
 export class CredentialReader {
-	/** Hides every token that was read. */
-	readonly redact = new Redactor();
+	private latest?: Credential;
 
-	private readAt = clock.now();
-
-	private reading?: Promise<void>;
-
-	private constructor(
+	/** @param redact hides every token that is read */
+	constructor(
 		private readonly context: ItemContext,
-		/** As it was read last. */
-		public latest: Credential,
-	) {
-		this.redact.hide(latest.token);
+		readonly redact: Redactor,
+	) {}
+
+	/** The base URL that was last read. */
+	get baseUrl(): string {
+		return this.latest?.baseUrl ?? DEFAULT_BASE_URL;
 	}
 
-	/** @throws DibbyError when the Base URL or the token can't be used */
-	static async open(context: ItemContext): Promise<CredentialReader> {
-		return new CredentialReader(context, await read(context));
-	}
-
-	/** The credential to use now. */
-	async current(): Promise<Credential> {
-		if (clock.now() - this.readAt > FRESH_MS) await this.readAgain();
+	/** @throws DibbyError if the base URL or the token can't be used */
+	async read(): Promise<Credential> {
+		this.latest = await this.readFromN8n().catch((error: unknown) => {
+			if (this.latest === undefined) throw error;
+			this.context.logger.warn("Dibby: n8n couldn't read the credential again");
+			return this.latest;
+		});
 		return this.latest;
 	}
 
-	/** @param used what a request was refused with */
-	async hasChangedSince(used: Credential): Promise<boolean> {
-		if (this.latest === used && clock.now() - this.readAt > JUST_READ_MS) await this.readAgain();
-		return this.latest.token !== used.token;
-	}
-
-	/** A credential that can't be read any more, or is wrong now, changes nothing: Dibby refuses it or goes on. */
-	private async readAgain(): Promise<void> {
-		this.reading ??= this.renew();
-		await this.reading;
-		this.reading = undefined;
-	}
-
-	private async renew(): Promise<void> {
-		this.readAt = clock.now();
-		try {
-			this.latest = await read(this.context);
-			this.redact.hide(this.latest.token);
-		} catch {
-			this.context.logger.warn('Dibby: the credential could not be read again');
+	private async readFromN8n(): Promise<Credential> {
+		const data = await this.context.getCredentials<ICredentialDataDecryptedObject>('dibbyApi');
+		const problem = validateBaseUrl(data.baseUrl);
+		if (problem !== undefined) {
+			throw inputError(problem, 'Open the Dibby API credential and correct it.');
 		}
-	}
-}
-
-async function read(context: ItemContext): Promise<Credential> {
-	const data = await context.getCredentials<ICredentialDataDecryptedObject>('dibbyApi');
-	const message = validateBaseUrl(data.baseUrl);
-	if (message !== undefined) {
-		throw new DibbyError({
-			message,
-			description: 'Open the Dibby API credential and correct it.',
-		});
-	}
-	const token = tokenOf(data.token);
-	if (NOT_IN_A_HEADER.test(token)) {
-		throw new DibbyError({
-			message: 'Token has a character that no token has',
-			description:
-				'Open the Dibby API credential, and paste the token from your Dibby account again. Nothing was sent to Dibby.',
-		});
-	}
-	return { data, baseUrl: String(data.baseUrl).trim(), token };
-}
-
-/** A name in an expression that can stand for another value with each item. */
-const OF_ITEM = /\$(?!(?:vars|secrets|env)\b)/;
-
-/** Whether an expression in the credential can give each item its own. Where n8n doesn't tell, it may. */
-async function isOfItem(context: ItemContext): Promise<boolean> {
-	const { additionalData } = context;
-	const named = context.getNode().credentials?.dibbyApi;
-	if (additionalData === undefined || named === undefined) return true;
-	const stored = await additionalData.credentialsHelper.getDecrypted(
-		additionalData,
-		named,
-		'dibbyApi',
-		context.getMode(),
-		undefined,
-		// As it is stored, with its expressions.
-		true,
-	);
-	return [stored.token, stored.baseUrl].some(
-		(value) => typeof value === 'string' && value.startsWith('=') && OF_ITEM.test(value),
-	);
-}
-
-/** The credentials of the items of a node execution: one for all, unless an expression in it is of the item. */
-export class Credentials {
-	private shared?: Promise<CredentialReader>;
-
-	private ofItems?: Promise<boolean>;
-
-	/** Whether each item may have its own. */
-	async areOfItems(context: ItemContext): Promise<boolean> {
-		this.ofItems ??= isOfItem(context);
-		return await this.ofItems;
+		const token = tokenOf(data.token);
+		if (NOT_IN_A_HEADER.test(token)) {
+			throw inputError(
+				"'Token' contains a character that isn't allowed",
+				'Open the Dibby API credential, and paste the token from your Dibby account again.',
+			);
+		}
+		this.redact.hide(token);
+		return {
+			data,
+			baseUrl: String(data.baseUrl).trim(),
+			allowedDomains: this.allowedDomains(data),
+		};
 	}
 
-	/** @throws DibbyError when the Base URL or the token can't be used */
-	async of(context: ItemContext): Promise<CredentialReader> {
-		if (await this.areOfItems(context)) return await CredentialReader.open(context);
-		this.shared ??= CredentialReader.open(context);
-		return await this.shared;
+	/** n8n does this for the requests of declarative nodes, but not for those that a node makes itself. */
+	private allowedDomains(credentialData: ICredentialDataDecryptedObject): string | undefined {
+		try {
+			// Older versions of n8n have no such function.
+			return getCredentialAllowedDomains?.({
+				node: this.context.getNode(),
+				credentialData,
+				credentialOwnedSurface: true,
+				nodeEndpointUrl: DEFAULT_BASE_URL,
+			});
+		} catch (error) {
+			throw inputError(
+				'n8n blocked the request to Dibby',
+				`${(error as Error).message} Check 'Allowed HTTP Request Domains' in the Dibby API credential.`,
+			);
+		}
 	}
 }

@@ -1,109 +1,107 @@
-import { randomBytes } from 'crypto';
 import { jsonParse } from 'n8n-workflow';
-import type { IBinaryData } from 'n8n-workflow';
 
-import { dataUriOf, MOST_FILES } from '../output/dataUri';
-import type { StoredDocuments } from '../output/storedDocuments';
-import type { Stream } from '../streams';
-import { Base64Decoder, NotBase64Error } from './base64Decoder';
+import { dataUriOf, MAX_FILES } from '../dataUri';
+import type { StoredDocuments } from './storedDocuments';
+import { streamLike } from '../streams';
+import { Base64Decoder } from './base64Decoder';
 import type { BodyReader } from './bodyReader';
-import { TooLargeError } from './boundedText';
-import type { BoundedText } from './boundedText';
-import { JsonPlace } from './jsonPlace';
 
 const QUOTE = 0x22;
-const DATA = Buffer.from('data:');
-const BASE64 = ';base64,';
+const BACKSLASH = 0x5c;
 
-/** A shorter document is left to the text: it costs little there, and what it is need not be found out while it comes. */
-const SHORTEST_STREAMED_BYTES = 16 * 1024;
+/** In valid JSON, these bytes can only be the start of a string, unless a backslash comes before them. */
+const START = Buffer.from('"data:');
+
+/** Shorter documents stay in the text: they take little memory, and nobody has to validate them while reading. */
+const MIN_STREAMED_BYTES = 16 * 1024;
 
 /**
- * Reads a run's JSON text and hands each long document in it to n8n's storage while it comes, so that nothing holds a
- * whole one, and a slow storage slows the server.
+ * Collects the text of a run and stores each long document in it while it arrives. Memory stays constant, and a slow
+ * storage slows the server down. A placeholder takes the document's place in the text.
  *
- * @param text gets the text with placeholders instead of those documents
- * @param toStream makes a stream that n8n's storage can read
- * @param brokenOff rejects when nothing more is to be done
- * @throws NotBase64Error when something only looked like a document, TooLargeError, and Error of n8n's storage
+ * @param aborted rejects when nobody waits for the body anymore
+ * @throws Error with `brokenBy` set in the body, or from n8n's storage
  */
-export async function storeDocumentsOf(
+export async function readWithDocuments(
 	body: BodyReader,
-	text: BoundedText,
-	documents: StoredDocuments,
-	toStream: (pieces: AsyncIterable<Buffer>) => Stream,
-	brokenOff: Promise<never>,
+	documents: StoredDocuments | 'skip',
+	aborted: Promise<never>,
 ): Promise<void> {
-	const place = new JsonPlace();
 	let found = 0;
-	while (await body.fill(1)) {
-		const { bytes, isDocumentPossible } = place.read(body.rest);
-		text.add(body.take(bytes));
-		if (!isDocumentPossible) continue;
-		await body.fill(DATA.length);
-		if (!body.rest.subarray(0, DATA.length).equals(DATA)) continue;
-		found++;
-		await body.fill(SHORTEST_STREAMED_BYTES);
-		const start = documentStart(body.rest.subarray(0, SHORTEST_STREAMED_BYTES));
-		if (start === undefined || found > MOST_FILES) continue;
-		text.add(body.take(start.rawBytes));
-		// Letters and digits of base64.
-		const placeholder = randomBytes(48).toString('hex');
-		const { mediaType } = start;
-		const toStorage = async (pieces: AsyncIterable<Buffer>) => {
-			const content = toStream(pieces);
-			const storing = documents.store(content, mediaType, place.path());
-			return await Promise.race([storing, brokenOff]).finally(() => content.destroy());
-		};
-		const stored = await store(body, text, documents, toStorage);
-		text.add(Buffer.from(placeholder));
-		documents.remember(start.prefix + placeholder, { ...stored, mediaType });
-	}
+	do {
+		for (let at = nextStart(body.rest); at >= 0; at = nextStart(body.rest)) {
+			body.addText(body.take(at + START.length));
+			if (++found > MAX_FILES && documents !== 'skip') continue;
+			const document = await readStart(body);
+			if (document === undefined) continue;
+			body.addText(body.take(document.rawBytes));
+			if (documents === 'skip') await skip(body);
+			else await store(body, documents, document, aborted);
+		}
+		// The rest may end in the middle of the next start, or with a backslash before it.
+		body.addText(body.take(Math.max(0, body.rest.length - START.length)));
+	} while (await body.more());
 }
 
-/** @returns undefined for a text that is no document, and for one that is short */
-function documentStart(text: Buffer) {
-	if (text.length < SHORTEST_STREAMED_BYTES || text.includes(QUOTE)) return undefined;
-	const end = text.indexOf(BASE64);
-	const raw = end < 0 ? '' : text.toString('latin1', 0, end + BASE64.length);
-	const prefix = /[^ -~]/.test(raw) ? '' : jsonParse(`"${raw}"`, { fallbackValue: '' });
+function nextStart(text: Buffer): number {
+	let at = text.indexOf(START);
+	while (at > 0 && text[at - 1] === BACKSLASH) at = text.indexOf(START, at + 1);
+	return at;
+}
+
+/** @returns undefined if the string is short or isn't a document */
+async function readStart(body: BodyReader) {
+	const head = () => body.rest.subarray(0, MIN_STREAMED_BYTES);
+	while (head().length < MIN_STREAMED_BYTES && !head().includes(QUOTE)) {
+		if (!(await body.more())) return undefined;
+	}
+	if (head().includes(QUOTE)) return undefined;
+	const [raw = '', content] = head().toString('latin1').split(';base64,', 2);
+	const isAscii = content !== undefined && !/[^ -~]/.test(raw);
+	const prefix = isAscii ? jsonParse(`"data:${raw};base64,"`, { fallbackValue: '' }) : '';
 	const uri = dataUriOf(prefix);
-	return uri?.prefix === prefix ? { ...uri, rawBytes: raw.length } : undefined;
+	return uri?.prefix === prefix ? { ...uri, rawBytes: `${raw};base64,`.length } : undefined;
+}
+
+async function skip(body: BodyReader): Promise<void> {
+	const pieces = decodedString(body, new Base64Decoder());
+	while ((await pieces.next()).done !== true);
 }
 
 async function store(
 	body: BodyReader,
-	text: BoundedText,
 	documents: StoredDocuments,
-	toStorage: (pieces: AsyncIterable<Buffer>) => Promise<IBinaryData>,
-) {
+	{ prefix, mediaType }: { prefix: string; mediaType: string },
+	aborted: Promise<never>,
+): Promise<void> {
 	const decoder = new Base64Decoder();
-	let isWhole = false;
+	let isComplete = false;
 	async function* content() {
-		for await (const piece of piecesOf(body, decoder)) {
-			if (text.exceedsWith(decoder.bytes) && (await documents.areInMemory())) {
-				throw new TooLargeError('The answer is too large');
-			}
+		for await (const piece of decodedString(body, decoder)) {
+			if (body.exceedsWith(decoder.bytes) && (await documents.areInMemory())) body.fail('tooLarge');
 			yield piece;
 		}
-		isWhole = true;
+		isComplete = true;
 	}
-	const file = await toStorage(content());
-	if (!isWhole) throw new Error('n8n did not take the whole document');
-	if (file.id === undefined) text.count(decoder.bytes);
-	return { file, bytes: decoder.bytes };
+	const stream = streamLike(body.stream, content());
+	const storing = documents.store(stream, mediaType);
+	const file = await Promise.race([storing, aborted]).finally(() => stream.destroy());
+	if (!isComplete) throw new Error("n8n's storage didn't read the whole document");
+	if (file.id === undefined) body.count(decoder.bytes);
+	const placeholder = documents.add(prefix, { file, mediaType, bytes: decoder.bytes });
+	body.addText(Buffer.from(placeholder));
 }
 
-/** Reads up to the document's closing quote, which is left to the JSON around it. */
-async function* piecesOf(body: BodyReader, decoder: Base64Decoder): AsyncGenerator<Buffer> {
-	while (await body.fill(1)) {
-		const end = body.rest.indexOf(QUOTE);
-		const piece = decoder.decode(body.take(end < 0 ? body.rest.length : end));
+/** Decodes a string up to its closing quote. */
+async function* decodedString(body: BodyReader, decoder: Base64Decoder): AsyncGenerator<Buffer> {
+	let end: number;
+	do {
+		end = body.rest.indexOf(QUOTE);
+		const raw = body.take(end < 0 ? body.rest.length : end);
+		const piece = decoder.decode(raw) ?? body.fail('notBase64');
 		if (piece.length > 0) yield piece;
-		if (end < 0) continue;
-		const last = decoder.end();
-		if (last.length > 0) yield last;
-		return;
-	}
-	throw new NotBase64Error('The answer ended in a document');
+		if (end < 0 && !(await body.more())) body.fail('notBase64');
+	} while (end < 0);
+	const last = decoder.end() ?? body.fail('notBase64');
+	if (last.length > 0) yield last;
 }

@@ -1,41 +1,55 @@
 import { clock } from '../clock';
-import { DibbyError } from '../errors';
+import { DibbyError, inputError } from '../errors';
+import type { ErrorDetails } from '../errors';
 import type { DibbyRun } from '../types';
-import { notARunError, responseError } from './responseErrors';
 import { networkError } from './networkErrors';
+import { exchange } from './request';
+import type { Connection } from './request';
 import { isSuccess } from './response';
 import type { Exchange } from './response';
-import { backOff, sendWithRetry } from './retry';
-import type { Connection } from './retry';
+import { notARunError, responseError } from './responseErrors';
+import { MAX_ATTEMPTS, sendWithRetry } from './retry';
 
-/** How often the request is made when there is no time limit to end it, or when Dibby does not know the run. */
-const MOST_ATTEMPTS = 5;
+/** A run, and when its time limit began, on the node's clock. */
+export interface SeenRun {
+	run: DibbyRun;
+	since: number;
+}
 
-/** An answer about a run is short until the run is finished; a server that takes longer than this to begin it hangs. */
-const POLL_TIMEOUT_MS = 60_000;
+/** How long to try to get a run. */
+export interface FetchLimits {
+	/** In milliseconds; Infinity for a fixed number of attempts. */
+	timeLimitMs: number;
+	/** When the time limit began, on the node's clock; with the first request if left out. */
+	since?: number;
+	/** The run as it was last seen: returned if the time limit passes while Dibby can't be reached. */
+	latest?: DibbyRun;
+	/** Whether the run surely exists. Right after its start, a 404 can be replication lag. */
+	isKnown?: boolean;
+}
 
-/** Refusals that are no word on the run: a gateway gave up, or asks for patience. */
-const PASSING: readonly number[] = [408, 425, 429, 499];
+/** Statuses that say nothing about the run: a gateway gave up, or asks for patience. */
+const PASSING_STATUSES: readonly number[] = [304, 408, 425, 429, 499];
 
-/** A path segment of dots would be taken for a way up, however it is encoded. */
-const ONLY_DOTS = /^\.+$/;
+const PERMANENT_FAILURES = ['cancelled', 'certificate', 'notAllowed', 'tooLarge'];
 
 /**
- * Encodes a run's ID for use in an address, so that it can't reach another one.
+ * Encodes a run's ID for use in a URL, so that it can't lead to another resource.
  *
  * @throws DibbyError for an ID that can't be encoded safely
  */
 function encodeRunId(runId: string): string {
-	if (ONLY_DOTS.test(runId) || /\p{Surrogate}/u.test(runId)) {
-		throw new DibbyError({
-			message: 'The Run ID is not the ID of a Dibby run',
-			description: 'Use the ID that Trigger Run gave, for example {{ $json.id }}.',
-		});
+	// Dots would be taken for a way up, however they are encoded.
+	if (/^\.+$/.test(runId) || /\p{Surrogate}/u.test(runId)) {
+		throw inputError(
+			"'Run ID' doesn't contain a valid run ID",
+			"Use the ID that 'Trigger Run' returned, for example {{ $json.dibbyRunId }}.",
+		);
 	}
 	return encodeURIComponent(runId);
 }
 
-/** Tells a run from other JSON: without an ID, nothing can be done with it. */
+/** Whether JSON is a run: without an ID, nothing can be done with it. */
 export function isRun(json: unknown): json is DibbyRun {
 	if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
 	const { id } = json as { id?: unknown };
@@ -43,59 +57,69 @@ export function isRun(json: unknown): json is DibbyRun {
 }
 
 /**
- * Gets a run. That is harmless, so it is tried again after whatever can pass: until the item's time limit when there
- * is one, else a few times.
+ * Gets a run. A GET is harmless, so it is retried after every failure that can pass: until the time limit if there is
+ * one, else a few times.
  *
- * @param latest the run as it was seen last, if it was: returned when the limit passes while Dibby can't be reached
- * @returns undefined when the execution was cancelled or another item failed
+ * @returns the run, or its latest state if the time limit ends while Dibby can't be reached; undefined if the node was
+ *   stopped before the item's turn came
  * @throws DibbyError with the run's ID
  */
 export async function fetchRun(
 	connection: Connection,
 	runId: string,
-	latest?: DibbyRun,
-): Promise<DibbyRun | undefined> {
-	const { n8n, redact, timeLimit, documents } = connection;
+	{ timeLimitMs, latest, isKnown = latest !== undefined, ...limits }: FetchLimits,
+): Promise<SeenRun | undefined> {
+	const { documents } = connection;
 	const path = `/runs/${encodeRunId(runId)}`;
-	const errorOf = ({ response, failure }: Exchange) => {
-		if (failure !== undefined) return networkError(failure, { runId }, redact);
-		if (isSuccess(response)) return notARunError(response, redact, { runId });
-		return responseError(response, connection, { runId });
-	};
-	const timeLeft = () => (timeLimit.began ?? 0) + timeLimit.limitMs - clock.now();
-	return await sendWithRetry(
-		connection,
-		() => {
-			timeLimit.began ??= clock.now();
-			const timeoutMs = Math.min(POLL_TIMEOUT_MS, Math.max(1_000, timeLeft()));
-			return { method: 'GET', path, timeoutMs, documents };
+	let { since = Infinity } = limits;
+	const timeLeft = () => since + timeLimitMs - clock.now();
+	const seen = await sendWithRetry<SeenRun>(connection, {
+		deadline: () => since + timeLimitMs,
+		send: async () => {
+			since = Math.min(since, clock.now());
+			const maxTimeMs = Math.max(1_000, timeLeft());
+			return await exchange(connection, { method: 'GET', path, maxTimeMs });
 		},
-		(result, attempt) => {
-			const { response } = result;
-			if (response !== undefined && isSuccess(response) && isRun(response.json)) {
-				documents?.keep();
-				return { run: { ...response.json, id: runId } };
+		shouldRetry: (result, attempt, pauseMs) => {
+			const mayAppear = isKnown && result.response?.status === 404 && attempt < MAX_ATTEMPTS;
+			const isLimited = Number.isFinite(timeLimitMs) || attempt < MAX_ATTEMPTS;
+			return (canPass(result, runId) || mayAppear) && isLimited && pauseMs < timeLeft();
+		},
+		conclude: (result) => {
+			const run = runIn(result, runId);
+			if (run !== undefined) {
+				if (typeof documents === 'object') documents.keep();
+				return { run, since };
 			}
-			const delayMs = backOff(attempt, response?.retryAfter);
-			const isTimeLeft = delayMs < timeLeft();
-			// Right after a start, not all that answers for Dibby may know of the run yet.
-			const isStarted = latest !== undefined && attempt < MOST_ATTEMPTS && isTimeLeft;
-			const mayAppear = response?.status === 404 && isStarted;
-			if (!canPass(result) && !mayAppear) throw new DibbyError(errorOf(result));
-			if (!isTimeLeft && latest !== undefined) return { run: latest };
-			const mayTryAgain = Number.isFinite(timeLimit.limitMs) || attempt < MOST_ATTEMPTS;
-			if (!isTimeLeft || !mayTryAgain) throw new DibbyError(errorOf(result));
-			n8n.logger.debug('Dibby: getting a run failed and is tried again', { runId, attempt });
-			const isRateLimit = response?.status === 429 || response?.status === 503;
-			return { delayMs, scope: isRateLimit ? 'allItems' : 'request' };
+			// Only the time limit ended the attempts.
+			if (latest !== undefined && canPass(result, runId)) return { run: latest, since };
+			throw new DibbyError(errorOf(result, runId, connection));
 		},
-	);
+	});
+	const isTimeUp = seen === undefined && !connection.stopped.aborted;
+	return isTimeUp && latest !== undefined ? { run: latest, since } : seen;
 }
 
-/** Trouble that time may end; a refused token, an unknown run, or a redirect stay what they are. */
-function canPass({ response, failure }: Exchange): boolean {
-	if (failure !== undefined) {
-		return !['cancelled', 'certificate', 'notAllowed', 'tooLarge'].includes(failure.kind);
-	}
-	return PASSING.includes(response.status) || response.status >= 500 || isSuccess(response);
+function runIn({ response }: Exchange, runId: string): DibbyRun | undefined {
+	if (response === undefined || !isSuccess(response) || !isRun(response.json)) return undefined;
+	return response.json.id === runId ? response.json : undefined;
+}
+
+/** Whether waiting can help. A rejected token, an unknown run, or a redirect stay what they are. */
+function canPass(result: Exchange, runId: string): boolean {
+	const { response, failure } = result;
+	if (failure !== undefined) return !PERMANENT_FAILURES.includes(failure.kind);
+	if (isSuccess(response)) return runIn(result, runId) === undefined;
+	return PASSING_STATUSES.includes(response.status) || response.status >= 500;
+}
+
+function errorOf(
+	{ response, failure }: Exchange,
+	runId: string,
+	connection: Connection,
+): ErrorDetails {
+	const { credential } = connection;
+	if (failure !== undefined) return networkError(failure, { runId }, credential);
+	if (isSuccess(response)) return notARunError(response, { runId }, credential);
+	return responseError(response, { runId }, credential);
 }

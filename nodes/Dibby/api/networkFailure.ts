@@ -12,30 +12,30 @@ export interface NetworkFailure {
 		| 'truncated'
 		| 'tooLarge'
 		| 'fileChanged';
-	/** False when Dibby surely did not get the request; undefined when nobody knows; true when it answered. */
+	/** True if Dibby responded, false if it definitely didn't get the request, undefined if nobody knows. */
 	delivered: boolean | undefined;
-	/** The operating system's or n8n's own words, for the description. */
+	/** The original error message, for the description. */
 	detail?: string;
-	/** What came of an answer that broke off. */
+	/** The part of the response that arrived before it was cut off. */
 	received?: string;
 }
 
-/** A link in the chain of errors that n8n and axios wrap around the first one. */
+/** A link in the chain of errors that n8n and axios wrap around the original one. */
 interface Link {
 	code?: unknown;
 	syscall?: unknown;
 	message?: unknown;
 	isAxiosError?: unknown;
 	cause?: unknown;
-	/** n8n's own errors: the first error's code, and its words, which in many versions are all that is left of it. */
+	/** n8n's own errors keep the original code and message here. Some versions drop the original error itself. */
 	httpCode?: unknown;
 	messages?: unknown;
 }
 
-/** Thrown by the body of a request. Only its words come back out of n8n's and axios' errors. */
+/** Thrown by a request's body. Only the message survives the wrapping by axios and n8n. */
 export const FILE_CHANGED = 'The file changed while it was read';
 
-/** No connection, where connecting failed; read and write can fail with most of these too, after Dibby got the request. */
+/** Means "not connected" only if connecting failed: reading and writing can fail with these too, after Dibby got the request. */
 const NOT_CONNECTED = new Set([
 	'ECONNREFUSED',
 	'EHOSTUNREACH',
@@ -49,14 +49,14 @@ const UNKNOWN_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'
 const TIMED_OUT = new Set(['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT']);
 
 /**
- * What Node.js calls a connection that does not become secure; the request is not sent then. With ERR_SSL_… one breaks
- * that was secure, such as by a byte that was changed on the way (tried with Node 20 and 24): Dibby may have the request.
+ * Codes for a connection that doesn't become secure, so that nothing is sent. Not ERR_SSL_…: a secure connection can fail
+ * with these too, for example because of a corrupted byte (tried with Node 20 and 24), after Dibby got the request.
  */
 const CERTIFICATE = /^(?!ERR_SSL_).*(CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|EPROTO)/;
 
 /**
- * Reads from an error what happened to the request. What matters is whether Dibby may have got it:
- * only a request that surely did not arrive may be sent again.
+ * Finds out from an error what happened to a request. What matters is whether Dibby may have got it: only a request that
+ * definitely didn't arrive may be sent again.
  */
 export function networkFailureOf(error: unknown): NetworkFailure {
 	const chain = linksOf(error);
@@ -79,8 +79,8 @@ export function networkFailureOf(error: unknown): NetworkFailure {
 	if (codes.some((code) => CERTIFICATE.test(code))) {
 		return { kind: 'certificate', delivered: false, detail: messageOf(chain) };
 	}
-	// n8n refuses some requests before it makes them: blocked addresses, domains that the credential excludes.
-	// Versions that keep no first error leave that open, and then nobody knows.
+	// n8n blocks some requests itself, for example because of the credential's allowed domains.
+	// Versions that drop the original error don't show that, so the outcome is unknown there.
 	const isBeforeRequest =
 		chain.length > 1 && !chain.some(({ isAxiosError }) => isAxiosError === true);
 	if (isBeforeRequest && codes.length === 0) {
@@ -99,12 +99,12 @@ function linksOf(error: unknown): Link[] {
 }
 
 /**
- * The system's words for a connection that was never made begin with the call: "connect ETIMEDOUT 10.0.0.1:443".
- * Those of Node.js for one that ended before it was secure, and so before anything was sent, say that.
+ * The system's message for a failed connection begins with the call: "connect ETIMEDOUT 10.0.0.1:443". Node.js has its own
+ * message for a connection that ended before it was secure, and so before anything was sent.
  */
 function saysConnect(messages: unknown[]): boolean {
-	const words = messages.flat().map(String);
-	return words.some((text) => /^connect E|before secure TLS connection/.test(text));
+	const texts = messages.flat().map(String);
+	return texts.some((text) => /^connect E|before secure TLS connection/.test(text));
 }
 
 function messageOf(chain: Link[]): string {

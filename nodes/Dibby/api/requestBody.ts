@@ -43,10 +43,12 @@ type Part = string | StoredFile;
 export function partsOf({ workflowId, inputs }: RunRequest, key: WorkflowKey): Part[] {
 	const parts: Part[] = [`{${JSON.stringify(key)}:${JSON.stringify(workflowId)},"inputs":{`];
 	inputs.forEach(({ name, value }, index) => {
-		parts.push(`${index > 0 ? ',' : ''}${JSON.stringify(name)}:`);
+		if (value === undefined) return;
+		const text = 'members' in value ? value.members : `${JSON.stringify(name)}:`;
+		parts.push(index > 0 ? `,${text}` : text);
 		if ('json' in value) parts.push(value.json);
 		else if ('document' in value) parts.push(...dataUri(value.document));
-		else {
+		else if ('documents' in value) {
 			parts.push('[');
 			value.documents.forEach((document, position) => {
 				if (position > 0) parts.push(',');
@@ -150,7 +152,9 @@ export function describeInputs({ inputs }: RunRequest): string {
 	const size = ({ mediaType, bytes }: DibbyDocument) => `${mediaType}, ${bytes} bytes`;
 	return inputs
 		.map(({ name, kind, value }) => {
-			if ('json' in value) return `${name} (${kind})`;
+			if (value === undefined || 'json' in value || 'members' in value) {
+				return `${name} (${kind})`;
+			}
 			const documents = 'document' in value ? [value.document] : value.documents;
 			return `${name} (${kind}: ${documents.map(size).join('; ')})`;
 		})

@@ -1,100 +1,64 @@
 import { DateTime } from 'luxon';
 
 import { clock } from '../clock';
-import type { StoredDocuments } from '../output/storedDocuments';
-import type { DibbyRun, N8nServices, RequestTemplate } from '../types';
-import type { CredentialReader } from './credential';
-import { exchange } from './request';
-import type { DibbyRequest } from './request';
+import type { Connection } from './request';
 import type { Exchange } from './response';
-import type { WorkflowKey } from './requestBody';
-import type { RequestQueue } from './requestQueue';
-import type { Redactor } from './serverText';
+
+/** How often a request is sent in all, where no time limit ends the attempts. */
+export const MAX_ATTEMPTS = 5;
 
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
+const MAX_PAUSE_MS = 30_000;
 
 /** A server may ask for hours; nobody looking at the canvas would understand why the node stands still. */
-const LONGEST_RETRY_AFTER_MS = 120_000;
+const MAX_RETRY_AFTER_MS = 120_000;
 
-/** How one item reaches Dibby. */
-export interface Connection {
-	n8n: N8nServices;
-	template: RequestTemplate;
-	/** Shared by all items of the node. */
-	requests: RequestQueue;
-	/** Ends all waiting of the item: the user cancels, or another item has failed. */
-	stopped: AbortSignal;
-	/** Shared by all items of the node. */
-	credential: CredentialReader;
-	/** Takes the documents of the item's run, if they are to become files. */
-	documents?: StoredDocuments;
-	/** Hides the token in text that a server gave. */
-	redact: Redactor;
-	/** What was learnt of the server, shared by all items, so that only the first one has to find out. */
-	server: { workflowKey: WorkflowKey };
-	/** The item's one time limit, for everything that is done for it. */
-	timeLimit: TimeLimit;
+/** A request with its retries. */
+export interface Attempts<Result> {
+	/** Sends the request, at its turn. */
+	send: () => Promise<Exchange>;
+	/** Whether to send it again after this exchange. Attempts are counted from 1, the pause is in milliseconds. */
+	shouldRetry: (exchange: Exchange, attempt: number, pauseMs: number) => boolean;
+	/** Turns the last exchange into a result, or throws the item's error, before any other item gets a turn. */
+	conclude: (exchange: Exchange) => Result;
+	/** On the node's clock: after this time, no further attempt is made. */
+	deadline: () => number;
 }
-
-/** A time limit counts from the item's first request, or from the start of its run. */
-interface TimeLimit {
-	/** In milliseconds; Infinity for none. */
-	readonly limitMs: number;
-	/** On the node's clock; absent until the item's turn has come. */
-	began?: number;
-}
-
-/** What a request came to: a run, or a pause before it is made again, for this request or for those of all items. */
-type RetryDecision = { run: DibbyRun } | { delayMs: number; scope: 'request' | 'allItems' };
 
 /**
- * Makes a request when it is the item's turn, as often as `decide` wants another one, with its pauses between.
- * It decides before anybody else gets a turn, so that a rate limit applies to all items at once.
+ * Sends a request when it is the item's turn, and again as long as it should be retried. A rate limit pauses all items.
  *
- * @param request makes the request of an attempt
- * @param decide says what a response, or none, means for an attempt, counted from 1; what it throws ends the item
- * @returns undefined when the turn never came, because the execution was cancelled or another item failed
+ * @returns undefined if the node was stopped, or the deadline passed, before the item's turn came
  */
-export async function sendWithRetry(
-	{ n8n, template, requests, stopped, credential }: Connection,
-	request: () => DibbyRequest | Promise<DibbyRequest>,
-	decide: (result: Exchange, attempt: number) => RetryDecision,
-): Promise<DibbyRun | undefined> {
+export async function sendWithRetry<Result>(
+	{ limiter, stopped }: Connection,
+	{ send, shouldRetry, conclude, deadline }: Attempts<Result>,
+): Promise<Result | undefined> {
 	for (let attempt = 1; ; attempt++) {
-		const decision = await requests.run(stopped, async () => {
-			const send = async () => {
-				const used = await credential.current();
-				return { used, result: await exchange(n8n, template, used, await request()) };
-			};
-			let { used, result } = await send();
-			// Refused, so nothing was started: that is worth another try when somebody has changed the token meanwhile.
-			if (result.response?.status === 401 && (await credential.hasChangedSince(used))) {
-				({ used, result } = await send());
-			}
-			const decided = decide(result, attempt);
-			if ('delayMs' in decided && decided.scope === 'allItems') {
-				requests.pauseRequests(decided.delayMs);
-			}
-			return decided;
+		const outcome = await limiter.run(deadline(), async () => {
+			const exchange = await send();
+			const pauseMs = backOff(attempt, exchange.response?.retryAfter);
+			if (!shouldRetry(exchange, attempt, pauseMs)) return { result: conclude(exchange) };
+			const isForAll = [429, 503].includes(exchange.response?.status ?? 0);
+			if (isForAll) limiter.pause(pauseMs);
+			return { pauseMs: isForAll ? 0 : pauseMs };
 		});
-		if (decision === undefined) return undefined;
-		if ('run' in decision) return decision.run;
-		const { delayMs, scope } = decision;
-		if (scope === 'request' && delayMs > 0) await clock.sleep(delayMs, stopped);
+		if (outcome === undefined) return undefined;
+		if ('result' in outcome) return outcome.result;
+		if (outcome.pauseMs > 0) await clock.sleep(outcome.pauseMs, stopped);
 	}
 }
 
 /**
- * How long to pause before trying again: exponential with full jitter, on top of what the server asked for.
+ * How long to pause before the next attempt: exponential back-off with full jitter, on top of what the server asks for.
  *
  * @param failures how many times in a row it failed, from 1
  * @param retryAfter the Retry-After header: seconds or an HTTP date
  * @returns milliseconds
  */
 export function backOff(failures: number, retryAfter?: string): number {
-	const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
-	return retryAfterMs(retryAfter) + clock.random() * longest;
+	const max = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+	return retryAfterMs(retryAfter) + clock.random() * max;
 }
 
 function retryAfterMs(header: string | undefined): number {
@@ -102,5 +66,5 @@ function retryAfterMs(header: string | undefined): number {
 	const asked = /^\s*\d+(\.\d+)?\s*$/.test(header)
 		? Number(header) * 1000
 		: DateTime.fromHTTP(header.trim()).toMillis() - clock.date();
-	return Number.isNaN(asked) ? 0 : Math.min(Math.max(asked, 0), LONGEST_RETRY_AFTER_MS);
+	return Number.isNaN(asked) ? 0 : Math.min(Math.max(asked, 0), MAX_RETRY_AFTER_MS);
 }

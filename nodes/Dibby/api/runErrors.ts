@@ -1,19 +1,22 @@
 import type { ErrorDetails } from '../errors';
 import type { Completion, DibbyRun } from '../types';
-import { quoteAnswer } from './serverText';
-import type { Redactor } from './serverText';
+import { quoteResponse } from './redact';
+import type { Redactor } from './redact';
 
-/** The documented ones have at most eight characters. */
-const LONGEST_STATUS = 100;
+/** Documented statuses have at most eight characters. */
+const MAX_STATUS_CHARACTERS = 100;
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+/** From the largest. While an execution stays active, its time limit is in minutes. */
+const UNITS: ReadonlyArray<[name: string, milliseconds: number]> = [
+	['day', 24 * 60 * 60_000],
+	['hour', 60 * 60_000],
+	['minute', 60_000],
+];
 
 /**
  * The error for a run that Dibby reports as failed.
  *
- * @param workflowPage the address of the workflow's page, where the run can be looked at
+ * @param workflowPage the URL of the workflow's page, where the user can open the run
  */
 export function failedRunError(
 	run: DibbyRun,
@@ -22,55 +25,52 @@ export function failedRunError(
 ): ErrorDetails {
 	const { id, output } = run;
 	const steps = stepsOf(run);
-	const quote = (json: unknown) => quoteAnswer({ text: '', json }, redact);
-	const words = quote(output) || quote(run);
+	const quote = (json: unknown) => quoteResponse({ text: '', json }, redact);
+	const page = workflowPage === undefined ? '' : ` (${workflowPage})`;
 	return {
 		message: `The Dibby run failed${steps && ` after ${steps}`}`,
-		description: `${words}Open the run ${redact.id(id)} in Dibby${workflowPage === undefined ? '' : ` (${workflowPage})`} to see which step failed and why. To get such a run as data instead, set When the Run Fails to Return the Run.`,
+		description: `${quote(output) || quote(run)}Open the run ${redact.id(id)} in Dibby${page} to see which step failed and why. To output failed runs as data instead, set 'When the Run Fails' to 'Return the Run'.`,
 		runId: id,
 		page: workflowPage,
 	};
 }
 
 /**
- * The error for a run that is not over when the time limit is.
+ * The error for a run that didn't end within the time limit.
  *
- * @param isStartedHere whether the node started it, and would start another one when it is executed again
+ * @param isStartedHere whether this node started the run, and would start another one if it is executed again
  */
 export function timeLimitError(
 	run: DibbyRun,
-	{ sleeps, canSleep, timeLimitMs }: Completion,
+	{ sleeps, timeLimitMs }: Pick<Completion, 'sleeps' | 'timeLimitMs'>,
 	redact: Redactor,
-	isStartedHere: boolean,
+	{ isStartedHere, isToolCall }: { isStartedHere: boolean; isToolCall: boolean },
 ): ErrorDetails {
 	const id = redact.id(run.id);
+	const orSleep = sleeps || isToolCall ? '' : " or set 'While Waiting' to 'Sleep'";
 	const advice = isStartedHere
-		? `Don't run this node again: that starts a second run. Fetch this one later with Get Run and the ID ${id}. For later runs, raise Time Limit${sleeps || !canSleep ? '' : ', or set While Waiting to Sleep'}.`
-		: `Fetch it again later with the ID ${id}, or raise Time Limit.`;
+		? `Don't execute this node again, because that starts a second run. Get this run later: use 'Get Run' with the ID ${id}. For future runs, increase 'Time Limit'${orSleep}.`
+		: `Get it again later with the ID ${id}, or increase 'Time Limit'.`;
 	return {
-		message: `The Dibby run was not finished after ${durationOf(timeLimitMs, sleeps)}`,
-		description: `It goes on in Dibby; its last known status is ${statusOf(run, redact)}. A run may be waiting for a person. ${advice}`,
+		message: `The Dibby run didn't finish within ${durationOf(timeLimitMs, sleeps)}`,
+		description: `The run continues in Dibby and may be waiting for a person. Its last known status is ${statusOf(run, redact)}. ${advice}`,
 		runId: run.id,
 	};
 }
 
 function durationOf(milliseconds: number, sleeps: boolean): string {
-	const [unit, unitMs] =
-		sleeps && milliseconds >= DAY_MS
-			? ['day', DAY_MS]
-			: sleeps && milliseconds >= HOUR_MS
-				? ['hour', HOUR_MS]
-				: ['minute', MINUTE_MS];
-	const count = Number((milliseconds / unitMs).toFixed(2));
+	const fits = ([, size]: (typeof UNITS)[number]) => sleeps && milliseconds >= size;
+	const [unit, size] = UNITS.find(fits) ?? ['minute', 60_000];
+	const count = Number((milliseconds / size).toFixed(2));
 	return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** A run's status as it can be shown; "unknown" for what is no text. */
+/** A run's status for a message; "unknown" if it isn't text. */
 export function statusOf({ status }: DibbyRun, redact: Redactor): string {
-	return typeof status === 'string' ? redact.quote(status, LONGEST_STATUS) : 'unknown';
+	return typeof status === 'string' ? redact.quote(status, MAX_STATUS_CHARACTERS) : 'unknown';
 }
 
-/** How far a run is, such as "2 of 5 steps"; empty where Dibby does not say. */
+/** A run's progress, for example "2 of 5 steps"; empty if Dibby doesn't report it. */
 export function stepsOf({ steps, stepsCompleted }: DibbyRun): string {
 	const isCounted = typeof steps === 'number' && typeof stepsCompleted === 'number';
 	return isCounted ? `${stepsCompleted} of ${steps} steps` : '';

@@ -7,7 +7,7 @@ import type { DibbyDocument, N8nServices } from '../types';
 import type { FoundFile } from './files';
 
 /**
- * Describes files so that they can be sent later, without reading them: media type, exact size, where the content is.
+ * Describes files for sending: media type, exact size, and where the content is.
  *
  * @param input the input's name, for messages
  * @throws DibbyError when a file is empty, damaged, or n8n no longer has it
@@ -24,7 +24,7 @@ export async function describeDocuments(
 		if (document.bytes === 0) {
 			throw inputError(
 				`The file in ${where} is empty`,
-				'Check the node that made the file. A document must have at least one byte.',
+				"Check the node that created the file. A document can't be empty.",
 			);
 		}
 		documents.push(document);
@@ -43,7 +43,7 @@ async function describe(
 		if (base64 === undefined) {
 			throw inputError(
 				`The file in ${where} is damaged`,
-				'Its content is not base64. Check the node that made the file.',
+				"Its content isn't base64. Check the node that created the file.",
 			);
 		}
 		return { mediaType, bytes: decodedBytes(base64), content: { base64 } };
@@ -55,7 +55,7 @@ async function describe(
 		n8n.logger.debug('Dibby: n8n has no metadata of a binary file', { error: String(error) });
 		throw inputError(
 			`n8n no longer has the file in ${where}`,
-			'The file was deleted, or this worker does not share the binary storage of the others. Run the workflow again from the node that made the file.',
+			"The file was deleted, or this worker doesn't share binary storage with the other workers. Execute the workflow again from the node that created the file.",
 		);
 	}
 }

@@ -6,8 +6,15 @@ import type { DibbyDocument, N8nServices, RunInput } from '../types';
 import { describeDocuments } from './documents';
 import { FILES_IN_JSON, findFiles, isFile } from './files';
 import type { InputItem } from './files';
-import { kindOf, splitJsonObject, toJson, UnsendableValue } from './json';
-import { fieldToJson, isValueType, VALUE_TYPES } from './values';
+import {
+	escapeLoneSurrogates,
+	fieldToJson,
+	isValueType,
+	kindOf,
+	toJson,
+	UnsendableValue,
+	VALUE_TYPES,
+} from './values';
 
 /** A row of the Inputs parameter. */
 export interface FieldRow {
@@ -23,42 +30,51 @@ interface DocumentRow {
 	sendAs: 'single' | 'list';
 }
 
-/** What the user chose as inputs of the run. */
+/** What the user entered for a run's inputs. */
 export interface InputParameters {
-	/** Where the values come from: rows, a JSON text (or what an expression gives), or the item's own fields. */
+	/** Rows, JSON (text or the value of an expression), or all fields of the item. */
 	values: { fields: FieldRow[] } | { json: unknown } | 'item';
 	documents: DocumentRow[];
 }
 
 /**
- * Turns what the user chose into inputs of the run: values first, documents after them, each name once.
+ * Turns an item into the inputs of a run: values first, then documents.
  *
- * @throws DibbyError that names the input; nothing was sent then
+ * @throws DibbyError that names the input
  */
 export async function inputsOf(
 	n8n: N8nServices,
 	item: InputItem,
 	{ values, documents }: InputParameters,
 ): Promise<RunInput[]> {
-	const inputs: RunInput[] = [];
-	if (values === 'item') inputs.push(...itemInputs(item));
-	else if ('json' in values) inputs.push(...jsonInputs(values.json));
-	else for (const row of values.fields) inputs.push(await fieldInput(n8n, item, row));
+	const inputs = await valueInputs(n8n, item, values);
 	for (const row of documents) {
-		checkName(row.inputName, 'Documents');
+		checkName(row.inputName, "'Documents'");
 		inputs.push(await documentInput(n8n, item, row));
 	}
-	refuseRepeatedNames(inputs);
+	rejectRepeatedNames(inputs);
 	return inputs;
 }
 
-function refuseRepeatedNames(inputs: RunInput[]): void {
+async function valueInputs(
+	n8n: N8nServices,
+	item: InputItem,
+	values: InputParameters['values'],
+): Promise<RunInput[]> {
+	if (values === 'item') return itemInputs(item);
+	if ('json' in values) return jsonInputs(values.json);
+	const inputs: RunInput[] = [];
+	for (const row of values.fields) inputs.push(await fieldInput(n8n, item, row));
+	return inputs;
+}
+
+function rejectRepeatedNames(inputs: RunInput[]): void {
 	const names = new Set<string>();
 	for (const { name } of inputs) {
 		if (names.has(name)) {
 			throw inputError(
-				`The input "${name}" is given twice`,
-				'Each input of the Start Node can have one value. Remove or rename one of the two.',
+				`The input "${name}" is set twice`,
+				'Each Start Node input can have one value. Remove or rename one of the two.',
 			);
 		}
 		names.add(name);
@@ -70,21 +86,21 @@ async function fieldInput(
 	item: InputItem,
 	{ name, type = 'string', value }: FieldRow,
 ): Promise<RunInput> {
-	checkName(name, 'Inputs');
+	checkName(name, "'Inputs'");
 	if (type === 'binary') {
 		const row = { inputName: name, binaryField: value, sendAs: 'single' } as const;
 		return await documentInput(n8n, item, row);
 	}
 	if (!isValueType(type)) {
 		throw inputError(
-			`The input "${name}" has the type "${type}", which the node does not know`,
-			`Choose ${Object.values(VALUE_TYPES).join(', ')} or Binary Data.`,
+			`The input "${name}" has an unsupported type: "${type}"`,
+			`Choose ${Object.values(VALUE_TYPES).join(', ')}, or Binary Data.`,
 		);
 	}
 	return { name, kind: type, value: { json: sendable(name, () => fieldToJson(type, value)) } };
 }
 
-/** A text's members are sent as they are written; what an expression gives has been read by n8n already. */
+/** JSON text is sent as written, so that numbers keep all their digits. An expression's value is converted. */
 function jsonInputs(given: unknown): RunInput[] {
 	if (typeof given !== 'string') return objectInputs(given);
 	let parsed: unknown;
@@ -92,22 +108,19 @@ function jsonInputs(given: unknown): RunInput[] {
 		parsed = JSON.parse(given);
 	} catch (error) {
 		throw inputError(
-			'The text in JSON is not valid JSON',
-			`${(error as Error).message}. Check commas, quotes and brackets. For a text from an expression, write {{ $json.name.toJsonString() }} without quotes around it.`,
+			"'JSON' doesn't contain valid JSON",
+			`${(error as Error).message}. Check commas, quotes, and brackets. To insert text from an expression, use {{ $json.name.toJsonString() }} without quotes around it.`,
 		);
 	}
-	if (kindOf(parsed) !== 'object') return objectInputs(parsed);
-	const values = parsed as IDataObject;
-	return splitJsonObject(given).map(({ name, json }) => {
-		checkName(name, 'JSON');
-		return { name, kind: kindOf(values[name]), value: { json } };
+	checkObject(parsed);
+	const members = escapeLoneSurrogates(given.trim().slice(1, -1));
+	return Object.keys(parsed).map((name, index) => {
+		checkName(name, "'JSON'");
+		return { name, kind: kindOf(parsed[name]), ...(index === 0 && { value: { members } }) };
 	});
 }
 
-/**
- * Files that the "combined" binary mode keeps among an item's fields are sent by Documents, as in the other mode.
- * The run's ID beside the output of a Dibby node in front is no input that any Start Node asks for.
- */
+/** Sends neither files in the item's fields (binary mode "combined") nor the run ID that another Dibby node added. */
 function itemInputs({ json, hasFilesInJson }: InputItem): RunInput[] {
 	const isNoInput = (name: string, value: unknown) =>
 		name === RUN_ID_FIELD || (hasFilesInJson && (isFile(value) || name === FILES_IN_JSON));
@@ -118,19 +131,23 @@ function objectInputs(
 	given: unknown,
 	leaveOut: (name: string, value: unknown) => boolean = () => false,
 ): RunInput[] {
-	if (kindOf(given) !== 'object') {
-		throw inputError(
-			`The inputs must be a JSON object, and they are: ${kindOf(given)}`,
-			'Write them as {"name": value}, with a member for each input of the Start Node.',
-		);
-	}
-	return Object.entries(given as object)
+	checkObject(given);
+	return Object.entries(given)
 		.filter(([name, value]) => value !== undefined && !leaveOut(name, value))
-		.map(([name, value]: [string, unknown]) => ({
+		.map(([name, value]) => ({
 			name,
 			kind: kindOf(value),
 			value: { json: sendable(name, () => toJson(value)) },
 		}));
+}
+
+function checkObject(value: unknown): asserts value is IDataObject {
+	const kind = kindOf(value);
+	if (kind === 'object') return;
+	throw inputError(
+		`The inputs must be a JSON object, but the value is: ${kind}`,
+		'Write the inputs as {"name": value}, with one field for each Start Node input.',
+	);
 }
 
 async function documentInput(
@@ -143,8 +160,8 @@ async function documentInput(
 	const [document] = documents as [DibbyDocument, ...DibbyDocument[]];
 	if (documents.length > 1) {
 		throw inputError(
-			`The input "${name}" takes one document, and ${documents.length} files were found`,
-			'Name one binary field, or send them under Documents, with Send As at List of Documents. To start one run for each file, put a Split Out node in front.',
+			`The input "${name}" takes one document, but ${documents.length} files match`,
+			"Enter a single binary field, or set 'Send As' to 'List of Documents' under 'Documents'. To start one run per file, add a Split Out node before this node.",
 		);
 	}
 	return { name, kind: 'document', value: { document } };
@@ -154,7 +171,7 @@ function checkName(name: unknown, where: string): void {
 	if (typeof name === 'string' && name !== '') return;
 	throw inputError(
 		`A row in ${where} has no input name`,
-		"Enter the input's name exactly as the Start Node of the Dibby workflow has it.",
+		"Enter the input's name exactly as in the Start Node of the Dibby workflow.",
 	);
 }
 
@@ -165,7 +182,7 @@ function sendable(name: string, write: () => string): string {
 		const reason = error instanceof UnsendableValue ? error.message : String(error);
 		throw inputError(
 			`The input "${name}" can't be sent: ${reason}`,
-			"Change the value, or choose the type that the workflow's Start Node asks for.",
+			'Change the value, or choose the type that the Start Node expects.',
 		);
 	}
 }

@@ -1,57 +1,49 @@
 import { inputError } from '../errors';
 
-const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
+const UUID = '[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}';
 
-const WORKFLOW_ID = new RegExp(`^${UUID}$`);
+/** A workflow's ID: on its own, or after /workflow/ in a URL. */
+const WORKFLOW_ID = new RegExp(`^(${UUID})$|/workflow/(${UUID})(?![\\w-])`, 'i');
 
-/** The page of a workflow; its ID is the second UUID there, the first is the application's. */
+/** The URL of a workflow's page, with or without a language, and without everything that may follow. */
 const WORKFLOW_PAGE = new RegExp(
-	`^https://[^/\\s]+/application/${UUID}/workflow/(${UUID})(?:[/?#]\\S*)?$`,
+	`^(?:https://)?([\\w.-]+(?::\\d+)?(?:/[\\w-]{2,10})?/application/${UUID}/workflow/${UUID})(?![\\w-])`,
+	'i',
 );
 
-/** Where such a page is, without what is in the address beside it. */
-const PAGE_ONLY = new RegExp(`^https://[\\w.:-]+/application/${UUID}/workflow/${UUID}`);
+const APPLICATION_PAGE = new RegExp(`/application/${UUID}`, 'i');
 
-const APPLICATION_PAGE = new RegExp(`/application/${UUID}/?$`);
-
-/** The workflow's page, when its address was given. */
+/** The URL of the workflow's page, if 'Workflow' contains it. It is safe to show as a link. */
 export function workflowPageOf(value: unknown): string | undefined {
-	return typeof value === 'string' ? PAGE_ONLY.exec(value.trim())?.[0] : undefined;
+	const page = typeof value === 'string' ? WORKFLOW_PAGE.exec(value.trim())?.[1] : undefined;
+	return page && `https://${page}`;
 }
 
 /**
- * Checks the Workflow parameter before anything is sent.
+ * Reads the workflow's ID from 'Workflow', which may contain a URL or an ID in either mode.
  *
- * @param mode how the user entered it: as the page's address (`url`) or as the ID
- * @returns the workflow's UUID, in lower case
- * @throws DibbyError that says what to paste instead
+ * @returns the UUID in lower case
+ * @throws DibbyError
  */
-export function workflowIdOf(mode: string, value: unknown): string {
+export function workflowIdOf(value: unknown): string {
 	const text = typeof value === 'string' ? value.trim() : '';
-	const page = WORKFLOW_PAGE.exec(text)?.[1];
-	const id = page ?? (mode !== 'url' && WORKFLOW_ID.test(text) ? text : undefined);
+	const [, bare, fromUrl] = WORKFLOW_ID.exec(text) ?? [];
+	const id = bare ?? fromUrl;
 	if (id !== undefined) return id.toLowerCase();
-
 	if (text === '') {
 		throw inputError(
-			'No workflow is chosen',
-			"Open the workflow in Dibby, copy the page's address, and paste it into Workflow.",
+			"'Workflow' is empty",
+			"Open the workflow in Dibby, copy its URL, and paste it into 'Workflow'.",
 		);
 	}
 	if (APPLICATION_PAGE.test(text)) {
 		throw inputError(
-			'The address in Workflow is that of an application, not of a workflow',
-			'Open the workflow itself in Dibby. Its address goes on with /workflow/ and a second ID.',
-		);
-	}
-	if (mode !== 'url') {
-		throw inputError(
-			'The ID in Workflow is not the ID of a Dibby workflow',
-			'A workflow ID looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427. Or choose By URL and paste the address of the page.',
+			"'Workflow' contains the URL of an application, not of a workflow",
+			'Open the workflow itself in Dibby. Its URL continues with /workflow/ and a second ID.',
 		);
 	}
 	throw inputError(
-		"The address in Workflow is not that of a Dibby workflow's page",
-		'It looks like https://dibby.ai/application/…/workflow/…, with an ID after each word. Copy it from the open workflow.',
+		"'Workflow' doesn't contain the URL or ID of a Dibby workflow",
+		'The URL looks like https://dibby.ai/application/…/workflow/…, with an ID in both places. Open the workflow in Dibby and copy its URL.',
 	);
 }

@@ -1,18 +1,18 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** Requests of one node that may be under way at once, unless the user chooses another number. */
-export const DEFAULT_REQUESTS_AT_ONCE = 4;
+/** Requests that one node sends at the same time by default. */
+export const DEFAULT_MAX_PARALLEL_REQUESTS = 4;
 
-/** About 500 tokens: room for the fields of an invoice, and a hundred calls still fit into a model's context. */
-export const DEFAULT_ANSWER_LIMIT = 2_000;
+/** About 500 tokens: enough for the fields of an invoice, and a hundred calls still fit into a model's context. */
+export const DEFAULT_MAX_AGENT_RESULT = 2_000;
 
-/** Shown only where there is something to wait for. */
+/** For options that only matter while the node waits. */
 const whenWaiting = { show: { '/waitForCompletion': [true] } };
 
-/** An agent's tool can't sleep: its form has no choice, and no word of it. */
+/** An agent's tool can't sleep, so it doesn't offer the choice. */
 const NOT_IN_TOOLS = { '@tool': [true] };
 
-/** What all operations that give a run share: whether and how long to wait, what comes out, and the options. */
+/** The parameters that both operations share: whether and how long to wait, the output, and the options. */
 export const completionParameters: INodeProperties[] = [
 	{
 		displayName: 'Wait for Completion',
@@ -20,7 +20,7 @@ export const completionParameters: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description:
-			"Whether to wait until the run is finished, so that the next node gets its result. When off, the node gives the run's ID right away and the run goes on in Dibby.",
+			"Whether to wait for the run to finish and output its result. If turned off, the node outputs the run's ID right away, and the run continues in Dibby.",
 	},
 	{
 		displayName: 'While Waiting',
@@ -29,24 +29,25 @@ export const completionParameters: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'active',
 		displayOptions: { show: { waitForCompletion: [true] }, hide: NOT_IN_TOOLS },
-		description: 'What n8n does with this execution until the run is finished',
+		description: 'What n8n does with this execution until the run finishes',
 		options: [
 			{
 				name: 'Stay Active',
 				value: 'active',
 				description:
-					'For minutes. The result comes as soon as the run is finished. Choose it when a webhook or a form answers with the result.',
+					'Best for runs that take minutes. The result arrives soon after the run finishes. Choose this option if a webhook or form responds with the result.',
 			},
 			{
 				name: 'Sleep',
 				value: 'sleep',
 				description:
-					'For hours and days. n8n stores the execution and wakes it to ask for the run. It survives restarts and holds no memory.',
+					'Best for runs that take hours or days. While the execution sleeps, n8n stores it and wakes it up to check on the run. It survives restarts and uses no memory.',
 			},
 		],
 	},
 	{
-		displayName: 'A run that waits for a person can take days: choose Sleep',
+		displayName:
+			"Runs that wait for a person can take days. For those, set 'While Waiting' to 'Sleep'.",
 		name: 'waitingNotice',
 		type: 'notice',
 		default: '',
@@ -57,7 +58,7 @@ export const completionParameters: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'The list of executions shows two of this workflow as waiting: this one, and one that asks for the run. Stop neither. A webhook or form answers at once, without the result.',
+			"While this execution sleeps, n8n lists two waiting executions: this one, and a helper that checks on the run. Don't stop either one. A webhook or form responds right away, without the result.",
 		name: 'sleepNotice',
 		type: 'notice',
 		default: '',
@@ -70,7 +71,8 @@ export const completionParameters: INodeProperties[] = [
 		typeOptions: { minValue: 0 },
 		default: 10,
 		displayOptions: { show: { waitForCompletion: [true] }, hide: { whileWaiting: ['sleep'] } },
-		description: 'How long to wait for the run. It goes on in Dibby when the limit is reached.',
+		description:
+			'How long to wait for the run to finish. If the limit is reached, the run continues in Dibby.',
 	},
 	{
 		displayName: 'Time Limit (Days)',
@@ -80,7 +82,7 @@ export const completionParameters: INodeProperties[] = [
 		default: 7,
 		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['sleep'] } },
 		description:
-			'How long to wait for the run, such as 7 or 0.5. It goes on in Dibby when the limit is reached.',
+			'How long to wait for the run to finish, for example 7 or 0.5. If the limit is reached, the run continues in Dibby.',
 	},
 	{
 		displayName: 'Output',
@@ -88,18 +90,18 @@ export const completionParameters: INodeProperties[] = [
 		type: 'options',
 		default: 'output',
 		displayOptions: { show: { waitForCompletion: [true] } },
-		description: 'What the next node gets',
+		description: 'What the node outputs',
 		options: [
 			{
 				name: 'Full Run',
 				value: 'run',
-				description: 'The run with its ID, status, progress and output',
+				description: 'The run with its ID, status, progress, and output',
 			},
 			{
 				name: 'Workflow Output Only',
 				value: 'output',
 				description:
-					"What the Result Node of the Dibby workflow gives, and the run's ID as dibbyRunId. A run without an output comes whole.",
+					"The output of the Dibby workflow's Result Node, plus the run's ID as dibbyRunId. If a run has no output, the node returns the full run.",
 			},
 		],
 	},
@@ -111,41 +113,41 @@ export const completionParameters: INodeProperties[] = [
 		default: {},
 		options: [
 			{
-				displayName: 'Documents to Binary Fields',
-				name: 'documentsAsFiles',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether documents in the output become files of the item. When off, they stay in the JSON as data URIs.',
-			},
-			{
-				displayName: 'Longest Agent Answer (Characters)',
-				name: 'agentAnswerLimit',
-				type: 'number',
-				typeOptions: { minValue: 0 },
-				default: DEFAULT_ANSWER_LIMIT,
-				displayOptions: { show: { '@tool': [true] } },
-				description:
-					'How much of a result the agent gets. A longer one is shortened, and says so. 0 is no limit. The content of documents is never in it.',
-			},
-			{
-				displayName: 'Poll Interval (Seconds)',
+				displayName: 'Check Every (Seconds)',
 				name: 'pollInterval',
 				type: 'number',
 				typeOptions: { minValue: 0 },
 				default: 0,
 				displayOptions: whenWaiting,
 				description:
-					'How often to ask Dibby for the run. 0 is automatic: about every second at first, then less often the longer it takes, down to every 30 seconds. While the execution sleeps, n8n has its own times.',
+					"How often to check on the run. With 0, the interval grows automatically, from about 1 second to 30 seconds. A sleeping execution uses n8n's own intervals instead.",
 			},
 			{
-				displayName: 'Requests at Once',
+				displayName: 'Convert Documents to Files',
+				name: 'documentsAsFiles',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether to convert documents in the output to files on the item. If turned off, they stay in the JSON as data URIs.',
+			},
+			{
+				displayName: 'Max Parallel Requests',
 				name: 'requestsAtOnce',
 				type: 'number',
 				typeOptions: { minValue: 1 },
-				default: DEFAULT_REQUESTS_AT_ONCE,
+				default: DEFAULT_MAX_PARALLEL_REQUESTS,
 				description:
-					'How many requests to Dibby may be under way at the same time when there are many items',
+					'How many requests the node sends to Dibby at the same time if there are many items',
+			},
+			{
+				displayName: 'Max Result Length (Characters)',
+				name: 'agentAnswerLimit',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: DEFAULT_MAX_AGENT_RESULT,
+				displayOptions: { show: { '@tool': [true] } },
+				description:
+					'Maximum number of characters of a result that the agent receives. The node shortens longer results and adds a note. Set to 0 for no limit. Document contents are never included.',
 			},
 			{
 				displayName: 'When the Run Fails',
@@ -153,17 +155,17 @@ export const completionParameters: INodeProperties[] = [
 				type: 'options',
 				default: 'error',
 				displayOptions: whenWaiting,
-				description: 'What to do when Dibby reports that the run failed',
+				description: 'What to do if Dibby reports that the run failed',
 				options: [
 					{
 						name: 'Stop With an Error',
 						value: 'error',
-						description: "The error says after which step, and carries the run's ID",
+						description: "The error includes the run's ID and the number of completed steps",
 					},
 					{
 						name: 'Return the Run',
 						value: 'return',
-						description: 'The next node gets the run, with the status FAILED',
+						description: 'Output the run with the status FAILED',
 					},
 				],
 			},
@@ -173,18 +175,18 @@ export const completionParameters: INodeProperties[] = [
 				type: 'options',
 				default: 'error',
 				displayOptions: whenWaiting,
-				description: 'What to do when the run is not finished at the time limit',
+				description: "What to do if the run hasn't finished at the time limit",
 				options: [
 					{
 						name: 'Stop With an Error',
 						value: 'error',
 						description:
-							"The error carries the run's ID, with which Get Run fetches the result later",
+							"The error includes the run's ID, so that you can get the result later with 'Get Run'",
 					},
 					{
 						name: 'Return the Run',
 						value: 'return',
-						description: 'The next node gets the run as it is, with its ID and status',
+						description: 'Output the unfinished run with its ID and latest status',
 					},
 				],
 			},

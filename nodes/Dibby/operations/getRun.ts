@@ -1,19 +1,19 @@
 import { inputError } from '../errors';
-import { joinBatch } from '../items/joinBatch';
-import type { ItemPlan } from '../items/itemPlan';
-import { sleepStep } from '../items/sleepStep';
-import type { ItemContext, RequestTemplate } from '../types';
+import { executeItems } from '../execution/executeItems';
+import type { Plan } from '../execution/task';
+import { sleepStep } from '../sleep/sleepStep';
+import type { ItemContext } from '../types';
 import { findRun } from '../waiting/poll';
-import { SLEEP_STEPS } from '../waiting/innerWorkflow';
-import { readCompletion } from './readCompletion';
-import type { OperationDefinition } from './definition';
+import type { Operation } from './operation';
+import { readCompletion } from './readParameters';
 
 /** Get Run: an ID becomes a run. */
-export const getRun: OperationDefinition = {
+export const getRun: Operation = {
 	value: 'getRun',
 	name: 'Get Run',
 	action: 'Get run',
-	description: 'Fetch a run that was started before, and its result if it is finished',
+	description: 'Retrieve an existing run and, if it has finished, its result',
+	request: { method: 'GET', url: '=/runs/{{ encodeURIComponent($parameter.runId) }}' },
 	parameters: [
 		{
 			displayName: 'Run ID',
@@ -22,34 +22,32 @@ export const getRun: OperationDefinition = {
 			default: '',
 			required: true,
 			placeholder: 'e.g. run_abc123',
-			description: 'The ID that Trigger Run gave. Drag it in from the output of that node.',
+			description: "The ID that 'Trigger Run' returned. Drag it in from that node's output.",
 		},
-		// Set by the node itself, inside the workflow that waits while an execution sleeps.
+		// Set by the node itself, in the helper workflow of a sleeping execution.
 		{ displayName: 'Sleep Step', name: 'sleepStep', type: 'hidden', default: '' },
 	],
-	async hook(requestData) {
-		const template = requestData.options as RequestTemplate;
-		const given = this.getNodeParameter('sleepStep', '');
-		const step = SLEEP_STEPS.find((known) => known === given);
-		if (step !== undefined) return await sleepStep(this, template, step);
-		return await joinBatch(this, template, prepare);
+	async execute(contexts, engine) {
+		const step = contexts[0]?.getNodeParameter('sleepStep', '');
+		if (contexts[0] !== undefined && step !== '') return await sleepStep(contexts[0], step);
+		return await executeItems(prepare, contexts, engine);
 	},
 };
 
-function prepare(context: ItemContext, isToolCall: boolean): ItemPlan {
-	const runId = runIdOf(context.getNodeParameter('runId', ''));
-	const completion = readCompletion(context, isToolCall);
-	return {
-		completion,
-		begin: async ({ connection }) => await findRun(connection, runId, completion),
-	};
-}
-
-function runIdOf(value: unknown): string {
+function prepare(context: ItemContext): Plan[] {
+	const value: unknown = context.getNodeParameter('runId', '');
 	const runId = ['string', 'number'].includes(typeof value) ? String(value).trim() : '';
-	if (runId !== '') return runId;
-	throw inputError(
-		'Run ID is empty',
-		'Use the ID that Trigger Run gave, for example {{ $json.id }}.',
-	);
+	if (runId === '') {
+		throw inputError(
+			"'Run ID' is empty",
+			"Use the ID that 'Trigger Run' returned, for example {{ $json.dibbyRunId }}.",
+		);
+	}
+	const completion = readCompletion(context);
+	return [
+		{
+			completion,
+			begin: async ({ connection }) => await findRun(connection, runId, completion, false),
+		},
+	];
 }

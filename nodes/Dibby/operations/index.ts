@@ -1,16 +1,47 @@
 import { updateDisplayOptions } from 'n8n-workflow';
-import type { DeclarativeRestApiSettings, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	IExecutePaginationFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	INodeType,
+} from 'n8n-workflow';
 
-import { joinBatch } from '../items/joinBatch';
-import type { ItemContext, RequestTemplate } from '../types';
+import { executeItems } from '../execution/executeItems';
+import { itemContextOf } from '../execution/itemContext';
 import { completionParameters } from './completion';
-import type { OperationDefinition } from './definition';
 import { getRun } from './getRun';
-import { asChoice } from './parameters';
+import type { Operation } from './operation';
+import { readChoice } from './readParameters';
 import { triggerRun } from './triggerRun';
 
-/** What the user can do. Each of these gives a run, which can be waited for and shaped. */
-const OPERATIONS: OperationDefinition[] = [triggerRun, getRun];
+const OPERATIONS: Operation[] = [triggerRun, getRun];
+
+/** n8n looks up custom operations by resource and operation. There is one resource, so nobody has to choose it. */
+const RESOURCE = 'run';
+
+/** What n8n's engine calls for a node execution, with all items. */
+export const customOperations: NonNullable<INodeType['customOperations']> = {
+	[RESOURCE]: Object.fromEntries(
+		OPERATIONS.map(({ value, execute }) => [
+			value,
+			async function (this: IExecuteFunctions) {
+				const contexts = this.getInputData().map((_item, index) => itemContextOf(this, index));
+				return [await execute(contexts, this)];
+			},
+		]),
+	),
+};
+
+const resourceParameter: INodeProperties = {
+	displayName: 'Resource',
+	name: 'resource',
+	type: 'hidden',
+	noDataExpression: true,
+	default: RESOURCE,
+	// Without options, n8n's nodes panel doesn't show the node's actions.
+	options: [{ name: 'Run', value: RESOURCE }],
+};
 
 const operationParameter: INodeProperties = {
 	displayName: 'Operation',
@@ -18,32 +49,34 @@ const operationParameter: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	default: 'triggerRun',
-	// Replaced by that of the operation. For a value that is none, n8n would make a request of its own.
-	routing: {
-		send: { paginate: true },
-		operations: { pagination: refuseUnknown },
-	},
-	options: OPERATIONS.map(({ value, name, action, description, hook }) => ({
+	// Replaced by the operation's own. For an unknown value, n8n would send a request of its own.
+	routing: { send: { paginate: true }, operations: { pagination: rejectUnknown } },
+	options: OPERATIONS.map(({ value, name, action, description, request, execute }) => ({
 		name,
 		value,
 		action,
 		description,
-		routing: { operations: { pagination: hook } },
+		routing: {
+			request,
+			operations: {
+				// Called by AI Agents up to version 2 only.
+				async pagination(this: IExecutePaginationFunctions) {
+					return await execute([this], undefined);
+				},
+			},
+		},
 	})),
 };
 
-async function refuseUnknown(
-	this: ItemContext,
-	requestData: DeclarativeRestApiSettings.ResultOptions,
-): Promise<INodeExecutionData[]> {
+async function rejectUnknown(this: IExecutePaginationFunctions): Promise<INodeExecutionData[]> {
 	const known = OPERATIONS.map(({ value }) => value);
-	const refuse = async () =>
-		await Promise.resolve(asChoice('Operation', this.getNodeParameter('operation'), known) as never);
-	return await joinBatch(this, requestData.options as RequestTemplate, refuse);
+	const reject = () => readChoice('Operation', this.getNodeParameter('operation'), known) as never;
+	return await executeItems(reject, [this], undefined);
 }
 
-/** The node's whole panel. */
+/** All parameters of the node. */
 export const parameters: INodeProperties[] = [
+	resourceParameter,
 	operationParameter,
 	...OPERATIONS.flatMap(({ value, parameters: own }) =>
 		updateDisplayOptions({ show: { operation: [value] } }, own),

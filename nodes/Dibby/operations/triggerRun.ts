@@ -1,24 +1,27 @@
 import { createRun, unknownStartError } from '../api/createRun';
+import type { SeenRun } from '../api/fetchRun';
 import { DibbyError } from '../errors';
-import { joinBatch } from '../items/joinBatch';
-import type { BatchItem, ItemPlan } from '../items/itemPlan';
-import { startLogOf } from '../items/startedRuns';
-import type { Completion, DibbyRun, ItemContext, RequestTemplate, RunRequest } from '../types';
+import type { Caller } from '../execution/agents';
+import { executeItems } from '../execution/executeItems';
+import { StartRecord } from '../execution/startedRuns';
+import type { Plan, ReadyTask } from '../execution/task';
+import type { ItemContext, RunRequest } from '../types';
 import { findRun } from '../waiting/poll';
-import { readCompletion } from './readCompletion';
-import type { OperationDefinition } from './definition';
+import type { Operation } from './operation';
+import { readCompletion } from './readParameters';
 import { readRequest } from './readRequest';
 
-/** Trigger Run: the item's files and fields become inputs, the inputs a run. */
-export const triggerRun: OperationDefinition = {
+/** Trigger Run: the item's files and fields become inputs, and the inputs a run. */
+export const triggerRun: Operation = {
 	value: 'triggerRun',
 	name: 'Trigger Run',
 	action: 'Run document workflow',
 	description:
-		'Start a Dibby workflow with files and fields of the item, and get its result if you wait',
+		'Start a Dibby workflow with files and fields from the item, and optionally wait for its result',
+	request: { method: 'POST', url: '/runs' },
 	parameters: [
-		// Without n8n's `validation`: n8n runs its regular expressions when a workflow starts too, within 250 ms of wall clock
-		// (`safeRegex` in n8n-workflow), and on a busy machine the workflow then fails. The node checks the value itself.
+		// The node checks the value itself. n8n's own `validation` must match within 250 ms when a workflow starts
+		// (`safeRegex` in n8n-workflow), and fails on a busy machine.
 		{
 			displayName: 'Workflow',
 			name: 'workflow',
@@ -32,14 +35,14 @@ export const triggerRun: OperationDefinition = {
 					name: 'url',
 					type: 'string',
 					placeholder: 'e.g. https://dibby.ai/application/…/workflow/…',
-					hint: 'Open the workflow in Dibby and copy the address of the page',
+					hint: 'Open the workflow in Dibby and copy the URL from your browser',
 				},
 				{
 					displayName: 'By ID',
 					name: 'id',
 					type: 'string',
 					placeholder: 'e.g. 1b4e28ba-2fa1-11d2-883f-0016d3cca427',
-					hint: "The second ID in the address of the workflow's page",
+					hint: "The second ID in the URL of the workflow's page",
 				},
 			],
 		},
@@ -63,7 +66,7 @@ export const triggerRun: OperationDefinition = {
 							default: '',
 							placeholder: 'e.g. invoice',
 							description:
-								"The name of the document's input, exactly as the Start Node of the Dibby workflow has it",
+								"The name of the input in the Dibby workflow's Start Node. It must match exactly.",
 						},
 						{
 							displayName: 'Input Binary Field',
@@ -71,16 +74,16 @@ export const triggerRun: OperationDefinition = {
 							type: 'string',
 							default: 'data',
 							placeholder: 'e.g. data or attachment_*',
-							hint: 'The name that the Binary tab on the left shows above the file. Several with commas, or a pattern.',
+							hint: 'The field name shown above the file in the Binary tab on the left. Separate several names with commas, or use a pattern.',
 							description:
-								'Where the file is in the incoming item. A * stands for any characters: attachment_* takes all attachments of an email.',
+								'The field of the incoming item that contains the file. Use * for any characters: attachment_* matches all attachments of an email.',
 						},
 						{
 							displayName: 'Send As',
 							name: 'sendAs',
 							type: 'options',
 							default: 'single',
-							description: 'Whether the Start Node asks for one document or for a list of them',
+							description: 'What the Start Node input accepts: one document or a list of documents',
 							options: [
 								{ name: 'Single Document', value: 'single' },
 								{ name: 'List of Documents', value: 'list' },
@@ -96,30 +99,29 @@ export const triggerRun: OperationDefinition = {
 			type: 'options',
 			noDataExpression: true,
 			default: 'fields',
-			description: 'How to give the inputs that the Start Node of the Dibby workflow asks for',
-			// No notice of its own: with one, Wait for Completion is below the fold of a window of 900 pixels.
-			hint: 'Names and types as in the Start Node, files into Documents',
+			description: "How to provide the inputs of the Dibby workflow's Start Node",
+			hint: "Match the names and types in the Start Node. Add files under 'Documents'.",
 			options: [
 				{
 					name: 'Using Fields Below',
 					value: 'fields',
-					description: 'One row for each input, with its type',
+					description: 'Add one row per input, with its type',
 				},
 				{
 					name: 'Using JSON',
 					value: 'json',
-					description: 'All inputs in one JSON object',
+					description: 'Provide all inputs in one JSON object',
 				},
 				{
 					name: 'From the Incoming Item',
 					value: 'item',
-					description: 'Every field of the item becomes the input of the same name',
+					description: 'Send every field of the item as the input with the same name',
 				},
 			],
 		},
 		{
 			displayName:
-				'Every field of the item is sent to Dibby, private ones too. To send only what the workflow needs, choose Using Fields Below, or put an Edit Fields node in front.',
+				"The node sends every field of the item to Dibby, including private data. To send only what the workflow needs, choose 'Using Fields Below' or add an Edit Fields node before this one.",
 			name: 'itemNotice',
 			type: 'notice',
 			default: '',
@@ -132,7 +134,7 @@ export const triggerRun: OperationDefinition = {
 			default: {},
 			displayOptions: { show: { specifyInputs: ['fields'] } },
 			description:
-				'Drag fields in from the left, and name each row as the Start Node names the input. Choose its type too.',
+				'Drag fields in from the left. Name each row exactly like the Start Node input and choose its type.',
 		},
 		{
 			displayName: 'JSON',
@@ -141,40 +143,55 @@ export const triggerRun: OperationDefinition = {
 			default: '{\n  "my_input_1": "value",\n  "my_input_2": 1\n}',
 			displayOptions: { show: { specifyInputs: ['json'] } },
 			description:
-				'A JSON object with a member for each input, such as {"vendor": "ACME", "total": 12.5}. Files go into Documents.',
+				'A JSON object with one field per input, for example {"vendor": "ACME", "total": 12.5}. Add files under \'Documents\'.',
 		},
 	],
-	async hook(requestData) {
-		return await joinBatch(this, requestData.options as RequestTemplate, prepare);
+	async execute(contexts, engine) {
+		return await executeItems(prepare, contexts, engine);
 	},
 };
 
-async function prepare(context: ItemContext, isToolCall: boolean): Promise<ItemPlan> {
-	const { request, workflowPage } = await readRequest(context, isToolCall);
-	const completion = { ...readCompletion(context, isToolCall), workflowPage };
-	return { completion, begin: async (item) => await startOrFind(item, request, completion) };
+async function prepare(context: ItemContext, caller: Caller): Promise<Plan[]> {
+	const { request, workflowPage } = await readRequest(context, caller !== 'workflow');
+	const completion = { ...readCompletion(context), workflowPage };
+	return [{ completion, begin: async (task) => await startOrFind(task, request, caller) }];
 }
 
-/** Starts the run, or finds the one that an earlier try of the node started for this item. */
+/** Starts the run, or finds the one that an earlier attempt started for this item. */
 async function startOrFind(
-	item: BatchItem,
+	task: ReadyTask,
 	request: RunRequest,
-	completion: Completion,
-): Promise<DibbyRun | undefined> {
-	const log = startLogOf(item.context, request, item.engineLoop);
-	item.startLog = log;
-	const { earlier } = log;
+	caller: Caller,
+): Promise<SeenRun | undefined> {
+	const { context, connection, plan } = task;
+	const start = new StartRecord(context, request, caller);
+	task.start = start;
+	const { earlier } = start;
 	if (earlier?.runId !== undefined) {
-		const run = await findRun(item.connection, earlier.runId, completion);
-		// A failed run was the error that ended the earlier try: the next one is there to start another. A model, though,
-		// calls again by itself, and would pay each time.
-		const { waits, whenRunFails } = completion;
-		const isTryOfModel = item.engineLoop.isToolCall && earlier.isSameExecution;
-		const isWorthAnother =
-			run?.status === 'FAILED' && waits && whenRunFails === 'error' && !isTryOfModel;
-		if (!isWorthAnother) return run;
+		const seen = await findRun(connection, earlier.runId, plan.completion, true);
+		const isFailed = seen?.run.status === 'FAILED';
+		if (!isFailed || !shouldStartAgain(task, caller, earlier.isSameExecution)) return seen;
 	} else if (earlier?.isSameExecution) {
-		throw new DibbyError(earlier.error ?? unknownStartError(request, item.connection.redact));
+		throw new DibbyError(earlier.error ?? unknownStartError(request, connection.credential));
 	}
-	return await createRun(item.connection, request, log);
+	return await start.record(
+		async (onSend) => await createRun(connection, request, plan.completion.timeLimitMs, onSend),
+	);
+}
+
+/**
+ * Whether a failed run of an earlier attempt is replaced by a new one. In another execution, the user retries it. In the
+ * same one, Retry On Fail does, but if the node continues on errors, n8n looks at the first item only. A model also calls
+ * again on its own, and would pay each time.
+ */
+function shouldStartAgain(
+	{ plan, context }: ReadyTask,
+	caller: Caller,
+	isSameExecution: boolean,
+): boolean {
+	const { waits, whenRunFails } = plan.completion;
+	if (!waits || whenRunFails !== 'error') return false;
+	if (!isSameExecution) return true;
+	if (caller !== 'workflow') return false;
+	return !context.continueOnFail() || context.getItemIndex() === 0;
 }

@@ -1,63 +1,68 @@
 import type { IBinaryKeyData } from 'n8n-workflow';
 
 import { standardBase64 } from '../base64';
+import { DibbyError } from '../errors';
 import type { N8nServices } from '../types';
-import { dataUriOf, MOST_FILES } from './dataUri';
-import { FileNames, LONGEST_PATH } from './fileNames';
-import type { StoredDocuments } from './storedDocuments';
+import { dataUriOf } from '../dataUri';
+import { FileNames, MAX_PATH } from './fileNames';
+import type { StoredDocuments } from '../api/storedDocuments';
 
-/** What the JSON keeps in place of a document that became a binary field. */
+/** Deeper data overflows the stack in n8n and in nodes that copy it: structuredClone fails from about 1,900 levels. */
+const MAX_DEPTH = 1_500;
+
+/** Takes a document's place in the JSON when the document becomes a binary field. */
 interface FileReference {
-	/** As later nodes need it: in the "combined" binary mode with `_files.` in front. */
+	/** As later nodes need it: in the "combined" binary mode, it starts with `_files.`. */
 	binaryField: string;
 	fileName: string;
 	mimeType: string;
 	bytes: number;
 }
 
-const DATA_PROPERTY = { writable: true, enumerable: true, configurable: true };
-
-/** A place in the result: the object or list, the key in it, and all keys on the way there. */
-interface Place {
+/** An object or list on the way to a value. */
+interface Level {
 	holder: Record<string, unknown>;
-	key: string;
-	path: string[];
+	/** Absent for a list, which is walked by index: a list of its indexes would take more memory than the list. */
+	keys?: string[];
+	size: number;
+	next: number;
 }
 
 /**
- * Turns the documents in a result (data URIs, at any depth) into n8n files, and leaves references in their place.
- * The result is changed in place, so that each document's text can be forgotten once it is stored.
+ * Turns the documents in a result (data URIs, at any depth) into n8n files, and leaves references in their place. Works
+ * on the result itself, so that each document's text can be freed as soon as it's stored.
  *
- * @param json the result; a data URI that is not valid stays as it is
- * @param stored the documents that were stored while the result was read, and that have a placeholder in it
- * @returns the files by binary field, named after where they were: `report`, `pages_0_image`
- * @throws Error of n8n's storage
+ * @param json the result; an invalid data URI stays as it is
+ * @param maxFiles further documents stay in the JSON
+ * @param stored the documents that were stored while the result was read
+ * @returns the files by binary field, named after their place: `report`, `pages_0_image`
+ * @throws DibbyError if n8n can't handle the result; errors from n8n's storage
  */
 export async function storeDocuments(
 	n8n: N8nServices,
 	json: Record<string, unknown>,
+	runId: string,
+	maxFiles: number,
 	stored?: StoredDocuments,
 ): Promise<IBinaryKeyData> {
 	const isCombined = n8n.getWorkflowSettings?.().binaryMode === 'combined';
 	const files: IBinaryKeyData = {};
 	const names = new FileNames();
-	const most = MOST_FILES - (stored?.size ?? 0);
-	let others = 0;
-	for (const { holder, key, path } of dataUriPlaces(json)) {
+	let free = maxFiles - (stored?.size ?? 0);
+	for (const { holder, key, path } of dataUriPlaces(json, runId)) {
 		const text = String(holder[key]);
 		const known = stored?.find(text);
-		if (known === undefined && others >= most) continue;
-		const document = known ?? decode(text);
+		const document = known ?? (free > 0 ? decode(text) : undefined);
 		if (document === undefined) continue;
-		if (known === undefined) others++;
+		if (known === undefined) free--;
 		const { mediaType } = document;
-		const { name, fileName } = names.next(path, mediaType);
+		const { name, fileName } = names.next(path(), mediaType);
 		const file =
 			'file' in document
 				? { ...document.file, fileName }
 				: await n8n.helpers.prepareBinaryData(document.content, fileName, mediaType);
 		files[name] = file;
-		const reference: FileReference = {
+		const value: FileReference = {
 			// n8n moves only stored files.
 			binaryField: isCombined && file.id !== undefined ? `_files.${name}` : name,
 			fileName,
@@ -65,32 +70,63 @@ export async function storeDocuments(
 			bytes: document.bytes,
 		};
 		// Assigning to `__proto__` would change the object's prototype instead.
-		Object.defineProperty(holder, key, { ...DATA_PROPERTY, value: reference });
+		Object.defineProperty(holder, key, {
+			value,
+			writable: true,
+			enumerable: true,
+			configurable: true,
+		});
 	}
 	return files;
 }
 
-/** Goes through the result without recursion, so that no depth is too much. */
-function* dataUriPlaces(json: Record<string, unknown>): Generator<Place> {
-	const open: Array<{ holder: Record<string, unknown>; path: string[] }> = [
-		{ holder: json, path: [] },
-	];
-	for (let next = open.pop(); next !== undefined; next = open.pop()) {
-		const { holder, path } = next;
-		const inner: typeof open = [];
-		for (const [key, value] of Object.entries(holder)) {
-			if (typeof value === 'string') {
-				if (dataUriOf(value) !== undefined) yield { holder, key, path: [...path, key] };
-			} else if (typeof value === 'object' && value !== null) {
-				const inside = [...path, key].slice(1 - LONGEST_PATH);
-				inner.push({ holder: value as Record<string, unknown>, path: inside });
-			}
+/** Finds the data URIs of each object before those of the objects in it. No recursion, so it can't overflow the stack. */
+function* dataUriPlaces(json: Record<string, unknown>, runId: string) {
+	const levels = [levelOf(json)];
+	for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+		const { holder, keys, size } = level;
+		for (let index = 0; level.next === 0 && index < size; index++) {
+			const key = keys?.[index] ?? index;
+			const value = holder[key];
+			if (typeof value !== 'string' || dataUriOf(value) === undefined) continue;
+			const path = () => [...levels.slice(0, -1).map(currentKey), String(key)].slice(-MAX_PATH);
+			yield { holder, key, path };
 		}
-		open.push(...inner.reverse());
+		const inner = nextObject(level);
+		if (inner === undefined) levels.pop();
+		else if (levels.push(levelOf(inner)) > MAX_DEPTH) throw tooDeepError(runId);
 	}
 }
 
-/** @returns undefined for a data URI whose content is not base64 */
+function levelOf(holder: object): Level {
+	const keys = Array.isArray(holder) ? undefined : Object.keys(holder);
+	const size = keys?.length ?? (holder as unknown[]).length;
+	return { holder: holder as Level['holder'], keys, size, next: 0 };
+}
+
+function currentKey({ keys, next }: Level): string {
+	return keys?.[next - 1] ?? String(next - 1);
+}
+
+function nextObject(level: Level): object | undefined {
+	const { holder, keys, size } = level;
+	while (level.next < size) {
+		const value = holder[keys?.[level.next] ?? level.next];
+		level.next++;
+		if (typeof value === 'object' && value !== null) return value;
+	}
+	return undefined;
+}
+
+function tooDeepError(runId: string): DibbyError {
+	return new DibbyError({
+		message: "The Dibby run's result is nested too deeply for n8n",
+		description: `n8n can't pass on more than ${MAX_DEPTH} levels. Change the Result Node of the Dibby workflow, so that it returns data with fewer levels. You find this result in the run ${runId} in Dibby.`,
+		runId,
+	});
+}
+
+/** @returns undefined for a data URI whose content isn't base64 */
 function decode(text: string): { mediaType: string; content: Buffer; bytes: number } | undefined {
 	const uri = dataUriOf(text);
 	const base64 = uri && standardBase64(text.slice(uri.prefix.length));

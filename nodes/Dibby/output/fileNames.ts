@@ -1,7 +1,7 @@
 import { extensionOf } from '../mediaTypes';
 
 /** The last keys are enough for a name, and a deep result must not make long paths. */
-export const LONGEST_PATH = 7;
+export const MAX_PATH = 7;
 
 /** Names of the files of one item, none twice. */
 export class FileNames {

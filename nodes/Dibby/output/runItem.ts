@@ -3,7 +3,8 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { RUN_ID_FIELD } from '../types';
 import type { Completion, DibbyRun, N8nServices } from '../types';
 import { storeDocuments } from './binaryFiles';
-import type { StoredDocuments } from './storedDocuments';
+import { MAX_FILES } from '../dataUri';
+import type { StoredDocuments } from '../api/storedDocuments';
 
 /**
  * Turns a run into the item that the next node gets, paired with the item it came from.
@@ -20,7 +21,8 @@ export async function runItem(
 ): Promise<INodeExecutionData> {
 	const hasOutput = run.status === 'FINISHED' && 'output' in run;
 	const json = outputOnly && hasOutput ? withRunId(outputAsObject(run.output), run) : { ...run };
-	const binary = documentsAsFiles ? await storeDocuments(n8n, json, stored) : {};
+	const maxFiles = documentsAsFiles ? MAX_FILES : 0;
+	const binary = await storeDocuments(n8n, json, run.id, maxFiles, stored);
 	return {
 		json: json as IDataObject,
 		...(Object.keys(binary).length > 0 ? { binary } : {}),

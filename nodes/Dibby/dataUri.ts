@@ -5,7 +5,7 @@ const DATA_URI = /^data:([\w.+-]+\/[\w.+-]+(?:;[\w.+-]+=[^;,]*)*)?;base64,/;
 const LONGEST_PREFIX = 300;
 
 /** More files than this on one item are nothing that people work with; the rest stays in the JSON as it came. */
-export const MOST_FILES = 1_000;
+export const MAX_FILES = 1_000;
 
 /**
  * Recognizes a document in a result.

@@ -1,0 +1,70 @@
+import type { IHttpRequestOptions } from 'n8n-workflow';
+
+import { MAX_TIMER_MS } from '../clock';
+import { inputError } from '../errors';
+import type { ItemContext } from '../types';
+
+/** n8n's own default for declarative nodes. */
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+/** What n8n's Request Options set for every request of an item. */
+export interface RequestOptions {
+	/** For a whole exchange, from connecting to the last byte of the response, in milliseconds. */
+	timeoutMs: number;
+	skipSslCertificateValidation: boolean;
+	proxy?: IHttpRequestOptions['proxy'];
+}
+
+/** How Batching spreads out the items. */
+export interface Batching {
+	size: number;
+	pauseMs: number;
+}
+
+/** n8n adds these parameters to every declarative node, but applies them only to requests of its own. */
+interface GivenOptions {
+	timeout?: unknown;
+	proxy?: unknown;
+	allowUnauthorizedCerts?: unknown;
+	batching?: { batch?: { batchSize?: unknown; batchInterval?: unknown } };
+}
+
+const givenOptions = (context: ItemContext) =>
+	context.getNodeParameter('requestOptions', {}) as GivenOptions;
+
+/** @throws DibbyError if the proxy isn't a valid URL */
+export function readRequestOptions(context: ItemContext): RequestOptions {
+	const { timeout, proxy, allowUnauthorizedCerts } = givenOptions(context);
+	const milliseconds = Number(timeout);
+	return {
+		timeoutMs: milliseconds > 0 ? Math.min(milliseconds, MAX_TIMER_MS) : DEFAULT_TIMEOUT_MS,
+		skipSslCertificateValidation: allowUnauthorizedCerts === true,
+		...(proxy ? { proxy: readProxy(proxy) } : {}),
+	};
+}
+
+function readProxy(given: unknown): RequestOptions['proxy'] {
+	try {
+		const { protocol, hostname, port, username, password } = new URL(String(given).trim());
+		if (hostname === '') throw new Error('No host');
+		const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
+		return {
+			protocol: protocol.slice(0, -1),
+			host: hostname,
+			port: Number(port) || (protocol === 'https:' ? 443 : 80),
+			...(user || pass ? { auth: { username: user, password: pass } } : {}),
+		};
+	} catch {
+		throw inputError(
+			"'Proxy' isn't a valid URL",
+			"In the node's settings, set 'Proxy' under 'Request Options' to http://user:password@host:port.",
+		);
+	}
+}
+
+/** Reads Batching for all items from the first one, as n8n does. A size that isn't above zero counts as 1. */
+export function readBatching(context: ItemContext): Batching {
+	const { batchSize, batchInterval } = givenOptions(context).batching?.batch ?? {};
+	const [size, pauseMs] = [Number(batchSize), Number(batchInterval)];
+	return { size: size > 0 ? size : 1, pauseMs: pauseMs > 0 ? pauseMs : 0 };
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'crypto';
+import type { IBinaryData } from 'n8n-workflow';
+
+import { extensionOf } from '../mediaTypes';
+import type { Stream } from '../streams';
+import type { N8nServices } from '../types';
+
+/** A document that was stored while the response was read. */
+interface StoredDocument {
+	file: IBinaryData;
+	mediaType: string;
+	bytes: number;
+}
+
+/** The documents of an item that were stored while the JSON was read. Each has a placeholder in the JSON. */
+export class StoredDocuments {
+	/** Those of the response that is being read, by placeholder. */
+	private current = new Map<string, StoredDocument>();
+
+	/** Those of the latest run. */
+	private kept = new Map<string, StoredDocument>();
+
+	/** Makes the placeholders unique; nobody else can guess it. Letters and digits of base64. */
+	private readonly secret = randomBytes(48).toString('hex');
+
+	private count = 0;
+
+	private keepsInMemory?: boolean;
+
+	constructor(private readonly n8n: N8nServices) {}
+
+	get size(): number {
+		return this.kept.size;
+	}
+
+	/** @param text the whole string in the JSON */
+	find(text: string): StoredDocument | undefined {
+		return this.kept.get(text);
+	}
+
+	/** Keeps the documents of the response, which was a run. Later responses may not be. */
+	keep(): void {
+		this.kept = this.current;
+		this.current = new Map();
+	}
+
+	/** Forgets the documents of a response that isn't used. n8n deletes their files with the execution. */
+	forget(): void {
+		this.current.clear();
+	}
+
+	/** The file gets its final name later, when its place in the result is known. */
+	async store(content: Stream, mediaType: string): Promise<IBinaryData> {
+		const fileName = `document.${extensionOf(mediaType)}`;
+		const file = await this.n8n.helpers.prepareBinaryData(content, fileName, mediaType);
+		this.keepsInMemory = file.id === undefined;
+		return file;
+	}
+
+	/**
+	 * @param prefix the start of the data URI
+	 * @returns the placeholder to put after the prefix
+	 */
+	add(prefix: string, document: StoredDocument): string {
+		const placeholder = `${this.secret}${this.count++}`;
+		this.current.set(prefix + placeholder, document);
+		return placeholder;
+	}
+
+	/** Whether one of the placeholders is a key in the JSON text. A key isn't a document. */
+	isKeyIn(json: string): boolean {
+		return this.current.size > 0 && new RegExp(`${this.secret}\\d+"\\s*:`).test(json);
+	}
+
+	/** Only a stored file reveals whether n8n keeps files in memory: it has no ID then. */
+	async areInMemory(): Promise<boolean> {
+		if (this.keepsInMemory === undefined) {
+			const { id } = await this.n8n.helpers.prepareBinaryData(Buffer.from('?'), 'test.txt');
+			this.keepsInMemory = id === undefined;
+		}
+		return this.keepsInMemory;
+	}
+}

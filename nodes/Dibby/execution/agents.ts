@@ -1,0 +1,98 @@
+import type { IBinaryKeyData, INodeExecutionData } from 'n8n-workflow';
+
+import { inputError } from '../errors';
+import type { ErrorDetails } from '../errors';
+import type { ItemContext } from '../types';
+
+/** Models retry on their own, which seldom helps. */
+const NOT_AGAIN =
+	'Do not call this tool again with these inputs. That would start another paid run.';
+
+/**
+ * Who calls the node: n8n's engine for a workflow, the engine for an AI Agent's tool (from version 3 of the agent), or
+ * the agent itself (up to version 2).
+ */
+export type Caller = 'workflow' | 'toolNode' | 'agent';
+
+/** Agents up to version 2 call the node with the execute data of the agent. */
+export function callerOf(context: ItemContext): Caller {
+	const { name, type } = context.getNode();
+	if (context.getExecuteData().node.name !== name) return 'agent';
+	return type.endsWith('Tool') ? 'toolNode' : 'workflow';
+}
+
+/**
+ * Whether an error that is thrown reaches nobody. Agents up to version 2 give the model an empty response instead
+ * (`AgentExecutor` of LangChain). With Retry On Fail, n8n retries the tool only if it throws.
+ */
+export function swallowsErrors(context: ItemContext, caller: Caller): boolean {
+	return caller === 'agent' && context.getNode().retryOnFail !== true;
+}
+
+/**
+ * Rejects a tool call whose result would be paid for and lost: if a tool has an error output, n8n's engine passes an
+ * empty response to the agent (`handleNodeErrorOutput` in n8n-core counts main outputs, and a tool has none).
+ *
+ * @throws DibbyError, which is logged as well, because nobody gets it as a response
+ */
+export function checkResultArrives(context: ItemContext, caller: Caller): void {
+	if (caller !== 'toolNode' || context.getNode().onError !== 'continueErrorOutput') return;
+	const error = inputError(
+		"n8n would discard this tool's response",
+		"In the tool's settings, set 'On Error' to 'Continue'. With an error output, the agent receives nothing.",
+	);
+	context.logger.warn(`Dibby: ${error.message}. ${error.details.description}`);
+	throw error;
+}
+
+/**
+ * Prepares an error for a language model: it names a run that exists, and says what a second call would cost.
+ *
+ * @param startsRun whether the call was meant to start a run
+ */
+export function errorForAgent(error: ErrorDetails, startsRun: boolean): ErrorDetails {
+	const { runId, outcomeUnknown, description } = error;
+	const sentences = [description];
+	if (runId !== undefined && !description.includes(runId))
+		sentences.push(`The run's ID is ${runId}.`);
+	if (startsRun && (runId !== undefined || outcomeUnknown === true)) sentences.push(NOT_AGAIN);
+	return { ...error, description: sentences.join(' '), page: undefined, httpStatus: undefined };
+}
+
+/**
+ * The files of the item that an AI Agent works on, such as an upload in its chat. A model can only name a file, so the
+ * tool takes it from there. If the agent has several items, n8n doesn't say which one a call is for. The wrong file
+ * would be paid for, so the tool gets none.
+ */
+export function filesOfAgent(context: ItemContext): IBinaryKeyData | undefined {
+	const items = itemsOfAgent(context);
+	return items.length === 1 ? items[0]?.binary : undefined;
+}
+
+/**
+ * Agents up to version 2 pass in their own items. From version 3 on, the tool's item names the node before the agent.
+ * After a human review it may name a run of that node that doesn't exist, so earlier runs are tried as well.
+ */
+function itemsOfAgent(context: ItemContext): INodeExecutionData[] {
+	const { data } = context.getExecuteData();
+	const own = (data.main ?? data.ai_tool)?.[0] ?? [];
+	const paired = own[0]?.pairedItem;
+	const source =
+		typeof paired === 'object' && !Array.isArray(paired) ? paired.sourceOverwrite : undefined;
+	if (source === undefined) return own;
+	const { previousNode, previousNodeOutput = 0, previousNodeRun = 0 } = source;
+	// Two closing braces in a node's name would end the expression.
+	const name = JSON.stringify(previousNode).replaceAll('}', '\\u007d');
+	for (let run = previousNodeRun; run >= 0; run--) {
+		try {
+			const expression = `{{ $(${name}).all(${previousNodeOutput}, ${run}) }}`;
+			const items: unknown = context.evaluateExpression(expression, 0);
+			if (Array.isArray(items) && items.length > 0) return items as INodeExecutionData[];
+		} catch (error) {
+			context.logger.debug("Dibby: can't read the files of the agent's item", {
+				error: String(error),
+			});
+		}
+	}
+	return [];
+}

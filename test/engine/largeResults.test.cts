@@ -1,0 +1,125 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { simulateClock } from '../support/clock.cts';
+import type { SimulatedClock } from '../support/clock.cts';
+import { dibbyLike } from '../support/dibbyLike.cts';
+import type { DibbyLike } from '../support/dibbyLike.cts';
+import { startEngine } from '../support/engine.cts';
+import { getRun } from '../support/jobs.cts';
+
+// Time and memory must be linear in a result's size, and no size may overflow the stack.
+const RUN_ID = 'run_of_much';
+const DOCUMENT = 'data:text/plain;base64,aGk=';
+
+let server: DibbyLike;
+let clock: SimulatedClock;
+let text: string;
+beforeEach(async () => {
+	server = await dibbyLike((_request, response) => response.end(text));
+	clock = simulateClock();
+});
+afterEach(async () => {
+	clock.restore();
+	await server.close();
+});
+
+const finished = (output: string) => `{"id":"${RUN_ID}","status":"FINISHED","output":${output}}`;
+
+async function get(parameters: IDataObject = {}) {
+	const engine = await startEngine({ token: 'token', baseUrl: server.url });
+	const given = { output: 'output', waitForCompletion: true, ...parameters };
+	return await engine.run({ steps: [getRun(RUN_ID, given)] });
+}
+
+test.each([true, false])(
+	'a list of 125,000 objects arrives, with documents as files: %j',
+	async (documentsAsFiles) => {
+		const row = JSON.stringify({ n: 1, tags: ['a'], in: { page: 'x' } });
+		text = finished(`{"rows":[${Array(125_000).fill(row).join(',')},"${DOCUMENT}"]}`);
+		const { items, error } = await get({ options: { documentsAsFiles } });
+		expect(error).toBeUndefined();
+		expect(items[0]?.json.rows).toHaveLength(125_001);
+		const files = documentsAsFiles ? ['rows_125000'] : [];
+		expect(Object.keys(items[0]?.binary ?? {})).toEqual(files);
+	},
+);
+
+test('30 MB of numbers arrive', async () => {
+	text = finished(`{"a":[${'1,'.repeat(15_000_000)}2],"b":"${DOCUMENT}"}`);
+	const start = performance.now();
+	const { items, error } = await get();
+	expect(error).toBeUndefined();
+	expect(items[0]?.json.a).toHaveLength(15_000_001);
+	expect(items[0]?.binary?.b).toBeDefined();
+	// Milliseconds, on a busy machine. With a list of the numbers' places, it was a minute.
+	expect(performance.now() - start).toBeLessThan(20_000);
+});
+
+test.each([
+	['plain text', 'word '],
+	['escapes', '\\n\\"\\\\'],
+	['the start of a document, escaped', '\\"data:a/b;base64,'],
+	['documents that are none', 'data:a/b;base64,!'],
+	['base64', 'QUJD'],
+	['signs of padding', '===='],
+])('40 MB of %s arrive as they are', async (_what, part) => {
+	const json = `"${part.repeat(40_000_000 / part.length)}"`;
+	text = finished(`{"text":${json},"b":"${DOCUMENT}"}`);
+	const start = performance.now();
+	const { items, error } = await get();
+	expect(error).toBeUndefined();
+	expect(items[0]?.json.text === JSON.parse(json)).toBe(true);
+	expect(items[0]?.binary?.b).toBeDefined();
+	// Milliseconds, on a busy machine. Quadratic time would be minutes.
+	expect(performance.now() - start).toBeLessThan(10_000);
+});
+
+test('a million documents: the first thousand become files', async () => {
+	text = finished(`{"list":[${Array(1_000_000).fill(`"${DOCUMENT}"`).join(',')}]}`);
+	const { items, error } = await get();
+	expect(error).toBeUndefined();
+	expect(items[0]?.json.list).toHaveLength(1_000_000);
+	expect(Object.keys(items[0]?.binary ?? {})).toHaveLength(1_000);
+});
+
+describe('a result that is nested too deeply for n8n', () => {
+	const nested = (depth: number, open = '{"in":', end = '}') =>
+		finished(`${open.repeat(depth)}"${DOCUMENT}"${end.repeat(depth)}`);
+
+	test.each([true, false])(
+		'is an error with the run and what to do, with documents as files: %j',
+		async (documentsAsFiles) => {
+			for (const deep of [
+				nested(120_000),
+				nested(120_000, '[', ']'),
+				nested(3_000_000, '[', ']'),
+			]) {
+				text = deep;
+				const { items, error } = await get({ options: { documentsAsFiles } });
+				expect(items).toEqual([]);
+				expect(error).toMatchObject({
+					message: "The Dibby run's result is nested too deeply for n8n",
+					runId: RUN_ID,
+				});
+				expect(error?.description).toContain(RUN_ID);
+			}
+		},
+	);
+
+	test('is an error only if it reaches the item', async () => {
+		text = nested(120_000).replace('"output"', '"result"');
+		expect((await get({ output: 'output' })).error).toMatchObject({ runId: RUN_ID });
+		text = text.replace('"status"', '"output":{"a":1},"status"');
+		const { items, error } = await get({ output: 'output' });
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toEqual({ a: 1 });
+	});
+
+	test('of a thousand levels is none', async () => {
+		text = nested(1_000);
+		const { items, error, run } = await get();
+		expect(error).toBeUndefined();
+		expect(Object.keys(items[0]?.binary ?? {})).toHaveLength(1);
+		expect(structuredClone(run.data.resultData.runData)).toBeDefined();
+	});
+});
