@@ -83,8 +83,16 @@ test('a connection that times out names the Base URL, the proxy, and the firewal
 		Reflect.set(Socket.prototype, 'connect', connect),
 	);
 	expect(error.message).toBe("Can't connect to Dibby");
-	expect(error.description).toMatch(/^Check 'Base URL'.*'Proxy'.*firewall/);
+	expect(error.description).toMatch(/^No run was started\. Check 'Base URL'.*'Proxy'.*firewall/);
 });
+
+test.each([400, 401, 403, 404, 413, 418, 422, 429])(
+	'HTTP %d: the error says that no run was started',
+	async (status) => {
+		failWith({ status });
+		expect((await errorOf(start())).description).toMatch(/^No run was started\. /);
+	},
+);
 
 describe('Get Run without an ID', () => {
 	const EMPTY = {
@@ -143,14 +151,17 @@ describe('a redirect', () => {
 		['elsewhere', '/api/elsewhere'],
 	])('to %s on the same server says where', async (location, path) => {
 		redirectTo(location);
-		expect(await errorOf(start())).toEqual({ message: MESSAGE, description: sameServer(path) });
+		expect(await errorOf(start())).toEqual({
+			message: MESSAGE,
+			description: `No run was started. ${sameServer(path)}`,
+		});
 	});
 
 	test('with a full URL on the same server says where', async () => {
 		redirectTo(`${new URL(suite.sandbox.url).origin}/v2/runs`);
 		expect(await errorOf(start())).toEqual({
 			message: MESSAGE,
-			description: sameServer('/v2/runs'),
+			description: `No run was started. ${sameServer('/v2/runs')}`,
 		});
 	});
 
@@ -167,7 +178,10 @@ describe('a redirect', () => {
 		['http://127.0.0.1:1/api/runs', 'http://127.0.0.1:1'],
 	])('to another server, %s, says which', async (location, target) => {
 		redirectTo(location);
-		expect(await errorOf(start())).toEqual({ message: MESSAGE, description: another(target) });
+		expect(await errorOf(start())).toEqual({
+			message: MESSAGE,
+			description: `No run was started. ${another(target)}`,
+		});
 	});
 
 	test.each(['', 'http://[', 'javascript:alert(1)'])(
@@ -176,7 +190,7 @@ describe('a redirect', () => {
 			redirectTo(location);
 			expect(await errorOf(start())).toEqual({
 				message: MESSAGE,
-				description: another('another URL'),
+				description: `No run was started. ${another('another URL')}`,
 			});
 		},
 	);

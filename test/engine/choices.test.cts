@@ -71,7 +71,7 @@ describe('Time Limit', () => {
 			{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
 		]);
 		const { error } = await run({ ...WAIT, timeLimit: '={{ "5" }}' });
-		expect(error?.message).toBe("The Dibby run didn't finish within 5 minutes");
+		expect(error?.message).toBe('The Dibby run is still in progress after 5 minutes');
 	});
 
 	test.each([-1, '={{ "abc" }}', '={{ "0" }}', '={{ true }}', '={{ [5] }}', '={{ "" }}'])(

@@ -57,7 +57,9 @@ test("a proxy's page isn't quoted", async () => {
 test('a page with a 403 may come from a firewall', async () => {
 	suite.sandbox.setFaults(respondWith(403, '<!DOCTYPE html><title>Just a moment...</title>'));
 	const { error } = await suite.engine.run({ steps, items });
-	expect(error?.description).toMatch(/^The response is a web page, so a firewall or proxy/);
+	expect(error?.description).toMatch(
+		/^No run was started\. The response is a web page, so a firewall or proxy/,
+	);
 });
 
 test("the error and n8n's stored data contain neither the token nor content, even if the server repeats them", async () => {

@@ -13,7 +13,7 @@ const LIMIT_MS = 9_000;
 const TOLERANCE_MS = 1_000;
 
 const WAIT = { waitForCompletion: true, timeLimit: TIME_LIMIT };
-const EXPIRED = "The Dibby run didn't finish within 0.15 minutes";
+const EXPIRED = 'The Dibby run is still in progress after 0.15 minutes';
 const sum = (pauses: number[]) => pauses.reduce((total, pause) => total + pause, 0);
 
 /** Kinds of trouble that pass, and how often each comes so that most of the limit is over then. */

@@ -77,7 +77,8 @@ describe('a response to a start', () => {
 		failWith({ status, body: '{"error":{"message":"server words"}}' });
 		const items = [{ json: {}, binary: { data: PDF } }];
 		const { error } = await suite.engine.run({ steps: [step], items });
-		const description = `Dibby says: "server words". ${advice}`;
+		const notStarted = advice.startsWith(LOOK_FIRST) ? '' : 'No run was started. ';
+		const description = `Dibby says: "server words". ${notStarted}${advice}`;
 		expect(error).toMatchObject({ message, description, httpCode: String(status) });
 	});
 
@@ -86,7 +87,7 @@ describe('a response to a start', () => {
 		async (body) => {
 			failWith({ status: 418, body });
 			expect((await errorOf(echo())).description).toBe(
-				`${body === 'null' ? 'Dibby says: "null". ' : ''}Check 'Base URL' in the Dibby API credential and the parameters of the node.`,
+				`${body === 'null' ? 'Dibby says: "null". ' : ''}No run was started. Check 'Base URL' in the Dibby API credential and the parameters of the node.`,
 			);
 		},
 	);
@@ -259,8 +260,8 @@ describe('a run', () => {
 		async (timeLimit, status, after, shown) => {
 			failWith({ status: 200, body: JSON.stringify({ id: 'run_1', status }) });
 			expect(await errorOf(getRun('run_1', { waitForCompletion: true, timeLimit }))).toEqual({
-				message: `The Dibby run didn't finish within ${after}`,
-				description: `The run continues in Dibby and may be waiting for a person. Its last known status is ${shown}. Get it again later with the ID run_1, or increase 'Time Limit'.`,
+				message: `The Dibby run is still in progress after ${after}`,
+				description: `The run run_1 continues in Dibby and may be waiting for a person. Its last known status is ${shown}. To get the result later, use 'Get Run' with the ID run_1 again or increase 'Time Limit'.`,
 			});
 		},
 	);

@@ -94,9 +94,9 @@ describe('Trigger Run', () => {
 	test('at the time limit the error carries the run ID and the last status', async () => {
 		const { error } = await suite.engine.run({ steps: [approval({})], items });
 		const [id] = [...suite.sandbox.runs.keys()];
-		expect(error?.message).toBe("The Dibby run didn't finish within 0.08 minutes");
+		expect(error?.message).toBe('The Dibby run is still in progress after 0.08 minutes');
 		expect(error?.description).toContain(
-			`Don't execute this node again, because that starts a second run. Get this run later: use 'Get Run' with the ID ${id}.`,
+			`To wait longer, select 'Retry' in the list of executions: n8n then waits for the same run and starts nothing. Or use 'Get Run' with the ID ${id}. Don't execute the node again, because that starts a second run.`,
 		);
 		expect(error?.description).toContain('last known status is RUNNING');
 		expect(error?.runId).toBe(id);

@@ -293,7 +293,7 @@ const WAITING: FaultCase[] = [
 		waits: true,
 		posts: 1,
 		runs: 1,
-		error: "The Dibby run didn't finish within 0.1 minutes",
+		error: 'The Dibby run is still in progress after 0.1 minutes',
 	},
 	{
 		name: '401 while waiting',
@@ -344,7 +344,7 @@ const WAITING: FaultCase[] = [
 		waits: true,
 		posts: 1,
 		runs: 1,
-		error: "The Dibby run didn't finish within 0.1 minutes",
+		error: 'The Dibby run is still in progress after 0.1 minutes',
 	},
 	{
 		name: 'a finished run of 1 GB',

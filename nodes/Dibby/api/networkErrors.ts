@@ -1,7 +1,7 @@
 import type { ErrorDetails } from '../errors';
 import type { NetworkFailure } from './networkFailure';
 import { quoteResponse } from './redact';
-import { GET_LATER, LOOK_FIRST } from './responseErrors';
+import { GET_LATER, LOOK_FIRST, NOT_STARTED } from './responseErrors';
 import type { ErrorContext, Purpose } from './responseErrors';
 
 const INCREASE_TIMEOUT =
@@ -29,7 +29,7 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], [message: string, advice: s
 	closed: ['The connection to Dibby was lost', 'Check your network and try again.'],
 	halfSent: [
 		"n8n couldn't send the files to Dibby",
-		`No run was started, because the connection was lost or timed out before the upload finished. Check your network and try again. ${INCREASE_TIMEOUT}`,
+		`The connection was lost or timed out before the upload finished. Check your network and try again. ${INCREASE_TIMEOUT}`,
 	],
 	truncated: ["Dibby's response was cut off", ''],
 	tooLarge: [
@@ -38,7 +38,7 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], [message: string, advice: s
 	],
 	fileChanged: [
 		'A file changed while the node was sending it',
-		'n8n no longer has the file, or its size changed. No run was started. Execute the previous node again.',
+		'n8n no longer has the file, or its size changed. Execute the previous node again.',
 	],
 };
 
@@ -52,13 +52,14 @@ export function networkError(
 	{ redact }: ErrorContext,
 ): ErrorDetails {
 	const [message, advice] = TEXTS[kind];
-	const outcomeUnknown = inputs !== undefined && delivered !== false;
+	const isStart = inputs !== undefined;
+	const outcomeUnknown = isStart && delivered !== false;
 	const isAvailableLater = runId !== undefined && TEMPORARY.includes(kind);
 	// Part of a response may contain the run's ID.
 	const quote = outcomeUnknown ? quoteResponse({ json: undefined, text: received }, redact) : '';
 	const sentences = [
 		detail && `n8n says: "${redact.quote(detail)}".`,
-		outcomeUnknown && LOOK_FIRST,
+		isStart && (outcomeUnknown ? LOOK_FIRST : NOT_STARTED),
 		isAvailableLater && `Check your network. ${GET_LATER}`,
 		((!outcomeUnknown && !isAvailableLater) || kind === 'timeout') && advice,
 	];

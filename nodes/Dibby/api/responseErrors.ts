@@ -7,6 +7,9 @@ import type { DibbyResponse } from './response';
 export const LOOK_FIRST =
 	'A run may have been started. Before you try again, look in Dibby for a run of this workflow at this time, because you pay for every run.';
 
+/** Says the opposite of LOOK_FIRST. */
+export const NOT_STARTED = 'No run was started.';
+
 /** Advice if a run exists and only the response about it is missing. */
 export const GET_LATER = "Get the run later with 'Get Run'.";
 
@@ -46,7 +49,10 @@ export function responseError(
 				redirectAdvice(response.location, baseUrl, redact),
 			]
 		: textsFor(response, inputs);
-	const sentences = [outcomeUnknown && LOOK_FIRST, (!outcomeUnknown || isRedirect) && advice];
+	const sentences = [
+		isStart && (outcomeUnknown ? LOOK_FIRST : NOT_STARTED),
+		(!outcomeUnknown || isRedirect) && advice,
+	];
 	return {
 		message,
 		description: quoteResponse(response, redact) + sentences.filter(Boolean).join(' '),

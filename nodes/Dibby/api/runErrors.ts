@@ -36,9 +36,8 @@ export function failedRunError(
 }
 
 /**
- * The error for a run that didn't end within the time limit.
- *
- * @param isStartedHere whether this node started the run, and would start another one if it is executed again
+ * The error for a run that didn't end within the time limit. n8n's Retry of the execution waits for the same run, but
+ * only if this node started it, and not in an agent's tool, which can't sleep either.
  */
 export function timeLimitError(
 	run: DibbyRun,
@@ -47,13 +46,18 @@ export function timeLimitError(
 	{ isStartedHere, isToolCall }: { isStartedHere: boolean; isToolCall: boolean },
 ): ErrorDetails {
 	const id = redact.id(run.id);
+	const getRun = `use 'Get Run' with the ID ${id}`;
 	const orSleep = sleeps || isToolCall ? '' : " or set 'While Waiting' to 'Sleep'";
-	const advice = isStartedHere
-		? `Don't execute this node again, because that starts a second run. Get this run later: use 'Get Run' with the ID ${id}. For future runs, increase 'Time Limit'${orSleep}.`
-		: `Get it again later with the ID ${id}, or increase 'Time Limit'.`;
+	const retry = !isToolCall
+		? `To wait longer, select 'Retry' in the list of executions: n8n then waits for the same run and starts nothing. Or ${getRun}. Don't execute the node again, because that starts a second run.`
+		: `To get the result later, ${getRun}.`;
 	return {
-		message: `The Dibby run didn't finish within ${durationOf(timeLimitMs, sleeps)}`,
-		description: `The run continues in Dibby and may be waiting for a person. Its last known status is ${statusOf(run, redact)}. ${advice}`,
+		message: `The Dibby run is still in progress after ${durationOf(timeLimitMs, sleeps)}`,
+		description: `The run ${id} continues in Dibby and may be waiting for a person. Its last known status is ${statusOf(run, redact)}. ${
+			isStartedHere
+				? `${retry} For future runs, increase 'Time Limit'${orSleep}.`
+				: `To get the result later, ${getRun} again or increase 'Time Limit'.`
+		}`,
 		runId: run.id,
 	};
 }
