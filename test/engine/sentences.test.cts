@@ -320,18 +320,35 @@ describe('what is entered', () => {
 		});
 	});
 
-	test.each([
-		[() => 1, 'it contains a function'],
-		[Symbol('s'), 'it contains a symbol'],
-		[1n, 'it contains a bigint'],
-		[[undefined], 'it contains an empty value'],
-		[NaN, `it contains NaN, which isn't a valid JSON number`],
-		[new Date(NaN), 'it contains an invalid date'],
-		[new Map(), 'it contains a Map or a Set'],
-		[new Set(), 'it contains a Map or a Set'],
-	])('a field of the item that JSON would change: %p', async (value, reason) => {
-		expect((await errorOf(echo(), { json: { deep: { x: value } } })).message).toBe(
-			`The input "deep" can't be sent: ${reason}`,
+	test.each<[unknown, string]>([
+		[() => 1, 'function'],
+		[Symbol('s'), 'symbol'],
+		[1n, 'bigint'],
+		[NaN, 'NaN'],
+		[-Infinity, '-Infinity'],
+		[[undefined], 'undefined'],
+		[new Map(), 'Map'],
+		[new Set(), 'Set'],
+		[new WeakMap(), 'WeakMap'],
+		[/x/, 'RegExp'],
+		[new Error('x'), 'Error'],
+		[Promise.resolve(1), 'Promise'],
+		[new Uint8Array(2), 'Uint8Array'],
+		[new ArrayBuffer(2), 'ArrayBuffer'],
+		[Buffer.from('x'), 'Uint8Array'],
+		[new URL('https://dibby.ai'), 'URL'],
+		[Math, 'Math'],
+		[new (class Invoice {})(), 'Invoice'],
+		[Object(5), 'Number'],
+	])('a field of the item that JSON would change: %p', async (value, kind) => {
+		expect((await errorOf(echo(), { json: { deep: { x: value as string } } })).message).toBe(
+			`The input "deep" can't be sent: it contains a value that JSON can't represent (${kind})`,
+		);
+	});
+
+	test('a field of the item with an invalid date', async () => {
+		expect((await errorOf(echo(), { json: { deep: [new Date(NaN)] } })).message).toBe(
+			'The input "deep" can\'t be sent: it contains an invalid date',
 		);
 	});
 

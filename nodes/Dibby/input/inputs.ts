@@ -6,15 +6,8 @@ import type { DibbyDocument, N8nServices, RunInput } from '../types';
 import { describeDocuments } from './documents';
 import { FILES_IN_JSON, findFiles, isFile } from './files';
 import type { InputItem } from './files';
-import {
-	escapeLoneSurrogates,
-	fieldToJson,
-	isValueType,
-	kindOf,
-	toJson,
-	UnsendableValue,
-	VALUE_TYPES,
-} from './values';
+import { escapeLoneSurrogates, kindOf, toJson, UnsendableValue } from './json';
+import { fieldToJson, isValueType, VALUE_TYPES } from './values';
 
 /** A row of the Inputs parameter. */
 export interface FieldRow {
@@ -124,21 +117,30 @@ function jsonInputs(given: unknown): RunInput[] {
 function itemInputs({ json, hasFilesInJson }: InputItem): RunInput[] {
 	const isNoInput = (name: string, value: unknown) =>
 		name === RUN_ID_FIELD || (hasFilesInJson && (isFile(value) || name === FILES_IN_JSON));
-	return objectInputs(json, isNoInput);
+	// n8n doesn't keep undefined members, and its nodes often output some.
+	const isLeftOut = (value: unknown, holder: object) =>
+		value === undefined && !Array.isArray(holder);
+	const fields = Object.entries(json).filter(
+		([name, value]) => !isLeftOut(value, json) && !isNoInput(name, value),
+	);
+	return fields.map(([name, value]) => valueInput(name, value, isLeftOut));
 }
 
-function objectInputs(
-	given: unknown,
-	leaveOut: (name: string, value: unknown) => boolean = () => false,
-): RunInput[] {
+function objectInputs(given: unknown): RunInput[] {
 	checkObject(given);
-	return Object.entries(given)
-		.filter(([name, value]) => value !== undefined && !leaveOut(name, value))
-		.map(([name, value]) => ({
-			name,
-			kind: kindOf(value),
-			value: { json: sendable(name, () => toJson(value)) },
-		}));
+	return Object.entries(given).map(([name, value]) => {
+		checkName(name, "'JSON'");
+		return valueInput(name, value);
+	});
+}
+
+function valueInput(
+	name: string,
+	value: unknown,
+	isLeftOut?: (value: unknown, holder: object) => boolean,
+): RunInput {
+	const json = sendable(name, () => toJson(value, isLeftOut));
+	return { name, kind: kindOf(value), value: { json } };
 }
 
 function checkObject(value: unknown): asserts value is IDataObject {

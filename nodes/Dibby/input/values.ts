@@ -1,6 +1,5 @@
-import { jsonParse, validateFieldType } from 'n8n-workflow';
-
 import { shorten } from '../errors';
+import { escapeLoneSurrogates, isCollection, kindOf, toJson, UnsendableValue } from './json';
 
 /** The types of an input field other than Binary Data, with their names in n8n's editor. */
 export const VALUE_TYPES = {
@@ -13,71 +12,13 @@ export const VALUE_TYPES = {
 
 type ValueType = keyof typeof VALUE_TYPES;
 
-/** A value that can't be sent unchanged. The message completes "The input … can't be sent: ". */
-export class UnsendableValue extends Error {}
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** Half of a surrogate pair, left over when a text was cut. UTF-8 can't encode it, but JSON can escape it. */
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/** No number that is sent without rounding is longer. */
+const MAX_NUMBER_LENGTH = 1_000;
 
 export function isValueType(type: string): type is ValueType {
 	return Object.hasOwn(VALUE_TYPES, type);
-}
-
-/** The kind of a value, for messages: a JSON type, date, or empty. */
-export function kindOf(value: unknown): string {
-	if (value === null || value === undefined) return 'empty';
-	if (Array.isArray(value)) return 'array';
-	// Expressions such as {{ $now }} return Luxon's DateTime.
-	const isDate = typeof value === 'object' && (value instanceof Date || 'isLuxonDateTime' in value);
-	return isDate ? 'date' : typeof value;
-}
-
-/**
- * Converts a value to JSON, and rejects what `JSON.stringify` would change silently
- * (NaN becomes null, functions disappear, a Map becomes {}).
- *
- * @throws UnsendableValue with the reason
- */
-export function toJson(value: unknown): string {
-	const rejectSilentChanges = function (this: Record<string, unknown>, key: string, part: unknown) {
-		const original = this[key];
-		if (typeof part === 'number' && !Number.isFinite(part)) {
-			throw new UnsendableValue(`it contains ${part}, which isn't a valid JSON number`);
-		}
-		// Some packages add a toJSON method to bigint.
-		const kind = typeof original === 'bigint' ? 'bigint' : typeof part;
-		if (kind === 'function' || kind === 'symbol' || kind === 'bigint') {
-			throw new UnsendableValue(`it contains a ${kind}`);
-		}
-		if (part === undefined && (key === '' || Array.isArray(this))) {
-			throw new UnsendableValue('it contains an empty value');
-		}
-		if (part === null && original !== null && original !== undefined) {
-			throw new UnsendableValue('it contains an invalid date');
-		}
-		if (part instanceof Map || part instanceof Set) {
-			throw new UnsendableValue('it contains a Map or a Set');
-		}
-		return part;
-	};
-	try {
-		return JSON.stringify(value, rejectSilentChanges);
-	} catch (error) {
-		return rethrow(error);
-	}
-}
-
-function rethrow(error: unknown): never {
-	if (error instanceof UnsendableValue) throw error;
-	if (error instanceof RangeError) {
-		throw new UnsendableValue('it is nested too deeply or too large');
-	}
-	throw new UnsendableValue('it contains itself');
-}
-
-/** Escapes lone surrogates in JSON text, as `JSON.stringify` does. UTF-8 would replace them. */
-export function escapeLoneSurrogates(json: string): string {
-	return json.replace(LONE_SURROGATE, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }
 
 /**
@@ -102,43 +43,65 @@ export function fieldToJson(type: ValueType, value: unknown): string {
 	}
 }
 
-/** Dates stay dates, because JSON writes them as text anyway. */
+/** Text and dates stay as they are. */
 function asText(value: unknown): unknown {
-	if (kindOf(value) === 'date') return value;
-	return typeof value === 'object' ? toJson(value) : String(value);
+	if (isCollection(value)) return toJson(value);
+	const isPlain = ['boolean', 'bigint'].includes(typeof value) || Number.isFinite(value);
+	return isPlain ? String(value) : value;
 }
 
 function asNumber(value: unknown): number {
 	if (typeof value === 'number') return value;
-	if (typeof value !== 'string' || value.trim() === '') throw misfit('number', value);
-	const number = Number(value);
-	if (Number.isNaN(number)) throw misfit('number', value);
-	if (/^\s*[+-]?\d+\s*$/.test(value) && !Number.isSafeInteger(number)) {
+	const text = typeof value === 'string' ? value.trim() : '';
+	if (text.length > MAX_NUMBER_LENGTH || !DECIMAL.test(text)) throw misfit('number', value);
+	const number = Number(text);
+	if (Number.isFinite(number) && decimalDigits(text) !== decimalDigits(String(number))) {
 		throw new UnsendableValue('it has too many digits for a number, so send it as a String');
 	}
 	return number;
 }
 
-/** n8n would convert an empty list or an empty text to false. */
-function asBoolean(value: unknown): unknown {
-	const isPlain = ['boolean', 'number', 'string'].includes(typeof value) && value !== '';
-	const checked = validateFieldType('input', value, 'boolean');
-	if (!isPlain || !checked.valid) throw misfit('boolean', value);
-	return checked.newValue;
+/** The significant digits of a number and their exponent: the same for 1.50e3 and 1500. */
+function decimalDigits(number: string): string {
+	const [mantissa = '', exponent = '0'] = number.toLowerCase().split('e');
+	const [whole = '', fraction = ''] = mantissa.replace(/^[+-]/, '').split('.');
+	const digits = (whole + fraction).replace(/^0+/, '');
+	const significant = digits.replace(/0+$/, '');
+	if (significant === '') return '0';
+	return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+}
+
+function asBoolean(value: unknown): boolean {
+	const isPlain = ['boolean', 'number', 'string'].includes(typeof value);
+	const text = isPlain ? String(value).trim().toLowerCase() : '';
+	if (['true', '1'].includes(text)) return true;
+	if (['false', '0'].includes(text)) return false;
+	throw misfit('boolean', value);
 }
 
 /** JSON text is sent as written, so that numbers keep all their digits. */
 function asCollection(type: 'array' | 'object', value: unknown): string {
-	if (typeof value === 'string' && kindOf(jsonParse(value, { fallbackValue: null })) === type) {
-		return escapeLoneSurrogates(value.trim());
+	if (typeof value !== 'string') {
+		if (kindOf(value) !== type) throw misfit(type, value);
+		return toJson(value);
 	}
-	const checked = validateFieldType('input', value, type);
-	if (kindOf(value) === 'date' || !checked.valid) throw misfit(type, value);
-	return toJson(checked.newValue);
+	const parsed = parseJson(value);
+	if (kindOf(parsed) === type) return escapeLoneSurrogates(value.trim());
+	const isInvalid = parsed === undefined && value.trim() !== '';
+	throw misfit(type, value, isInvalid ? ", which isn't valid JSON" : '');
 }
 
-function misfit(type: ValueType, value: unknown): UnsendableValue {
-	return new UnsendableValue(`it must be ${withArticle(type)}, but it's ${describe(value)}`);
+/** @returns undefined for invalid JSON */
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+function misfit(type: ValueType, value: unknown, more = ''): UnsendableValue {
+	return new UnsendableValue(`it must be ${withArticle(type)}, but it's ${describe(value)}${more}`);
 }
 
 function describe(value: unknown): string {
@@ -148,5 +111,5 @@ function describe(value: unknown): string {
 }
 
 function withArticle(word: string): string {
-	return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
+	return `${/^[aeiou]/i.test(word) ? 'an' : 'a'} ${word}`;
 }
