@@ -74,6 +74,19 @@ test.each([
 	expect(performance.now() - start).toBeLessThan(10_000);
 });
 
+test('40 MB of padding in the middle of a document arrive as they are', async () => {
+	for (const end of ['A', ' ', '!']) {
+		const value = `data:a/b;base64,QUJD${'='.repeat(40_000_000)}${end}`;
+		text = finished(JSON.stringify({ value, b: DOCUMENT }));
+		const start = performance.now();
+		const { items, error } = await get();
+		expect(error).toBeUndefined();
+		if (end === ' ') expect(items[0]?.json.value).toMatchObject({ bytes: 3 });
+		else expect(items[0]?.json.value === value).toBe(true);
+		expect(performance.now() - start).toBeLessThan(10_000);
+	}
+});
+
 test('a million documents: the first thousand become files', async () => {
 	text = finished(`{"list":[${Array(1_000_000).fill(`"${DOCUMENT}"`).join(',')}]}`);
 	const { items, error } = await get();
