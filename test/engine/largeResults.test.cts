@@ -74,6 +74,13 @@ test.each([
 	expect(performance.now() - start).toBeLessThan(10_000);
 });
 
+test('an integer with more digits than a number can hold becomes text with all of them', async () => {
+	text = finished(`{"total":7615917337495251231,"year":2026,"b":"${DOCUMENT}"}`);
+	const { items } = await get();
+	expect(items[0]?.json).toMatchObject({ total: '7615917337495251231', year: 2026 });
+	expect(items[0]?.binary?.b).toBeDefined();
+});
+
 test('40 MB of padding in the middle of a document arrive as they are', async () => {
 	for (const end of ['A', ' ', '!']) {
 		const value = `data:a/b;base64,QUJD${'='.repeat(40_000_000)}${end}`;

@@ -4,6 +4,7 @@ import type { StoredDocuments } from './storedDocuments';
 import type { Stream } from '../streams';
 import { BodyReader } from './bodyReader';
 import { readWithDocuments } from './documentsOfBody';
+import { quoteLongIntegers } from './longIntegers';
 import type { NetworkFailure } from './networkFailure';
 
 /** Dibby's response, whatever its status. */
@@ -99,7 +100,7 @@ async function readBody(
 
 function parseJson(text: string): unknown {
 	try {
-		return JSON.parse(text) as unknown;
+		return JSON.parse(quoteLongIntegers(text)) as unknown;
 	} catch {
 		return undefined;
 	}

@@ -31,11 +31,11 @@ export async function runItem(
 }
 
 /**
- * The ID stands beside the output under the name that n8n shows it with the execution, unless the workflow gives
- * something of that name. It also keeps n8n from taking an output of just `error` or `message` for an error's item.
+ * Puts the run's ID next to the output. It also keeps n8n from treating an output of just `error` or `message` as an
+ * error's item.
  */
 function withRunId(output: Record<string, unknown>, { id }: DibbyRun): Record<string, unknown> {
-	if (!Object.hasOwn(output, RUN_ID_FIELD)) output[RUN_ID_FIELD] = id;
+	output[RUN_ID_FIELD] = id;
 	return output;
 }
 
