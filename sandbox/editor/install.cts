@@ -14,7 +14,6 @@ import { npm } from './npm.cts';
 import { DEFAULT_N8N_VERSION, type VersionFolders, versionFolders, WORK_FOLDER } from './paths.cts';
 import { say, step } from './progress.cts';
 import { UserError } from './userError.cts';
-import { provideSqlite, type SqliteOrigin } from './sqlite.cts';
 
 const NEEDED_BYTES = 4e9;
 
@@ -23,7 +22,6 @@ export interface Installed {
 	version: string;
 	/** The Node to run it with. */
 	node: string;
-	sqlite: SqliteOrigin;
 	folders: VersionFolders;
 }
 
@@ -65,12 +63,12 @@ async function install(version: string, folders: VersionFolders): Promise<Instal
 		await installPackages(version, folders);
 		writeFileSync(packages, '');
 	}
-	const node: NodeRuntime = await nodeFor(folders.root);
-	const sqlite = await provideSqlite(folders.root, node);
+	const node = await nodeFor(folders.root);
+	await rebuildSqlite(folders.root, node);
 	const half = `${folders.marker}.half`;
-	writeFileSync(half, `${JSON.stringify({ version, node: node.binary, sqlite }, null, '\t')}\n`);
+	writeFileSync(half, `${JSON.stringify({ version, node: node.binary }, null, '\t')}\n`);
 	renameSync(half, folders.marker);
-	return { version, node: node.binary, sqlite, folders };
+	return { version, node: node.binary, folders };
 }
 
 async function installPackages(version: string, folders: VersionFolders) {
@@ -82,8 +80,7 @@ async function installPackages(version: string, folders: VersionFolders) {
 		`Installing n8n ${version} (about 3 GB)`,
 		'about 3 minutes',
 		async () => {
-			// Scripts stay off: one of n8n's packages downloads a binary from outside the registry, and
-			// what a workflow here needs is provided afterwards.
+			// No install scripts: the one of a Kafka client, which nothing here uses, fails without access to GitHub.
 			await npm(
 				[
 					'install',
@@ -103,12 +100,36 @@ async function installPackages(version: string, folders: VersionFolders) {
 	);
 }
 
+/**
+ * Runs the install script of n8n's database driver, the only one that n8n needs to start. It downloads the driver's
+ * binary from GitHub, or compiles it where GitHub can't be reached.
+ */
+async function rebuildSqlite(root: string, node: NodeRuntime) {
+	await step(
+		'Installing the database driver',
+		'a few seconds, or a few minutes to compile it',
+		async () => {
+			await npm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--foreground-scripts'], {
+				cwd: root,
+				node: node.binary,
+				env: {
+					PATH: `${path.dirname(node.binary)}${path.delimiter}${process.env.PATH ?? ''}`,
+					// Otherwise node-gyp downloads the headers from nodejs.org.
+					...(node.headers ? { npm_config_nodedir: node.headers } : {}),
+				},
+				failure:
+					"n8n's database driver could not be installed (compiling it needs Python 3, make, and a C++ compiler; on Debian: apt-get install python3 make g++)",
+			});
+		},
+	);
+}
+
 function readMarker(version: string, folders: VersionFolders): Installed | undefined {
 	try {
-		const { node, sqlite } = JSON.parse(readFileSync(folders.marker, 'utf8')) as Installed;
+		const { node } = JSON.parse(readFileSync(folders.marker, 'utf8')) as Installed;
 		// Deleted by hand, or the machine's Node was replaced: install again.
 		if (!existsSync(node) || !existsSync(folders.bin)) return undefined;
-		return { version, node, sqlite, folders };
+		return { version, node, folders };
 	} catch {
 		// Absent: not installed, or not completely.
 		return undefined;
