@@ -1,3 +1,5 @@
+const { createRequire } = require('module');
+
 /**
  * `npm test` runs what needs neither a whole n8n nor a browser. The other projects run by name
  * (`--selectProjects e2e`), or when a path of theirs is given. Tests are `.cts`: see CONTRIBUTING.md for why.
@@ -5,6 +7,17 @@
 
 /** Packages that come as modules, which jest runs as CommonJS. */
 const ES_MODULES = '(unpdf|get-port)/';
+
+/** n8n's packages from another folder: `npm run test:versions` runs the engine's tests with other versions of n8n. */
+const n8nFolder = process.env.N8N_CORE_FOLDER;
+const fromN8nFolder =
+	n8nFolder &&
+	Object.fromEntries(
+		['n8n-core', 'n8n-workflow', 'luxon'].map((name) => [
+			`^${name}$`,
+			createRequire(`${n8nFolder}/package.json`).resolve(name),
+		]),
+	);
 
 const RENEWING = { setupFiles: ['<rootDir>/test/support/renew.js'] };
 
@@ -20,9 +33,13 @@ const project = (displayName, tests, more = {}) => ({
 		],
 	},
 	transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES})`],
-	// For `import` alone, says the package; here it is required.
-	moduleNameMapper: { '^unpdf/pdfjs$': '<rootDir>/node_modules/unpdf/dist/pdfjs.mjs' },
-	modulePathIgnorePatterns: ['<rootDir>/\\.n8n/'],
+	moduleNameMapper: {
+		// The package exports it for `import` alone.
+		'^unpdf/pdfjs$': '<rootDir>/node_modules/unpdf/dist/pdfjs.mjs',
+		...fromN8nFolder,
+	},
+	roots: ['dist', 'sandbox', 'test'].map((folder) => `<rootDir>/${folder}`),
+	modulePathIgnorePatterns: n8nFolder ? [] : ['<rootDir>/\\.n8n/'],
 	...more,
 });
 

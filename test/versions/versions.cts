@@ -1,18 +1,48 @@
-/** A version of n8n to prove the node with. */
-export interface N8nVersion {
-	/** Of the package n8n-core, which brings the n8n-workflow that belongs to it; a number, or npm's tag. */
-	core: string;
-	/** Why it is in the list. */
-	what: string;
-}
+/** Versions of n8n-core that the node is tested with: the last 1.x, an older 2.x, and the newest. */
+export const VERSIONS = ['1.122.48', '2.20.6', 'latest'];
 
-/**
- * The versions that are promised to work. n8n's own number is one higher in its 1.x versions
- * (n8n 1.123 has n8n-core 1.122), and the same in its 2.x versions.
- */
-export const SUPPORTED: readonly N8nVersion[] = [
-	{ core: '1.93.0', what: 'oldest supported' },
-	{ core: '1.122.48', what: 'last 1.x' },
-	{ core: '2.20.6', what: 'an older 2.x' },
-	{ core: 'latest', what: 'newest' },
+/** What n8n doesn't offer in some of these versions, with the tests that need it. */
+export const FEATURES: ReadonlyArray<{ name: string; missingIn: string[]; tests: RegExp[] }> = [
+	{
+		name: 'Sleep',
+		missingIn: ['1.122.48', '2.20.6'],
+		tests: [
+			/lacks the nodes that sleeping needs/,
+			/refuses to sleep/,
+			/sleeps along/,
+			/falls asleep/,
+			/going to end before Time Limit/,
+			/execute a sleeping node again/,
+			/that is an expression of the item is refused/,
+		],
+	},
+	{
+		name: 'files in Inputs',
+		missingIn: ['1.122.48'],
+		tests: [],
+	},
+	{
+		name: "run IDs in the execution's data",
+		missingIn: ['1.122.48'],
+		tests: [
+			/a cancelled execution keeps the run's ID/,
+			/n8n shows the IDs of all runs/,
+			/the IDs that n8n shows with the execution/,
+		],
+	},
+	{
+		name: 'combined binary mode',
+		missingIn: ['1.122.48'],
+		tests: [/combined binary mode/],
+	},
+	{
+		name: 'parameter issues in the error message',
+		missingIn: ['1.122.48', '2.20.6'],
+		tests: [/what is typed in is checked by n8n/],
+	},
+	{
+		name: 'an expression that fails for one item alone',
+		missingIn: ['2.20.6'],
+		tests: [/with On Error: Continue, expressions that fail /],
+	},
 ];
