@@ -1,48 +1,36 @@
 import { installN8n } from '../sandbox/editor/install.cts';
 import { documents } from './documents.cts';
 import { items } from './items.cts';
-import { manyFiles } from './manyFiles.cts';
 import { manyItems } from './manyItems.cts';
 import { output } from './output.cts';
-import { pipeline } from './pipeline.cts';
-import { sleepDelay } from './sleepDelay.cts';
-import { sleeping } from './sleeping.cts';
-import { smallItems } from './smallItems.cts';
-import { smallItemsGrowth } from './smallItemsGrowth.cts';
+import { sleepDelay, sleeping } from './sleeping.cts';
+import { smallItems, smallItemsGrowth } from './smallItems.cts';
 
-const BENCHMARKS: Record<string, () => Promise<void>> = {
+const BENCHMARKS = {
 	documents,
-	pipeline,
 	smallItems,
 	smallItemsGrowth,
 	items,
 	manyItems,
-	files: manyFiles,
 	output,
 	sleeping,
 	sleepDelay,
 };
 
-/**
- * `npm run bench`, or `npm run bench -- documents items` for some of them. With `--quick`, each way
- * is tried once, nothing over 100 MiB, and the figures are only printed.
- */
-async function main(): Promise<void> {
-	const asked = process.argv.slice(2).filter((one) => one !== '--quick');
-	if (process.argv.includes('--quick')) process.env.BENCH_QUICK = 'yes';
-	const unknown = asked.find((name) => !(name in BENCHMARKS));
+/** `npm run bench [-- name …] [-- --quick]`: measures, prints, and renews docs/performance.md. */
+async function main(names: string[]): Promise<void> {
+	const known = Object.keys(BENCHMARKS);
+	const unknown = names.find((name) => !known.includes(name));
 	if (unknown !== undefined) {
-		const known = Object.keys(BENCHMARKS).join(', ');
-		throw new Error(`There is no benchmark "${unknown}". There are: ${known}`);
+		throw new Error(`There is no benchmark "${unknown}". Use one of: ${known.join(', ')}`);
 	}
-	// The peers are n8n's own nodes, and some benchmarks need a whole n8n.
 	await installN8n();
 	for (const [name, benchmark] of Object.entries(BENCHMARKS)) {
-		if (asked.length === 0 || asked.includes(name)) await benchmark();
+		if (names.length === 0 || names.includes(name)) await benchmark();
 	}
 }
 
-main().then(
+main(process.argv.slice(2).filter((name) => name !== '--quick')).then(
 	() => process.exit(0),
 	(error: Error) => {
 		console.error(error.message, error.cause ?? '');

@@ -1,56 +1,41 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../sandbox/workflows.cts';
+import { dibbyLike } from '../test/support/dibbyLike.cts';
 import type { Step } from '../test/support/engine.cts';
 import { document, fields, triggerRun } from '../test/support/jobs.cts';
-import { startEngineCase } from './engineCase.cts';
+import { startMeasuredEngine } from './engine.cts';
 import { measure, report } from './measure.cts';
 
-const [way = '', count = ''] = process.argv.slice(2);
-const TOKEN = 'bench';
+const [way = '', , , count = ''] = process.argv.slice(2);
 
-/** A Dibby that starts every run and remembers none, so that its own growth is not measured. */
-async function startDibby(): Promise<string> {
-	const server = createServer((request, response) => {
-		request.resume().once('end', () => {
-			response.writeHead(201, { 'content-type': 'application/json' });
-			response.end(JSON.stringify({ id: `run_${randomUUID()}`, status: 'PENDING', output: null }));
-		});
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
-}
-
-function stepOf(): Step {
-	const workflowId = WORKFLOWS.invoice.id;
-	// The items have no files at all: each is found wrong before anything is sent.
-	if (way === 'wrongStop') return triggerRun(workflowId, document('document'));
-	if (way === 'wrongContinue') {
-		return triggerRun(workflowId, document('document'), { onError: 'continueRegularOutput' });
-	}
-	return triggerRun(
+const INVALID = document('document');
+const STEPS: Record<string, Step> = {
+	invalidStop: triggerRun(WORKFLOWS.invoice.id, INVALID),
+	invalidContinue: triggerRun(WORKFLOWS.invoice.id, INVALID, { onError: 'continueRegularOutput' }),
+	start: triggerRun(
 		WORKFLOWS.echo.id,
 		fields({ name: 'n', type: 'number', value: '={{ $json.n }}' }),
-	);
-}
+	),
+};
 
-/** Many items that all go wrong, or all start a run: warmed up with a few, then measured. */
 report(async () => {
-	const engine = await startEngineCase(await startDibby(), TOKEN);
-	const step = stepOf();
-	const work = async (items: INodeExecutionData[]): Promise<void> => {
+	// A Dibby that remembers no run, so that its own growth isn't measured.
+	const { url } = await dibbyLike((_request, response) => {
+		response.writeHead(201, { 'content-type': 'application/json' });
+		response.end(JSON.stringify({ id: `run_${randomUUID()}`, status: 'PENDING', output: null }));
+	});
+	const engine = await startMeasuredEngine(url, 'bench');
+	const execute = async (items: INodeExecutionData[]): Promise<void> => {
 		try {
-			await engine.run(step, items);
+			await engine.execute(STEPS[way] as Step, items);
 		} catch (error) {
-			// The one error that is asked for; any other means that nothing was measured.
-			if (way !== 'wrongStop' || !String(error).includes('binary field')) throw error;
+			if (way !== 'invalidStop' || !String(error).includes('binary field')) throw error;
 		}
 	};
 	const items = Array.from({ length: Number(count) }, (_value, n) => ({ json: { n } }));
-	await work(items.slice(0, 300));
-	return await measure(async () => await work(items));
+	await execute(items.slice(0, 300));
+	return await measure(async () => await execute(items));
 });

@@ -2,27 +2,26 @@ import { spawn } from 'node:child_process';
 
 import { forgetPeak, peakMiB, residentMiB } from '../test/support/processFigures.cts';
 
-/** What a case came to, measured by the process that ran it. */
+/** What a case measured in its own process. */
 export interface Measured {
-	/** Wall clock. */
+	/** Wall-clock time. */
 	seconds: number;
-	/** Processor time of the measured process, all its threads. */
+	/** Processor time of all threads. */
 	cpuSeconds: number;
-	/** Peak memory above what the warm, idle process had, in MiB, as the system counts it. */
+	/** Peak memory beyond what the warm, idle process had. */
 	extraMiB: number;
 }
 
-/** Either figures, or the sentence with which a way of doing it gave up. */
-export type Outcome<Figures = Measured> = Figures | { failed: string };
+/** Figures, or why there are none. */
+export type Outcome = Measured | { failed: string };
 
 /**
- * Runs work once it is warm, and measures time and peak memory.
+ * Runs work and measures its time and peak memory.
  *
- * @param work may return the seconds of the part that counts, else all of it counts
+ * @param work can return the seconds that count; otherwise all of its time counts
  */
 export async function measure(work: () => Promise<number | void>): Promise<Measured> {
 	globalThis.gc?.();
-	// Loading and warming up are not in it.
 	forgetPeak(process.pid);
 	const idle = residentMiB(process.pid);
 	const cpu = process.cpuUsage();
@@ -33,28 +32,23 @@ export async function measure(work: () => Promise<number | void>): Promise<Measu
 	return { seconds, cpuSeconds: (user + system) / 1e6, extraMiB: peakMiB(process.pid) - idle };
 }
 
-/** Runs a case's main function, prints its figures for the process that asked, and ends. */
-export function report(main: () => Promise<object>): void {
-	// The node's pauses hold no process open; n8n's server is held open by its sockets, a case by this.
+/** Runs a case's main function and prints its outcome for `runCase`. */
+export function report(main: () => Promise<Measured>): void {
+	// The node's pauses don't keep a process running.
 	setInterval(() => {}, 60_000);
-	main().then(
-		(measured) => process.stdout.write(`${JSON.stringify(measured)}\n`, () => process.exit(0)),
-		(error: Error) => {
-			const failed = error.message.split('\n', 1)[0];
-			process.stdout.write(`${JSON.stringify({ failed })}\n`, () => process.exit(0));
-		},
-	);
+	const print = (outcome: Outcome) =>
+		process.stdout.write(`${JSON.stringify(outcome)}\n`, () => process.exit(0));
+	main().then(print, (error: Error) => print({ failed: error.message.split('\n', 1)[0] ?? '' }));
 }
 
-/** Runs a case in a process of its own. A process that dies, for want of memory say, is an outcome too. */
-export async function inOwnProcess<Figures = Measured>(
-	script: string,
-	parameters: string[],
-	temporary: string,
-): Promise<Outcome<Figures>> {
-	const child = spawn(process.execPath, ['--expose-gc', '-r', 'tsx/cjs', script, ...parameters], {
+/**
+ * Runs a case in its own process. A process that dies, for example because it runs out of memory, is an outcome too.
+ *
+ * @param temporary a folder for the files that n8n's engine writes
+ */
+export async function runCase(script: string, args: string[], temporary: string): Promise<Outcome> {
+	const child = spawn(process.execPath, ['--expose-gc', '-r', 'tsx/cjs', script, ...args], {
 		stdio: ['ignore', 'pipe', 'inherit'],
-		// What n8n's engine writes goes where the benchmark cleans up.
 		env: { ...process.env, TMPDIR: temporary },
 	});
 	let output = '';
@@ -64,5 +58,5 @@ export async function inOwnProcess<Figures = Measured>(
 	);
 	const line = output.trim().split('\n').at(-1) ?? '';
 	if (line === '') return { failed: `The process ended with ${String(end)}` };
-	return JSON.parse(line) as Outcome<Figures>;
+	return JSON.parse(line) as Outcome;
 }

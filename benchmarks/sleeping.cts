@@ -1,50 +1,157 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { startSandbox } from '../sandbox/dibby.cts';
+import type { Sandbox } from '../sandbox/dibby.cts';
+import { N8nClient } from '../sandbox/editor/client.cts';
+import { packProject } from '../sandbox/editor/pack.cts';
+import { startN8n } from '../sandbox/editor/server.cts';
+import { WORKFLOWS } from '../sandbox/workflows.cts';
+import { straightWorkflow } from '../test/e2e/realN8n.cts';
+import { dibby, run, webhook } from '../test/e2e/sketches.cts';
+import { fields } from '../test/support/jobs.cts';
 import { processorSeconds, residentMiB } from '../test/support/processFigures.cts';
-import { isQuick, publish } from './report.cts';
-import { writeSleepSizing } from './sleepSizing.cts';
-import { withSleepers } from './sleepers.cts';
+import { inTemporaryFolder } from './byTurns.cts';
+import { isQuick, publish } from './table.cts';
 
-/** Two looks of n8n's wait tracker. */
-const WATCHED_S = 120;
+/** Long enough for two rounds of n8n's wait tracker. */
+const WATCH_MS = 120_000;
 
-interface Held {
-	extraMiB: number;
-	processorSeconds: number;
-	polls: number;
+/** An execution falls asleep a minute after its start. */
+const FALL_ASLEEP_MS = 90_000;
+
+const CALLS_AT_ONCE = 10;
+
+interface Waiting {
+	pid: number;
+	sandbox: Sandbox;
+	/** n8n's memory after the first execution. */
+	before: number;
 }
 
-/** What executions cost a real n8n while their runs wait for a person: active ones, and sleeping ones. */
+/** What executions cost n8n while their runs wait for a person. */
 export async function sleeping(): Promise<void> {
-	const count = isQuick() ? 20 : 300;
-	const active = await hold(count, 'active');
-	const asleep = await hold(count, 'sleep');
-	const row = (name: string, { extraMiB, processorSeconds: seconds, polls }: Held) => [
-		name,
-		`${extraMiB.toFixed(0)} MiB`,
-		`${((extraMiB * 1024) / count).toFixed(0)} KiB`,
-		`${seconds.toFixed(1)} s`,
-		String(polls),
-	];
-	publish({
-		name: 'sleeping',
-		text: `${count} executions of a webhook's workflow with one item each, whose runs wait for a person, in one n8n with SQLite; then watched for ${WATCHED_S} s.`,
-		head: ['While Waiting', 'memory held', 'for each', 'processor time', 'polls'],
-		rows: [row('Stay Active', active), row('Sleep', asleep)],
-		samples: { count, active, asleep },
-	});
-	if (!isQuick()) writeSleepSizing(asleep.processorSeconds / asleep.polls);
+	const count = isQuick ? 20 : 1_000;
+	const rows: string[][] = [];
+	for (const [label, whileWaiting, executions] of [
+		// n8n runs out of memory with many more of these.
+		['Stay Active', 'active', Math.min(count, 300)],
+		['Sleep', 'sleep', count],
+	] as const) {
+		await withWaiting(executions, whileWaiting, async ({ pid, sandbox, before }) => {
+			const polls = sandbox.requests.length;
+			const seconds = processorSeconds(pid);
+			await sleep(WATCH_MS);
+			const extra = residentMiB(pid) - before;
+			rows.push([
+				label,
+				String(executions),
+				`${extra.toFixed(0)} MiB`,
+				`${((extra * 1024) / executions).toFixed(0)} KiB`,
+				`${(processorSeconds(pid) - seconds).toFixed(1)} s`,
+				String(sandbox.requests.length - polls),
+			]);
+		});
+	}
+	publish(
+		'sleeping',
+		`Executions of one workflow with one item each, whose runs wait for a person, in one n8n with SQLite, watched for ${WATCH_MS / 1000} s.`,
+		['While Waiting', 'executions', 'memory', 'per execution', 'processor time', 'polls'],
+		rows,
+	);
 }
 
-async function hold(count: number, whileWaiting: 'active' | 'sleep'): Promise<Held> {
-	return await withSleepers(count, whileWaiting, async ({ n8n, sandbox, residentMiBBefore }) => {
-		const polls = sandbox.requests.length;
-		const seconds = processorSeconds(n8n.pid);
-		await sleep(WATCHED_S * 1_000);
-		return {
-			extraMiB: residentMiB(n8n.pid) - residentMiBBefore,
-			processorSeconds: processorSeconds(n8n.pid) - seconds,
-			polls: sandbox.requests.length - polls,
-		};
+/** How long after the end of its run a sleeping execution continues. */
+export async function sleepDelay(): Promise<void> {
+	const count = isQuick ? 10 : 100;
+	const decideOverMs = 120_000;
+	await withWaiting(count, 'sleep', async ({ sandbox }) => {
+		const endedAt = new Map<string, number>();
+		for (const id of sandbox.waiting()) {
+			await sleep(decideOverMs / count);
+			sandbox.finish(id);
+			endedAt.set(id, Date.now());
+		}
+		const arrivals = () =>
+			[...sandbox.runs.values()].filter(({ workflowId }) => workflowId === WORKFLOWS.echo.id);
+		await until(() => arrivals().length >= count, 600_000);
+		const delays = arrivals().map(
+			({ inputs, createdAt }) =>
+				(createdAt.getTime() - (endedAt.get(String(inputs.ended)) ?? NaN)) / 1000,
+		);
+		const mean = delays.reduce((sum, delay) => sum + delay, 0) / count;
+		publish(
+			'sleepDelay',
+			`Executions that have slept for some minutes, and whose runs end one after the other within ${decideOverMs / 1000} s: the time until the next node receives the result.`,
+			['executions', 'mean, s', 'longest, s'],
+			[[String(count), mean.toFixed(0), Math.max(...delays).toFixed(0)]],
+		);
 	});
+}
+
+/**
+ * Starts executions whose runs wait for a person, and calls `work` when they sleep, or would. The next node then starts
+ * another run, with the ID of the first one as its input `ended`.
+ */
+async function withWaiting(
+	count: number,
+	whileWaiting: 'active' | 'sleep',
+	work: (waiting: Waiting) => Promise<void>,
+): Promise<void> {
+	const { tarball } = await packProject();
+	await inTemporaryFolder(async (folder) => {
+		const sandbox = await startSandbox({ stepMs: 100 });
+		const n8n = await startN8n({ userFolder: join(folder, 'user'), packageTarball: tarball });
+		try {
+			const client = new N8nClient(n8n.url);
+			await client.logIn();
+			await publishWorkflow(client, sandbox, whileWaiting);
+			const call = async () => {
+				await (await client.call('waiting', { method: 'POST' })).arrayBuffer();
+			};
+			await call();
+			await sleep(5_000);
+			const before = residentMiB(n8n.pid);
+			for (let started = 1; started < count; started += CALLS_AT_ONCE) {
+				const calls = Math.min(CALLS_AT_ONCE, count - started);
+				await Promise.all(Array.from({ length: calls }, call));
+			}
+			await until(() => sandbox.runs.size >= count, 300_000);
+			await sleep(FALL_ASLEEP_MS);
+			await work({ pid: n8n.pid, sandbox, before });
+		} finally {
+			await n8n.stop();
+			await sandbox.close();
+		}
+	});
+}
+
+async function publishWorkflow(client: N8nClient, sandbox: Sandbox, whileWaiting: string) {
+	const { url: baseUrl, token } = sandbox;
+	const credential = await client.createCredential('Dibby', 'dibbyApi', { token, baseUrl });
+	const uri = 'data:application/pdf;base64,eA==';
+	const sketches = [
+		webhook('waiting', 'onReceived'),
+		dibby(
+			run(WORKFLOWS.approval.id, {
+				...fields({ name: 'document', type: 'string', value: uri }),
+				whileWaiting,
+				timeLimit: 600,
+			}),
+		),
+		dibby(
+			run(WORKFLOWS.echo.id, {
+				...fields({ name: 'ended', type: 'string', value: '={{ $json.dibbyRunId }}' }),
+				waitForCompletion: false,
+			}),
+			{ name: 'Next' },
+		),
+	];
+	await client.activate(await straightWorkflow({ client, credential }, 'Waiting', sketches));
+}
+
+async function until(isDone: () => boolean, timeoutMs: number): Promise<void> {
+	for (const deadline = Date.now() + timeoutMs; !isDone(); await sleep(100)) {
+		if (Date.now() > deadline) throw new Error(`Did not happen: ${isDone.toString()}`);
+	}
 }

@@ -1,68 +1,134 @@
 import { join } from 'node:path';
 
+import type { IDataObject, INode } from 'n8n-workflow';
+
+import { nodeItems, nodeRun } from '../sandbox/editor/executionData.cts';
 import { packProject } from '../sandbox/editor/pack.cts';
-import { isQuick, publish } from './report.cts';
-import { startSandboxProcess } from './sandboxProcess.cts';
-import { LOGS_QUERIES, WAYS, withN8n } from './smallItemsInN8n.cts';
-import { withSpread } from './statistics.cts';
-import { inTemporaryFolder } from './temporary.cts';
+import { WORKFLOWS } from '../sandbox/workflows.cts';
+import { N8nClient } from '../sandbox/editor/client.cts';
+import { startN8n } from '../sandbox/editor/server.cts';
+import { straightWorkflow } from '../test/e2e/realN8n.cts';
+import type { NodeSketch } from '../test/e2e/realN8n.cts';
+import { dibby, manual, run } from '../test/e2e/sketches.cts';
+import { fields } from '../test/support/jobs.cts';
+import { inTemporaryFolder, startSandboxProcess } from './byTurns.cts';
+import { HTTP_REQUEST, httpRequestParameters } from './httpRequest.cts';
+import { isQuick, publish, withSpread } from './table.cts';
 
-const ITEMS = 1_000;
-const TIMES = 5;
+const EXECUTION_TIMEOUT_MS = 300_000;
+const ONE_EXPRESSION = fields({ name: 'n', type: 'number', value: '={{ $json.n }}' });
+const FROM_ITEM = { specifyInputs: 'item' };
 
-interface Samples {
-	milliseconds: number[];
-	queries: number;
-}
+const LABELS: Record<string, string> = {
+	httpRequest: 'HTTP Request, one expression',
+	node: 'node, one expression',
+	fromItem: 'node, From the Incoming Item',
+	waiting: 'node, From the Incoming Item, waiting: a POST and a GET',
+};
 
-/** Many small items in a real n8n, where credentials are in a database and expressions in an isolate. */
+/** Executes a way with that many items, and returns the milliseconds per item that n8n measured. */
+type Execute = (way: string, items: number) => Promise<number>;
+
+/** Many small items in a real n8n, where credentials come from a database and expressions run in an isolate. */
 export async function smallItems(): Promise<void> {
-	const samples: Record<string, Samples> = Object.fromEntries(
-		Object.keys(WAYS).map((way) => [way, { milliseconds: [], queries: 0 }]),
-	);
-	await inTemporaryFolder(async (folder) => {
-		const { tarball } = await packProject();
-		const sandbox = await startSandboxProcess();
-		const times = isQuick() ? 1 : TIMES;
-		try {
-			await withN8n(join(folder, 'timed'), tarball, sandbox, {}, async (execute) => {
-				for (let time = -1; time < times; time++) {
-					const order = time % 2 === 0 ? Object.keys(WAYS) : Object.keys(WAYS).reverse();
-					for (const way of order) {
-						const milliseconds = await execute(way, ITEMS);
-						// The first of each only warms up.
-						if (time >= 0) samples[way]?.milliseconds.push(milliseconds);
-					}
-				}
-			});
-			await withN8n(
-				join(folder, 'counted'),
-				tarball,
-				sandbox,
-				LOGS_QUERIES,
-				async (execute, count) => {
-					for (const [way, sample] of Object.entries(samples)) {
-						const before = count();
-						await execute(way, ITEMS);
-						sample.queries = count() - before;
-					}
-				},
-			);
-		} finally {
-			sandbox.stop();
+	const ways = Object.keys(LABELS);
+	const costs: Record<string, number[]> = Object.fromEntries(ways.map((way) => [way, []]));
+	await withN8n(async (execute) => {
+		const times = isQuick ? 1 : 5;
+		// The first time only warms up.
+		for (let time = -1; time < times; time++) {
+			for (const way of time % 2 === 0 ? ways : [...ways].reverse()) {
+				const cost = await execute(way, 1_000);
+				if (time >= 0) costs[way]?.push(cost);
+			}
 		}
 	});
-	const http = samples.httpRequest?.milliseconds ?? [];
-	publish({
-		name: 'smallItems',
-		text: `${ITEMS} items without documents, each a run, in a real n8n 2.40 with SQLite, by turns; one POST an item, but for the last row. HTTP Request sends all at once, its default; the node 4 at once, its default. Queries: how often n8n's database was asked for a credential in one execution. Median, lowest and highest.`,
-		head: ['way', 'ms an item', 'speed / HTTP Request', 'credential queries'],
-		rows: Object.entries(samples).map(([way, { milliseconds, queries }]) => [
-			WAYS[way]?.name ?? way,
-			withSpread(milliseconds.map((sum) => sum / ITEMS)),
-			withSpread(milliseconds.map((sum, time) => (http[time] ?? NaN) / sum)),
-			String(queries),
+	const http = costs.httpRequest ?? [];
+	publish(
+		'smallItems',
+		'1000 items without documents in a real n8n with SQLite, by turns; one POST per item, except in the last row. HTTP Request sends all at the same time, the node 4, which are their defaults. Median (lowest–highest).',
+		['way', 'ms per item', 'speed / HTTP Request'],
+		ways.map((way) => [
+			LABELS[way] ?? way,
+			withSpread(costs[way] ?? []),
+			withSpread((costs[way] ?? []).map((cost, time) => (http[time] ?? NaN) / cost)),
 		]),
-		samples,
+	);
+}
+
+/** Whether the cost per item stays the same in a real n8n. */
+export async function smallItemsGrowth(): Promise<void> {
+	const sizes = isQuick ? [100, 300] : [1_000, 10_000, 50_000];
+	const rows: string[][] = [];
+	await withN8n(async (execute) => {
+		for (const way of ['fromItem', 'node']) {
+			await execute(way, 100);
+			for (const size of sizes) {
+				const costs = [await execute(way, size), await execute(way, size)];
+				rows.push([LABELS[way] ?? way, String(size), withSpread(costs)]);
+			}
+		}
 	});
+	publish(
+		'smallItemsGrowth',
+		'The same with more items in one execution. Median (lowest–highest) of two.',
+		['way', 'items', 'ms per item'],
+		rows,
+	);
+}
+
+async function withN8n(work: (execute: Execute) => Promise<void>): Promise<void> {
+	const { tarball } = await packProject();
+	await inTemporaryFolder(async (folder) => {
+		const { url, token, stop } = await startSandboxProcess();
+		const n8n = await startN8n({ userFolder: join(folder, 'user'), packageTarball: tarball });
+		try {
+			const client = new N8nClient(n8n.url, EXECUTION_TIMEOUT_MS);
+			await client.logIn();
+			const data = { token, baseUrl: url };
+			const credential = await client.createCredential('Dibby', 'dibbyApi', data);
+			const bearer = await client.createCredential('Bearer', 'httpBearerAuth', { token });
+			const echo = (parameters: IDataObject) => dibby(run(WORKFLOWS.echo.id, parameters));
+			const ways: Record<string, NodeSketch> = {
+				httpRequest: {
+					...HTTP_REQUEST,
+					name: 'Dibby',
+					parameters: httpRequestParameters(url),
+					credentials: { httpBearerAuth: bearer },
+				},
+				node: echo({ waitForCompletion: false, ...ONE_EXPRESSION }),
+				fromItem: echo({ waitForCompletion: false, ...FROM_ITEM }),
+				waiting: echo({ waitForCompletion: true, ...FROM_ITEM }),
+			};
+			await work(async (way, items) => {
+				const sketches = [manual, ...numbers(items), ways[way] as NodeSketch];
+				const { id } = await straightWorkflow({ client, credential }, way, sketches);
+				const execution = await client.waitForExecution(
+					await client.run(id, manual.name),
+					EXECUTION_TIMEOUT_MS,
+				);
+				const count = nodeItems(execution, 'Dibby').length;
+				if (count !== items) throw new Error(`${way}: ${count} items came out`);
+				return (nodeRun(execution, 'Dibby')?.executionTime ?? NaN) / items;
+			});
+		} finally {
+			await n8n.stop();
+			stop();
+		}
+	});
+}
+
+/** Nodes that output that many items with a number each. */
+function numbers(count: number): NodeSketch[] {
+	const json = JSON.stringify({ n: Array.from({ length: count }, (_value, n) => n) });
+	const node = (name: string, typeVersion: number, parameters: INode['parameters']) => ({
+		name,
+		type: `n8n-nodes-base.${name}`,
+		typeVersion,
+		parameters: { ...parameters, options: {} },
+	});
+	return [
+		node('set', 3.4, { mode: 'raw', jsonOutput: json }),
+		node('splitOut', 1, { fieldToSplitOut: 'n' }),
+	];
 }

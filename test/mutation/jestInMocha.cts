@@ -17,8 +17,9 @@ const it: Mocha['it'] = (title, work) => {
 };
 
 /**
- * Lets mocha run the tests that are written for jest. Jest loads n8n's engine anew for each file of tests, which takes
- * seconds; mocha loads it once, and all mutants are then tried in the same process.
+ * Lets mocha run tests written for jest. Stryker's own jest runner was tried: it loads n8n's engine again for each test file
+ * and each mutant. The first run took 217 s, and five mutants took four minutes on two cores, four of which Stryker
+ * reported as timed out because it doesn't count loading. Mocha loads the engine once for all mutants.
  */
 Object.assign(globalThis, {
 	expect,

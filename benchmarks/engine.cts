@@ -1,0 +1,45 @@
+import { BinaryDataService } from 'n8n-core';
+import type { IBinaryData, INodeExecutionData, INodeType } from 'n8n-workflow';
+
+import { startEngine } from '../test/support/engine.cts';
+import type { Step } from '../test/support/engine.cts';
+import { Container } from '../test/support/n8n.cts';
+
+/** n8n's engine with the node, and others to compare it with. */
+export async function startMeasuredEngine(
+	baseUrl: string,
+	token: string,
+	more: Record<string, INodeType> = {},
+) {
+	const engine = await startEngine({ token, baseUrl, more });
+	return {
+		/** Stores a file as an earlier node would. */
+		store: async (path: string): Promise<IBinaryData> => {
+			const location = { type: 'execution', workflowId: 'bench', executionId: 'bench' } as const;
+			const file = { data: '', mimeType: 'application/pdf', fileName: 'document.pdf' };
+			return await Container.get(BinaryDataService).copyBinaryFile(location, file, path);
+		},
+		/**
+		 * Executes one node.
+		 *
+		 * @returns its output and the seconds that it took
+		 * @throws when the node fails
+		 */
+		execute: async (step: Step, items: INodeExecutionData[]) => {
+			let start = 0;
+			let seconds = 0;
+			const result = await engine.run({
+				steps: [{ ...step, name: 'Measured' }],
+				items,
+				onNode: (event, name) => {
+					if (name !== 'Measured') return;
+					if (event === 'start') start = performance.now();
+					else seconds = (performance.now() - start) / 1000;
+				},
+			});
+			const { error } = result;
+			if (error) throw new Error(`${error.message} ${error.description ?? ''}`.trim());
+			return { seconds, items: result.items };
+		},
+	};
+}
