@@ -1,21 +1,16 @@
 import { existsSync } from 'node:fs';
-import { launch } from './processes.cts';
+import execa from 'execa';
 import { say } from './progress.cts';
 
-/**
- * Installs packages of Debian, where this is a Debian and the user may install.
- * @param what what is installed, for the line that says so
- * @returns whether it was tried
- */
-export async function aptInstall(what: string, packages: string[]): Promise<boolean> {
-	if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
+/** Installs Debian packages if this is Debian and the user may install. */
+export async function aptInstall(what: string, packages: string[]): Promise<void> {
+	if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
 	say(`Installing ${what} with apt-get (takes about a minute) ...`);
 	const apt = async (...args: string[]) =>
-		await launch('apt-get', ['-qq', '-y', ...args], {
-			cwd: '/',
-			env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-		}).ended;
+		await execa('apt-get', ['-qq', '-y', ...args], {
+			env: { DEBIAN_FRONTEND: 'noninteractive' },
+			reject: false,
+		});
 	await apt('update');
 	await apt('install', '--no-install-recommends', ...packages);
-	return true;
 }

@@ -41,10 +41,9 @@ export async function findChromium(): Promise<string> {
 		);
 	const found = there();
 	if (found) return found;
-	if (await aptInstall('Chromium', ['chromium'])) {
-		const installed = there();
-		if (installed) return installed;
-	}
+	await aptInstall('Chromium', ['chromium']);
+	const installed = there();
+	if (installed) return installed;
 	throw new UserError(
 		'The tests in the editor need Chromium or Chrome, and none was found. Install one (on Debian: apt-get install chromium), or set CHROMIUM_PATH to its program file.',
 	);

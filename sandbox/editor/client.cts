@@ -4,7 +4,7 @@ import { type Execution, readExecutionData } from './executionData.cts';
 import { N8nError, RestSession } from './http.cts';
 import type { WorkflowFile } from './workflowFile.cts';
 
-/** The one who owns the n8n of the sandbox: no secret, it listens on this machine only. */
+/** The owner of every n8n that's started here. Not a secret: it listens on this machine only. */
 export const OWNER = {
 	email: 'owner@example.com',
 	password: 'Sandbox-1-owner',
@@ -12,7 +12,7 @@ export const OWNER = {
 	lastName: 'Owner',
 };
 
-const LOOK_AGAIN_MS = 50;
+const POLL_MS = 50;
 const PUBLISH_TIMEOUT_MS = 120_000;
 const ENDED: ExecutionStatus[] = ['success', 'error', 'canceled', 'crashed'];
 
@@ -39,11 +39,11 @@ interface Publication {
 	triggers: Array<{ errorMessage: string | null }>;
 }
 
-/** What the editor asks of n8n, without the editor. */
+/** What the editor does over n8n's REST API. */
 export class N8nClient {
 	readonly session: RestSession;
 
-	/** @param timeoutMs for each request; loading an execution with very large data takes minutes */
+	/** @param timeoutMs for each request */
 	constructor(
 		readonly url: string,
 		timeoutMs?: number,
@@ -51,14 +51,14 @@ export class N8nClient {
 		this.session = new RestSession(url, timeoutMs);
 	}
 
-	/** Logs the owner in; makes the owner first where the instance is new. */
-	async logIn(owner = OWNER): Promise<void> {
-		const login = { emailOrLdapLoginId: owner.email, password: owner.password };
+	/** Logs in as the owner, and creates the owner first on a new n8n. */
+	async logIn(): Promise<void> {
+		const login = { emailOrLdapLoginId: OWNER.email, password: OWNER.password };
 		try {
 			await this.session.request('POST', '/login', login);
 		} catch (error) {
 			if (!(error instanceof N8nError && error.status === 401)) throw error;
-			await this.session.request('POST', '/owner/setup', owner);
+			await this.session.request('POST', '/owner/setup', OWNER);
 			await this.session.request('POST', '/login', login);
 		}
 	}
@@ -67,7 +67,7 @@ export class N8nClient {
 		return await this.session.request('POST', '/credentials', { name, type, data });
 	}
 
-	/** Makes a credential, or gives the one of that name and type new data. */
+	/** Creates a credential, or changes the one with that name and type. */
 	async putCredential(name: string, type: string, data: object): Promise<StoredCredential> {
 		const all = await this.session.request<StoredCredential[]>('GET', '/credentials');
 		const known = all.find((one) => one.name === name && one.type === type);
@@ -75,18 +75,21 @@ export class N8nClient {
 		return await this.session.request('PATCH', `/credentials/${known.id}`, { name, type, data });
 	}
 
-	/** n8n's own test of a stored credential: `status` is `OK` or `Error`. */
+	/** Runs n8n's test of a stored credential. */
 	async testCredential(
 		credential: StoredCredential,
 		data: object,
 	): Promise<{ status: 'OK' | 'Error'; message: string }> {
-		return await this.session.request('POST', '/credentials/test', {
-			credentials: { ...credential, data },
-		});
+		const credentials = { ...credential, data };
+		return await this.session.request('POST', '/credentials/test', { credentials });
+	}
+
+	async workflows(): Promise<StoredWorkflow[]> {
+		return await this.session.request('GET', '/workflows');
 	}
 
 	async createWorkflow(workflow: WorkflowFile): Promise<StoredWorkflow> {
-		// As the editor does: without it, n8n can't execute a single step after the first execution.
+		// Without these, n8n can't execute a single node after the first execution.
 		const empty = { settings: {}, pinData: {} };
 		return await this.session.request('POST', '/workflows', { ...empty, ...workflow });
 	}
@@ -95,13 +98,10 @@ export class N8nClient {
 		return await this.session.request('PATCH', `/workflows/${id}`, workflow);
 	}
 
-	async getWorkflow(id: string): Promise<StoredWorkflow> {
-		return await this.session.request('GET', `/workflows/${id}`);
-	}
-
 	/**
-	 * Publishes a workflow and resolves when its webhooks, forms and triggers work.
-	 * @throws {Error} a trigger could not be started
+	 * Publishes a workflow and waits until its webhooks, forms, and triggers work.
+	 *
+	 * @throws {Error} if a trigger could not be started
 	 */
 	async activate({ id, versionId }: StoredWorkflow): Promise<void> {
 		await this.session.request('POST', `/workflows/${id}/activate`, { versionId });
@@ -110,21 +110,20 @@ export class N8nClient {
 			const { status, triggers } = await this.publication(id);
 			if (status === 'published') return;
 			if (status === 'failed' || status === 'partial' || Date.now() > deadline) {
-				const why = triggers.map((one) => one.errorMessage).filter(Boolean);
-				throw new Error(`Workflow ${id} could not be published (${status}): ${why.join('; ')}`);
+				const errors = triggers.map(({ errorMessage }) => errorMessage).join('; ');
+				throw new Error(`Workflow ${id} could not be published (${status}): ${errors}`);
 			}
-			await sleep(LOOK_AGAIN_MS);
+			await sleep(POLL_MS);
 		}
 	}
 
-	/** n8n 2 answers a publication before its triggers run; an n8n that knows no such status waits itself. */
+	/** n8n 2 responds before the triggers are started; earlier versions don't have this status. */
 	private async publication(id: string): Promise<Publication> {
 		try {
 			return await this.session.request('GET', `/workflows/${id}/publication-status`);
 		} catch (error) {
-			if (error instanceof N8nError && error.status === 404)
-				return { status: 'published', triggers: [] };
-			throw error;
+			if (!(error instanceof N8nError && error.status === 404)) throw error;
+			return { status: 'published', triggers: [] };
 		}
 	}
 
@@ -132,53 +131,54 @@ export class N8nClient {
 		await this.session.request('POST', `/workflows/${id}/deactivate`, {});
 	}
 
-	/** Runs a workflow as a click on Execute does, from one trigger node. Resolves with the execution's ID. */
+	/**
+	 * Executes a workflow from a trigger node, like a click on Execute.
+	 *
+	 * @returns the execution's ID
+	 */
 	async run(workflowId: string, trigger: string): Promise<string> {
-		const started = await this.session.request<{ executionId?: string }>(
+		const start = { workflowId, startNodes: [], triggerToStartFrom: { name: trigger } };
+		const path = `/workflows/${workflowId}/run`;
+		const { executionId } = await this.session.request<{ executionId?: string }>(
 			'POST',
-			`/workflows/${workflowId}/run`,
-			{ workflowId, startNodes: [], triggerToStartFrom: { name: trigger } },
+			path,
+			start,
 		);
-		if (started.executionId) return started.executionId;
-		throw new Error(`The trigger "${trigger}" waits for a call; publish the workflow and call it.`);
+		if (executionId === undefined) throw new Error(`The trigger "${trigger}" waits for a call.`);
+		return executionId;
 	}
 
 	async execution(id: string): Promise<Execution> {
-		const stored = await this.session.request<{ status: ExecutionStatus; data?: string }>(
+		const { status, data } = await this.session.request<{ status: ExecutionStatus; data?: string }>(
 			'GET',
 			`/executions/${id}`,
 		);
-		const data = stored.data ? readExecutionData(stored.data) : undefined;
-		return { id, status: stored.status, ...(data ? { data } : {}) };
+		return { id, status, ...(data ? { data: readExecutionData(data) } : {}) };
 	}
 
 	/** The newest executions of a workflow, newest first. */
 	async executions(workflowId: string): Promise<ListedExecution[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = await this.session.request<{ results: ListedExecution[] }>(
-			'GET',
-			`/executions?filter=${filter}`,
-		);
-		return results;
+		const path = `/executions?filter=${filter}`;
+		return (await this.session.request<{ results: ListedExecution[] }>('GET', path)).results;
 	}
 
 	/**
-	 * Resolves with an execution that has ended, or has reached one of the given statuses (`waiting`, say).
-	 * @throws {Error} it has not within `timeoutMs`
+	 * Waits until an execution has ended, or has one of the given statuses.
+	 *
+	 * @throws {Error} after `timeoutMs`
 	 */
 	async waitForExecution(
 		id: string,
 		timeoutMs = 240_000,
-		until: ExecutionStatus[] = ENDED,
+		until: ExecutionStatus[] = [],
 	): Promise<Execution> {
-		const deadline = Date.now() + timeoutMs;
-		for (;;) {
+		for (const deadline = Date.now() + timeoutMs; ; await sleep(POLL_MS)) {
 			const found = await this.execution(id);
-			if (until.includes(found.status) || ENDED.includes(found.status)) return found;
+			if ([...ENDED, ...until].includes(found.status)) return found;
 			if (Date.now() > deadline) {
 				throw new Error(`Execution ${id} is still ${found.status} after ${timeoutMs / 1000} s.`);
 			}
-			await sleep(LOOK_AGAIN_MS);
 		}
 	}
 
@@ -186,7 +186,7 @@ export class N8nClient {
 		await this.session.request('POST', `/executions/${id}/stop`, {});
 	}
 
-	/** Calls the production URL of a published webhook or form, as anyone outside would. */
+	/** Calls the production URL of a published webhook or form. */
 	async call(
 		path: string,
 		init: RequestInit = {},
@@ -195,7 +195,7 @@ export class N8nClient {
 		return await fetch(`${this.url}/${kind}/${path}`, init);
 	}
 
-	/** Sends files and fields as a browser's form does (multipart). */
+	/** Uploads files and fields like a browser's form. */
 	async upload(
 		path: string,
 		files: Array<{ field: string; name: string; type: string; bytes: Uint8Array }>,

@@ -1,24 +1,17 @@
-// Loaded into a program that the editor's scripts start (node --require). It holds one end of a pipe
-// whose other end closes when the starting process is gone, however that ended: even a SIGKILL, which
-// no handler sees, leaves no n8n behind.
+// Loaded into n8n with `node --require`. It reads from a pipe that closes when the process that started n8n ends,
+// however it ends. Then n8n and everything it started end too.
 const { Socket } = require('node:net');
 
 const GRACE_MS = 3000;
-const descriptor = Number(process.env.END_WITH_PARENT_FD);
+const fd = Number(process.env.END_WITH_PARENT_FD);
+// Programs that n8n starts have other files at that number.
+delete process.env.END_WITH_PARENT_FD;
 
-if (descriptor > 2) {
-	// Programs started from here have other things at that number.
-	delete process.env.END_WITH_PARENT_FD;
-	const pipe = new Socket({ fd: descriptor, readable: true, writable: false });
+if (fd > 2) {
 	const end = () => {
 		process.kill(process.pid, 'SIGTERM');
-		setTimeout(() => {
-			// The whole group on POSIX, where it is led by this process.
-			process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL');
-		}, GRACE_MS).unref();
+		const group = process.platform === 'win32' ? process.pid : -process.pid;
+		setTimeout(() => process.kill(group, 'SIGKILL'), GRACE_MS).unref();
 	};
-	pipe.once('error', end);
-	pipe.once('end', end);
-	pipe.resume();
-	pipe.unref();
+	new Socket({ fd, writable: false }).once('error', end).once('end', end).resume().unref();
 }

@@ -14,21 +14,17 @@ export interface Execution {
 	data?: IRunExecutionData;
 }
 
-/** n8n stores an execution's data flatted: one list, objects naming each other by their place in it. */
-export function readExecutionData(stored: string): IRunExecutionData {
-	return parse(stored) as IRunExecutionData;
+type WithData = Pick<Execution, 'data'>;
+
+/** Parses the text in which n8n stores an execution's data. */
+export const readExecutionData = (stored: string) => parse(stored) as IRunExecutionData;
+
+/** A node's last run in an execution; undefined if it didn't run. */
+export function nodeRun({ data }: WithData, node: string): ITaskData | undefined {
+	return data?.resultData.runData[node]?.at(-1);
 }
 
-/** The last run of a node within an execution; undefined where it did not run. */
-export function nodeRun(execution: Pick<Execution, 'data'>, node: string): ITaskData | undefined {
-	return execution.data?.resultData.runData[node]?.at(-1);
-}
-
-/** The items that a node put out in its last run, at one of its outputs. */
-export function nodeItems(
-	execution: Pick<Execution, 'data'>,
-	node: string,
-	output = 0,
-): INodeExecutionData[] {
+/** The items of a node's last run at one of its outputs. */
+export function nodeItems(execution: WithData, node: string, output = 0): INodeExecutionData[] {
 	return nodeRun(execution, node)?.data?.main?.[output] ?? [];
 }

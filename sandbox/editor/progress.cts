@@ -1,39 +1,25 @@
-const BEAT_MS = 15_000;
+const HEARTBEAT_MS = 15_000;
 
-/** Prints a line at once; jest would keep what `console` gets, and add where it came from. */
+/** Prints a line right away; jest would buffer `console.log`. */
 export function say(line: string): void {
 	process.stdout.write(`${line}\n`);
 }
 
-/** `95_000` becomes `1 min 35 s`. */
-export function formatDuration(ms: number): string {
-	const seconds = Math.round(ms / 1000);
-	if (seconds < 60) return `${seconds} s`;
-	return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-/**
- * Runs a step that takes long: says so, says every 15 seconds that it still runs, and how long it took.
- *
- * @param usually how long it takes, such as `about 3 minutes`
- * @param detail a few words on how far the step is, asked for at each beat
- */
+/** Runs a step that takes long, and prints that it started, still runs, and has ended. */
 export async function step<T>(
 	title: string,
-	usually: string,
+	usualTime: string,
 	work: () => Promise<T>,
-	detail: () => string = () => '',
-	print: (line: string) => void = say,
 ): Promise<T> {
-	print(`${title} (takes ${usually}) ...`);
+	say(`${title} (takes ${usualTime}) ...`);
 	const start = performance.now();
-	const time = () => formatDuration(performance.now() - start);
-	const beat = setInterval(() => print(`  still at it: ${time()} ${detail()}`.trimEnd()), BEAT_MS);
+	const seconds = () => Math.round((performance.now() - start) / 1000);
+	const heartbeat = setInterval(() => say(`  ${seconds()} s ...`), HEARTBEAT_MS);
 	try {
 		const result = await work();
-		print(`  done in ${time()}`);
+		say(`  done in ${seconds()} s`);
 		return result;
 	} finally {
-		clearInterval(beat);
+		clearInterval(heartbeat);
 	}
 }

@@ -1,4 +1,4 @@
 import { open, runCommand } from './open.cts';
 
 // `npm start`: runs until Ctrl-C.
-runCommand(async () => await open(process.argv.slice(2)));
+runCommand(async () => await open());

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { IConnections, INode, IWorkflowSettings } from 'n8n-workflow';
+import type { StoredCredential } from './client.cts';
 
 /** A workflow as n8n exports it. */
 export interface WorkflowFile {
@@ -9,31 +9,21 @@ export interface WorkflowFile {
 	settings?: IWorkflowSettings;
 }
 
-/** Reads an exported workflow's text; what an export carries of its old home (IDs, versions) is left out. */
+/** Reads an exported workflow without the IDs and versions of the n8n that exported it. */
 export function readWorkflow(text: string): WorkflowFile {
-	const { name, nodes, connections, settings } = JSON.parse(text) as WorkflowFile;
-	if (!name || !Array.isArray(nodes) || typeof connections !== 'object') {
-		throw new Error('This is no exported n8n workflow: name, nodes or connections are missing.');
-	}
-	return { name, nodes, connections, settings: settings ?? {} };
+	const { name, nodes, connections, settings = {} } = JSON.parse(text) as WorkflowFile;
+	return { name, nodes, connections, settings };
 }
 
-/** The same workflow with every node that can use a credential of this type using this one. */
+/** The same workflow with the credential in all Dibby nodes. */
 export function withCredential(
 	workflow: WorkflowFile,
-	type: string,
-	credential: { id: string; name: string },
-	nodeTypes: string[],
+	{ type, id, name }: StoredCredential,
 ): WorkflowFile {
-	const { id, name } = credential;
 	const nodes = workflow.nodes.map((node) =>
-		nodeTypes.includes(node.type) || node.credentials?.[type]
+		node.type.startsWith('n8n-nodes-dibby.')
 			? { ...node, credentials: { ...node.credentials, [type]: { id, name } } }
 			: node,
 	);
 	return { ...workflow, nodes };
-}
-
-export function fingerprint(workflow: WorkflowFile): string {
-	return createHash('sha256').update(JSON.stringify(workflow)).digest('hex');
 }

@@ -14,7 +14,6 @@ const real = useRealN8n();
 const model = new ScriptedModel();
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
 const INVOICE = readFileSync(join(EXAMPLES, 'files', 'invoice.pdf'));
-const NODE_TYPES = ['n8n-nodes-dibby.dibby', 'n8n-nodes-dibby.dibbyTool'];
 const READ: ScriptedCall = { tool: 'Read_Invoice' };
 const PAID = 'Do not call this tool again with these inputs';
 const PDF_IN_BASE64 = INVOICE.toString('base64').slice(0, 40);
@@ -58,7 +57,7 @@ async function chat(options: Chat): Promise<Outcome> {
 	});
 	const path = `chat-${++chats}`;
 	const read = readWorkflow(readFileSync(join(EXAMPLES, 'agent-tool.json'), 'utf8'));
-	const workflow = withCredential(read, real.credential.type, real.credential, NODE_TYPES);
+	const workflow = withCredential(read, real.credential);
 	for (const node of workflow.nodes) {
 		if (node.name === 'Chat Model') {
 			node.credentials = { openAiApi: { id: credential.id, name: credential.name } };

@@ -8,13 +8,12 @@ import { useRealN8n } from './realN8n.cts';
 
 const real = useRealN8n();
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
-const NODE_TYPES = ['n8n-nodes-dibby.dibby', 'n8n-nodes-dibby.dibbyTool'];
 const INVOICE = readFileSync(join(EXAMPLES, 'files', 'invoice.pdf'));
 
 /** Imports an example as a user does who has chosen the credential, with some parameters set. */
 async function importExample(file: string, change: (workflow: WorkflowFile) => void = () => {}) {
 	const read = readWorkflow(readFileSync(join(EXAMPLES, `${file}.json`), 'utf8'));
-	const workflow = withCredential(read, real.credential.type, real.credential, NODE_TYPES);
+	const workflow = withCredential(read, real.credential);
 	change(workflow);
 	return await real.client.createWorkflow(workflow);
 }

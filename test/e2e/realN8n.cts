@@ -33,7 +33,7 @@ export function useRealN8n(env: Record<string, string> = {}): RealN8n {
 	const real = {} as RealN8n;
 	beforeAll(async () => {
 		real.folder = mkdtempSync(join(tmpdir(), 'dibby-e2e-'));
-		const install = await installN8n(version === undefined ? {} : { version });
+		const install = await installN8n(version);
 		const { tarball } = await packProject();
 		real.sandbox = await startSandbox({ token: TOKEN, stepMs: 100 });
 		real.n8n = await startN8n({

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
-import { isAlive } from '../../sandbox/editor/lock.cts';
 import { launchNode } from '../../sandbox/editor/processes.cts';
 import { until } from '../support/patience.cts';
 
@@ -9,6 +8,13 @@ const editor = path.join(__dirname, '..', '..', 'sandbox', 'editor');
 const FOREVER = 'setInterval(() => {}, 1000);';
 
 /** Resolves when a process is gone. */
+function isAlive(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+}
 const gone = async (pid: number) => await until(() => !isAlive(pid));
 
 /** Launches a script given as text, and resolves with its first line, a number. */
@@ -27,7 +33,7 @@ test('the output and the exit code of what ends by itself are there', async () =
 	const { launched, number } = await launchScript(
 		'console.log(41); console.error("e"); process.exitCode = 3;',
 	);
-	expect(await launched.ended).toEqual({ code: 3, asked: false });
+	expect(await launched.ended).toEqual({ code: 3, stopped: false });
 	expect(number).toBe(41);
 	expect(launched.lines().sort()).toEqual(['41', 'e']);
 	expect(launched.hasEnded()).toBe(true);
@@ -40,7 +46,7 @@ test('stopping ends the children too, even one that does not listen', async () =
 	);
 	expect(isAlive(child)).toBe(true);
 	await launched.stop();
-	expect(await launched.ended).toEqual({ code: null, asked: true });
+	expect(await launched.ended).toEqual({ code: undefined, stopped: true });
 	await gone(child);
 });
 
@@ -56,7 +62,7 @@ test('what cannot be started ends, with the reason as a line', async () => {
 	const missing = launchNode(path.join(os.tmpdir(), 'no-such-node'), 'x.js', [], {
 		cwd: os.tmpdir(),
 	});
-	expect((await missing.ended).code).toBe(null);
+	expect((await missing.ended).code).toBeUndefined();
 	expect(missing.lines().join('\n')).toContain('ENOENT');
 });
 

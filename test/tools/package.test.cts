@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { npm } from '../../sandbox/editor/npm.cts';
-import { readReport } from '../../sandbox/editor/pack.cts';
+import { npmPack } from '../../sandbox/editor/pack.cts';
 
 const project = path.join(__dirname, '..', '..');
 
@@ -37,14 +36,7 @@ const WANTED = [
 describe('what npm would publish', () => {
 	let files: string[];
 	beforeAll(async () => {
-		const output = await npm(
-			['pack', '--dry-run', '--json', '--loglevel=error', '--ignore-scripts'],
-			{
-				cwd: project,
-				failure: 'The package could not be packed',
-			},
-		);
-		files = readReport(output).files.map((file) => file.path);
+		files = (await npmPack('--dry-run')).files.map((file) => file.path);
 	});
 
 	test('holds only what n8n loads and people read', () => {
