@@ -2,13 +2,12 @@ import { join } from 'node:path';
 
 import { startEngine } from '../test/support/engine.cts';
 import { startSandbox } from './dibby.cts';
+import { nodeItems } from './editor/executionData.cts';
 import { WORKFLOWS } from './workflows.cts';
 
 const INVOICE = join(__dirname, '..', 'examples', 'files', 'invoice.pdf');
 
-/**
- * `npm run demo`: a PDF on disk goes through n8n's own engine and this node to a local Dibby, and comes back as data.
- */
+/** `npm run demo`: sends a PDF through n8n's own engine and the node to a local Dibby, and prints the extracted data. */
 async function main(): Promise<void> {
 	const log = (line: string) => console.log(`  ${line}`);
 	const sandbox = await startSandbox({ log: (line) => log(`Dibby: ${line}`) });
@@ -17,8 +16,8 @@ async function main(): Promise<void> {
 		console.log(
 			'Workflow: Manual Trigger → Read File → Dibby (Trigger Run, Wait for Completion)\n',
 		);
-		const { items, error } = await engine.run({
-			onNode: (event, name) => log(`n8n: ${name} ${event === 'start' ? 'starts' : 'is done'}`),
+		const { run, error } = await engine.run({
+			onNode: (event, name) => log(`n8n: ${name} ${event === 'start' ? 'starts' : 'has ended'}`),
 			steps: [
 				{ type: 'readFile', name: 'Read File', parameters: { fileSelector: INVOICE } },
 				{
@@ -35,8 +34,8 @@ async function main(): Promise<void> {
 			],
 		});
 		if (error !== undefined) throw new Error(`${error.message}. ${error.description ?? ''}`);
-		console.log('\nWhat the next node gets:\n');
-		console.log(JSON.stringify(items[0]?.json, null, 2));
+		console.log('\nThe next node receives:\n');
+		console.log(JSON.stringify(nodeItems(run, 'Dibby')[0]?.json, null, 2));
 	} finally {
 		await sandbox.close();
 	}
