@@ -1,64 +1,103 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-/** A document's bytes as text, wherever they stand: as a data URI, in one piece, or in lines as emails have them. */
-const CONTENT =
-	/data:[\w.+/;=-]{0,200};base64,[A-Za-z0-9+/=_-]*|(?:[A-Za-z0-9+/]{60,76}\r?\n){2,}[A-Za-z0-9+/]*={0,2}|[A-Za-z0-9+/_-]{200,}={0,2}/g;
+import { RUN_ID_FIELD } from '../types';
 
-/** Tried in this order until the answer is short enough: the longest text, and the most members of a list or object. */
-const CUTS = [
-	{ characters: 1_000, members: 50 },
-	{ characters: 300, members: 20 },
-	{ characters: 100, members: 12 },
-	{ characters: 40, members: 6 },
-	{ characters: 20, members: 3 },
-];
+const DATA_URI =
+	/data:[\w.+-]{0,100}[/;][\w.+/;=-]{0,200},(?:(?<=base64,)[\w+/=%\\\r\n-]*|[^\s"'<>]*)/gi;
 
-const UNCUT = { characters: Infinity, members: Infinity };
+/** Characters of base64, also with the URL alphabet, percent-encoded, in lines, or with escaped line breaks. */
+const BASE64 = /[\w+/=%\\\r\n-]+/g;
 
-/** Nothing that a model could use is deeper, and no depth can be too much for the code. */
-const DEEPEST = 50;
+/** A model can't use deeper data. */
+const MAX_DEPTH = 50;
+
+/** Minimum share of a member, in characters: enough for a number or for the note on what was left out. */
+const MIN_SHARE = 60;
+
+/** Maximum length of the note on how many members were left out. */
+const NOTE_LENGTH = 24;
 
 /**
- * Makes a result fit for a language model: documents are named, never shown, and it is short.
+ * Makes a result fit for a language model: short, and with the names of documents instead of their content.
  *
- * @param limit the most characters, as JSON; 0 for no limit
- * @returns the item with the same files; `dibbyNote` says when something was left out
+ * @param limit maximum number of characters, as JSON; 0 for no limit
+ * @returns the item with the same files; its `dibbyRunId` comes first and is never cut
  */
 export function answerForAgent(item: INodeExecutionData, limit: number): INodeExecutionData {
-	const whole = shortened(item.json, UNCUT) as IDataObject;
-	const characters = JSON.stringify(whole).length;
-	if (limit === 0 || characters <= limit) return { ...item, json: whole };
-	const dibbyNote = `Shortened: the whole result has ${characters} characters`;
-	for (const cut of CUTS) {
-		const json = { ...(shortened(item.json, cut) as IDataObject), dibbyNote };
-		if (JSON.stringify(json).length <= limit) return { ...item, json };
-	}
-	const { id, status, dibbyRunId } = whole;
-	return { ...item, json: { id, status, dibbyRunId, dibbyNote } };
+	const { [RUN_ID_FIELD]: dibbyRunId, ...rest } = item.json;
+	const result = withoutContent(rest) as IDataObject;
+	// n8n passes the model a list of items.
+	const lengthOf = (json: IDataObject) => JSON.stringify([json]).length;
+	const whole: IDataObject = { dibbyRunId, ...result };
+	const length = lengthOf(whole);
+	if (limit === 0 || length <= limit) return { ...item, json: whole };
+	const head = { dibbyRunId, dibbyNote: `Shortened: the whole result has ${length} characters` };
+	const cut = shorten(result, limit - lengthOf(head)) as IDataObject;
+	const fits = (json: IDataObject) => lengthOf(json) <= limit;
+	return { ...item, json: [{ ...head, ...cut, ...head }, head].find(fits) ?? { dibbyRunId } };
 }
 
-function shortened(value: unknown, cut: (typeof CUTS)[number], depth = 0): unknown {
-	if (typeof value === 'string') return shortText(value.replace(CONTENT, '[document]'), cut);
+function withoutContent(value: unknown, depth = 0): unknown {
+	if (typeof value === 'string') return hideContent(value);
 	if (typeof value !== 'object' || value === null) return value;
-	if (depth === DEEPEST) return '…';
-	if (Array.isArray(value)) {
-		const rest = value.length > cut.members ? [`… ${value.length - cut.members} more`] : [];
-		const shown = value.slice(0, cut.members).map((member) => shortened(member, cut, depth + 1));
-		return [...shown, ...rest];
+	if (depth === MAX_DEPTH) return '…';
+	const inside = (member: unknown) => withoutContent(member, depth + 1);
+	if (Array.isArray(value)) return value.map(inside);
+	const { binaryField, fileName, mimeType, bytes } = value as Record<string, unknown>;
+	if (typeof binaryField === 'string' && typeof bytes === 'number') {
+		return hideContent(`File ${String(fileName)} (${String(mimeType)}, ${bytes} bytes)`);
 	}
 	const entries = Object.entries(value);
-	const { binaryField, fileName, mimeType, bytes } = value as Record<string, unknown>;
-	const isFile = entries.length === 4 && typeof binaryField === 'string';
-	if (isFile && typeof bytes === 'number') {
-		return `File ${String(fileName)} (${String(mimeType)}, ${bytes} bytes)`;
-	}
-	return Object.fromEntries(
-		entries
-			.slice(0, cut.members)
-			.map(([key, member]) => [shortText(key, cut), shortened(member, cut, depth + 1)]),
-	);
+	return Object.fromEntries(entries.map(([key, member]) => [hideContent(key), inside(member)]));
 }
 
-function shortText(text: string, { characters }: (typeof CUTS)[number]): string {
-	return text.length > characters ? `${text.slice(0, characters)}…` : text;
+function hideContent(text: string): string {
+	const hideBase64 = (run: string) => (isContent(run) ? '[document]' : run);
+	return text.replace(DATA_URI, '[document]').replace(BASE64, hideBase64);
+}
+
+/** Spares words, IDs, hashes, and the paths of URLs. */
+function isContent(run: string): boolean {
+	const hasLongLine = run.length >= 60 && run.split(/[\r\n]/).some((line) => line.length >= 60);
+	if (!hasLongLine) return false;
+	return run.length >= 120 || (/[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run));
+}
+
+/**
+ * Shortens a value so that its JSON fits. Short fields of an object come first; apart from that, each member of a list
+ * or object gets an equal share of what is left.
+ */
+function shorten(value: unknown, characters: number): unknown {
+	if (typeof value === 'string') return shortenText(value, characters);
+	if (typeof value !== 'object' || value === null) return value;
+	const rank = ([, member]: [string, unknown]) =>
+		Number(typeof member === 'object' || String(member).length > MIN_SHARE);
+	const isList = Array.isArray(value);
+	const fields = isList ? undefined : Object.entries(value).sort((a, b) => rank(a) - rank(b));
+	const size = fields?.length ?? (value as unknown[]).length;
+	const members: Array<[string, unknown]> = [];
+	let left = characters - NOTE_LENGTH;
+	for (let index = 0; index < size && left >= MIN_SHARE; index++) {
+		const share = Math.max(MIN_SHARE, Math.floor(left / (size - index)));
+		const [name, original] = fields?.[index] ?? [undefined, (value as unknown[])[index]];
+		const key = name === undefined ? undefined : shortenText(name, share / 2);
+		const keyLength = key === undefined ? 1 : JSON.stringify(key).length + 2;
+		const member = shorten(original, share - keyLength);
+		members.push([key ?? '', member]);
+		left -= keyLength + JSON.stringify(member).length;
+	}
+	const rest = size - members.length;
+	if (rest > 0) members.push(fields ? ['…', `${rest} more`] : ['', `… ${rest} more`]);
+	return fields ? Object.fromEntries(members) : members.map(([, member]) => member);
+}
+
+function shortenText(text: string, characters: number): string {
+	let length = JSON.stringify('…').length;
+	let end = 0;
+	for (const character of text) {
+		length += JSON.stringify(character).length - 2;
+		if (length > characters) return `${text.slice(0, end)}…`;
+		end += character.length;
+	}
+	return text;
 }

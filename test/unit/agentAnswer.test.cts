@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+
+import fc from 'fast-check';
+import type { IDataObject } from 'n8n-workflow';
+
+import { answerForAgent } from '../../dist/nodes/Dibby/output/agentAnswer.js';
+
+const ID = 'run_abc123';
+const answerTo = (result: unknown, limit = 0) =>
+	answerForAgent({ json: { dibbyRunId: ID, ...(result as IDataObject) } }, limit).json;
+
+/** The answer as n8n passes it to a model. */
+const textFor = (result: unknown, limit = 0) => JSON.stringify([answerTo(result, limit)]);
+
+describe('document content is hidden', () => {
+	const bytes = randomBytes(1_000);
+	const base64 = bytes.toString('base64');
+	const inLines = (length: number, end: string) =>
+		base64.replace(new RegExp(`.{${length}}`, 'g'), `$&${end}`);
+	const uri = `data:application/pdf;base64,${base64}`;
+
+	test.each<[string, IDataObject]>([
+		['as a data URI', { a: uri }],
+		['as a data URI in a text', { a: `See "${uri}", or <img src='${uri}'>` }],
+		['as a key', { [uri]: 1, in: { [base64]: 2 } }],
+		['in a list', { a: [[uri], base64] }],
+		['as base64', { a: base64 }],
+		['as base64 with the URL alphabet', { a: bytes.toString('base64url') }],
+		['as hexadecimal digits', { a: bytes.toString('hex') }],
+		['in lines of 76 characters', { a: inLines(76, '\r\n') }],
+		['in lines of 64 characters', { a: `-----BEGIN-----\n${inLines(64, '\n')}\n-----END-----` }],
+		['as a data URI in lines', { a: `data:a/b;base64,\n${inLines(76, '\n')}` }],
+		['with escaped line breaks', { a: JSON.stringify(inLines(76, '\r\n')) }],
+		['in JSON in a text', { a: JSON.stringify({ a: { b: uri } }) }],
+		['percent-encoded', { a: encodeURIComponent(uri) }],
+		['as a percent-encoded data URI', { a: `data:text/csv,${encodeURIComponent(base64)}` }],
+		[
+			'as the name of a file',
+			{ a: { binaryField: 'a', fileName: uri, mimeType: base64, bytes: 1 } },
+		],
+	])('%s', (_how, result) => {
+		const text = textFor(result);
+		const hex = bytes.toString('hex');
+		for (let at = 0; at < base64.length - 12; at += 4) {
+			expect(text).not.toContain(base64.slice(at, at + 12));
+			expect(text).not.toContain(hex.slice(at, at + 12));
+		}
+		expect(text).toContain('[document]');
+		expect(text.length).toBeLessThan(200);
+	});
+
+	test('but other text is not', () => {
+		const result = {
+			url: 'https://dibby.ai/application/0f8fad5b-d9cb-469f-a165-70867728950e/workflow/7c9e6679-7425-40de-944b-e07fc1f90ae7',
+			sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+			iban: 'DE89370400440532013000',
+			path: 'C:\\Invoices\\2026\\March\\invoice-0001.pdf',
+			list: 'Total\nAmount\nVendor\nDate\n'.repeat(20),
+			words: 'word '.repeat(500),
+			metadata: 'metadata: a, data:2026,03',
+		};
+		expect(answerTo(result)).toEqual({ dibbyRunId: ID, ...result });
+	});
+});
+
+describe('the limit', () => {
+	test('holds for any result, and the run ID always comes first', () => {
+		const result = fc.dictionary(
+			fc.string({ unit: 'binary' }).filter((key) => !/^\d+$/.test(key)),
+			fc.jsonValue(),
+		);
+		const property = fc.property(result, fc.nat(1_500), (json, limit) => {
+			const answer = answerTo({ ...(json as IDataObject), dibbyRunId: ID }, limit);
+			expect(Object.entries(answer)[0]).toEqual(['dibbyRunId', ID]);
+			if (Object.keys(answer).length > 1 && limit > 0) {
+				expect(JSON.stringify([answer]).length).toBeLessThanOrEqual(limit);
+			}
+		});
+		fc.assert(property, { numRuns: 500 });
+	});
+
+	test.each([1, 50, 100, 200, 500, 1_000, 5_000])('of %d characters holds', (limit) => {
+		for (const result of [
+			{ text: '"\\\n\u0001'.repeat(1_000) },
+			{ text: '😀\ud800'.repeat(1_000) },
+			{ rows: Array.from({ length: 1_000 }, (_, n) => ({ n, text: 'some words' })) },
+			Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`key${n}`, n / 7])),
+			{ ['k '.repeat(500)]: { ['k '.repeat(500)]: [[[['x '.repeat(500)]]]] } },
+			{ dibbyNote: 'x '.repeat(5_000) },
+		]) {
+			const answer = answerTo(result, limit);
+			expect(answer.dibbyRunId).toBe(ID);
+			const isMinimal = Object.keys(answer).length === 1;
+			if (!isMinimal) expect(JSON.stringify([answer]).length).toBeLessThanOrEqual(limit);
+			expect(isMinimal).toBe(limit < 100);
+			if (isMinimal || textFor(result).length <= limit) continue;
+			expect(answer.dibbyNote).toMatch(/^Shortened: the whole result has \d+ characters$/);
+		}
+	});
+
+	test('leaves short fields next to long ones alone', () => {
+		const rows = Array.from({ length: 500 }, (_, n) => ({ n, text: 'word '.repeat(50) }));
+		const answer = answerTo({ vendor: 'ACME', rows, total: 12.5, currency: 'EUR' }, 2_000);
+		expect(answer).toMatchObject({ vendor: 'ACME', total: 12.5, currency: 'EUR' });
+		expect(JSON.stringify(answer).length).toBeGreaterThan(1_200);
+		expect((answer.rows as unknown[]).at(-1)).toMatch(/^… \d+ more$/);
+	});
+});
+
+test.each<[string, () => IDataObject]>([
+	['a text of 40 MB', () => ({ a: 'word '.repeat(8_000_000) })],
+	['base64 of 40 MB', () => ({ a: 'QUJD'.repeat(10_000_000) })],
+	['lines of 40 MB', () => ({ a: `${'QUJ1'.repeat(19)}\r\n`.repeat(500_000) })],
+	['short lines of 40 MB', () => ({ a: `${'a'.repeat(59)}\n`.repeat(700_000) })],
+	['data URIs of 40 MB', () => ({ a: 'data:a/b;base64,'.repeat(2_500_000) })],
+	['a long data URI', () => ({ a: `data:a/b,${'.'.repeat(40_000_000)}` })],
+	['nearly data URIs of 40 MB', () => ({ a: 'data:'.repeat(8_000_000) })],
+	['15,000,000 numbers', () => ({ a: Array(15_000_000).fill(1) })],
+	['a million objects', () => ({ a: Array(1_000_000).fill({ n: 1 }) })],
+])('%s take seconds at most', (_what, result) => {
+	const json = result();
+	for (const limit of [0, 2_000]) {
+		const start = performance.now();
+		const answer = answerTo(json, limit);
+		expect(performance.now() - start).toBeLessThan(15_000);
+		if (limit > 0) expect(JSON.stringify([answer]).length).toBeLessThanOrEqual(limit);
+	}
+});
+
+test('deep data is cut', () => {
+	const json = JSON.parse(`${'{"a":'.repeat(1_500)}1${'}'.repeat(1_500)}`) as IDataObject;
+	expect(textFor(json)).toContain('{"a":"…"}');
+	expect(textFor(json, 100).length).toBeLessThanOrEqual(100);
+});
