@@ -81,6 +81,10 @@ export interface Completion {
 	whenTimeRunsOut: 'error' | 'return';
 	/** Whether to output the Result Node's data instead of the whole run, once there is any. */
 	outputOnly: boolean;
+	/** The only fields of the Result Node's data to output, if the user chose some. */
+	outputFields?: string[];
+	/** What to keep of the incoming item next to the result. */
+	keepSource?: 'json' | 'binary' | 'both';
 	/** Whether documents in the result become binary fields. */
 	documentsAsFiles: boolean;
 	/** The maximum number of requests that this node sends at the same time. */

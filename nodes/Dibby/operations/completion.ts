@@ -10,7 +10,7 @@ export const DEFAULT_MAX_AGENT_RESULT = 2_000;
 const whenWaiting = { show: { '/waitForCompletion': [true] } };
 
 /** An agent's tool can't sleep, so it doesn't offer the choice. */
-const NOT_IN_TOOLS = { '@tool': [true] };
+export const NOT_IN_TOOLS = { hide: { '@tool': [true] } };
 
 /** The parameters that both operations share: whether and how long to wait, the output, and the options. */
 export const completionParameters: INodeProperties[] = [
@@ -28,37 +28,26 @@ export const completionParameters: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'active',
-		displayOptions: { show: { waitForCompletion: [true] }, hide: NOT_IN_TOOLS },
+		displayOptions: { show: { waitForCompletion: [true] }, ...NOT_IN_TOOLS },
 		description: 'What n8n does with this execution until the run finishes',
 		options: [
 			{
 				name: 'Stay Active',
 				value: 'active',
 				description:
-					'Best for runs that take minutes. The result arrives soon after the run finishes. Choose this option if a webhook or form responds with the result.',
+					'Best for runs that take minutes. The result arrives soon after the run finishes. If n8n is stopped, the execution loses it.',
 			},
 			{
 				name: 'Sleep',
 				value: 'sleep',
 				description:
-					'Best for runs that take hours or days. While the execution sleeps, n8n stores it and wakes it up to check on the run. It survives restarts and uses no memory.',
+					'Best for runs that wait for a person or take hours or days. n8n stores the execution and wakes it up to check on the run. It survives restarts and uses no memory.',
 			},
 		],
 	},
 	{
 		displayName:
-			"Runs that wait for a person can take days. For those, set 'While Waiting' to 'Sleep'.",
-		name: 'waitingNotice',
-		type: 'notice',
-		default: '',
-		displayOptions: {
-			show: { waitForCompletion: [true], whileWaiting: ['active'] },
-			hide: NOT_IN_TOOLS,
-		},
-	},
-	{
-		displayName:
-			"While this execution sleeps, n8n lists two waiting executions: this one, and a helper that checks on the run. Don't stop either one. A webhook or form responds right away, without the result.",
+			"While this execution sleeps, n8n lists two waiting executions: this one, and a helper that checks on the run. Don't stop either one. A webhook or form that responds when the last node finishes does so right away, without the result.",
 		name: 'sleepNotice',
 		type: 'notice',
 		default: '',
@@ -98,12 +87,27 @@ export const completionParameters: INodeProperties[] = [
 				description: 'The run with its ID, status, progress, and output',
 			},
 			{
+				name: 'Selected Fields',
+				value: 'fields',
+				description: "Only some fields of the workflow's output",
+			},
+			{
 				name: 'Workflow Output Only',
 				value: 'output',
 				description:
 					"The output of the Dibby workflow's Result Node, plus the run's ID as dibbyRunId. If a run has no output, the node returns the full run.",
 			},
 		],
+	},
+	{
+		displayName: 'Fields',
+		name: 'outputFields',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. vendor, total',
+		displayOptions: { show: { waitForCompletion: [true], output: ['fields'] } },
+		description: 'The names of the fields to output, separated by commas',
 	},
 	{
 		displayName: 'Options',
@@ -129,6 +133,23 @@ export const completionParameters: INodeProperties[] = [
 				default: true,
 				description:
 					'Whether to convert documents in the output to files on the item. If turned off, they stay in the JSON as data URIs.',
+			},
+			{
+				displayName: 'Keep Source',
+				name: 'keepSource',
+				type: 'options',
+				default: 'both',
+				displayOptions: NOT_IN_TOOLS,
+				description: "What to keep of the incoming item next to the run's result",
+				options: [
+					{ name: 'JSON', value: 'json', description: 'Include the fields of the incoming item' },
+					{
+						name: 'Binary',
+						value: 'binary',
+						description: 'Include the files of the incoming item',
+					},
+					{ name: 'Both', value: 'both', description: 'Include both fields and files' },
+				],
 			},
 			{
 				displayName: 'Max Parallel Requests',

@@ -19,10 +19,11 @@ export const getRun: Operation = {
 			displayName: 'Run ID',
 			name: 'runId',
 			type: 'string',
-			default: '',
+			default: '={{ $json.dibbyRunId ?? $json.error?.dibbyRunId }}',
 			required: true,
 			placeholder: 'e.g. run_abc123',
-			description: "The ID that 'Trigger Run' returned. Drag it in from that node's output.",
+			description:
+				"The ID that 'Trigger Run' returned as dibbyRunId. The default takes it from the incoming item.",
 		},
 		// Set by the node itself, in the helper workflow of a sleeping execution.
 		{ displayName: 'Sleep Step', name: 'sleepStep', type: 'hidden', default: '' },

@@ -7,6 +7,8 @@ const MAX_LIMIT_MS = 100 * 365 * 86_400_000;
 
 const ERROR_OR_RETURN = ['error', 'return'] as const;
 
+const SOURCES = ['json', 'binary', 'both'] as const;
+
 /**
  * Reads a toggle. Expressions and agents often return the text "true".
  *
@@ -73,7 +75,9 @@ export function readCompletion(context: ItemContext): Completion {
 	const waits = readBoolean('Wait for Completion', parameter('waitForCompletion', true));
 	const whileWaiting = () =>
 		readChoice('While Waiting', parameter('whileWaiting', 'active'), ['active', 'sleep']);
-	const output = () => readChoice('Output', parameter('output', 'output'), ['run', 'output']);
+	const output = waits
+		? readChoice('Output', parameter('output', 'output'), ['run', 'output', 'fields'])
+		: 'run';
 	const sleeps = waits && whileWaiting() === 'sleep';
 	return {
 		waits,
@@ -97,7 +101,12 @@ export function readCompletion(context: ItemContext): Completion {
 			options.whenTimeRunsOut ?? 'error',
 			ERROR_OR_RETURN,
 		),
-		outputOnly: waits && output() === 'output',
+		outputOnly: output !== 'run',
+		outputFields: output === 'fields' ? readNames(parameter('outputFields', '')) : undefined,
+		keepSource:
+			options.keepSource === undefined
+				? undefined
+				: readChoice('Keep Source', options.keepSource, SOURCES),
 		documentsAsFiles: readBoolean('Convert Documents to Files', options.documentsAsFiles ?? true),
 		maxAgentResult: readNumber(
 			options.agentAnswerLimit ?? DEFAULT_MAX_AGENT_RESULT,
@@ -112,6 +121,19 @@ export function readCompletion(context: ItemContext): Completion {
 			'Enter how many requests the node sends to Dibby at the same time, for example 4.',
 		),
 	};
+}
+
+/** @throws DibbyError if there is no name */
+function readNames(value: unknown): string[] {
+	const names = String(value ?? '')
+		.split(',')
+		.map((name) => name.trim())
+		.filter((name) => name !== '');
+	if (names.length > 0) return names;
+	throw inputError(
+		"'Fields' is empty",
+		"Enter the names of the fields to output, for example vendor, total. To output all fields, set 'Output' to 'Workflow Output Only'.",
+	);
 }
 
 function readTimeLimit(context: ItemContext, sleeps: boolean): number {

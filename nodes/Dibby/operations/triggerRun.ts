@@ -7,6 +7,7 @@ import { StartRecord } from '../execution/startedRuns';
 import type { Plan, ReadyTask } from '../execution/task';
 import type { ItemContext, RunRequest } from '../types';
 import { findRun } from '../waiting/poll';
+import { NOT_IN_TOOLS } from './completion';
 import type { Operation } from './operation';
 import { readCompletion } from './readParameters';
 import { readRequest } from './readRequest';
@@ -52,7 +53,7 @@ export const triggerRun: Operation = {
 			type: 'fixedCollection',
 			typeOptions: { multipleValues: true },
 			placeholder: 'Add Document',
-			default: {},
+			default: { rows: [{ inputName: '', binaryField: 'data', sendAs: 'single' }] },
 			description: 'Files of the incoming item, such as a PDF, to send as inputs',
 			options: [
 				{
@@ -83,11 +84,29 @@ export const triggerRun: Operation = {
 							name: 'sendAs',
 							type: 'options',
 							default: 'single',
-							description: 'What the Start Node input accepts: one document or a list of documents',
+							description:
+								'What the Start Node input accepts, or whether to start a run for each file',
 							options: [
 								{ name: 'Single Document', value: 'single' },
 								{ name: 'List of Documents', value: 'list' },
+								{
+									name: 'One Run per Document',
+									value: 'each',
+									description:
+										'Start a run for each matching file, and output an item for each run',
+									displayOptions: NOT_IN_TOOLS,
+								},
 							],
+						},
+						{
+							displayName: 'File Name Filter',
+							name: 'fileNameFilter',
+							type: 'string',
+							default: '',
+							placeholder: 'e.g. *.pdf, *.png',
+							displayOptions: { show: { sendAs: ['list', 'each'] } },
+							description:
+								'Send only files whose names match, for example to leave out the logos of an email. Separate several patterns with commas.',
 						},
 					],
 				},

@@ -6,7 +6,7 @@ import type { Connection } from '../api/request';
 import { failedRunError, timeLimitError } from '../api/runErrors';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
-import { hasEnded } from '../types';
+import { hasEnded, RUN_ID_FIELD } from '../types';
 import type { Completion, DibbyRun } from '../types';
 import { runItem } from './runItem';
 
@@ -55,7 +55,7 @@ export function errorData(error: ErrorDetails): IDataObject {
 		message,
 		description,
 		...(httpStatus === undefined ? {} : { httpStatus }),
-		...(runId === undefined ? {} : { runId }),
+		...(runId === undefined ? {} : { [RUN_ID_FIELD]: runId }),
 		...(outcomeUnknown ? { runMayHaveStarted: true } : {}),
 	};
 }

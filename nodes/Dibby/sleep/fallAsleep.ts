@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { itemOfError } from '../output/itemResult';
+import { RUN_ID_FIELD } from '../types';
 import { helperWorkflow } from './helperWorkflow';
 import { lastWakeUp, nextState, stateItem } from './sleepState';
 import type { SleepingRun } from './sleepState';
@@ -46,7 +47,7 @@ function refused(error: unknown): never {
 /** What an item is while the execution sleeps. A webhook that waits for the last node responds with it. */
 export function itemOfSleep({ item, runId, status, error }: SleepingRun): INodeExecutionData {
 	const message = error === undefined ? {} : { message: error.message };
-	return { json: { id: runId, status, ...message }, pairedItem: { item } };
+	return { json: { [RUN_ID_FIELD]: runId, id: runId, status, ...message }, pairedItem: { item } };
 }
 
 function itemOfLostSleep(run: SleepingRun): INodeExecutionData {
