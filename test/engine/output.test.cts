@@ -83,10 +83,18 @@ describe("beside the workflow's output, the run's ID", () => {
 		expect(runIds).toEqual([...suite.sandbox.runs.keys()]);
 	});
 
-	test('does not stand in a whole run, which has it as id', async () => {
+	test('stands in a full run too, next to its id', async () => {
 		const { items, runIds } = await suite.engine.run({ steps: [report()] });
-		expect(runIds).toEqual([undefined]);
-		expect(items[0]?.json.id).toMatch(/^run_/);
+		expect(runIds).toEqual([...suite.sandbox.runs.keys()]);
+		expect(items[0]?.json.id).toBe(runIds[0]);
+	});
+
+	test('stands in a run that nobody waited for', async () => {
+		const { items, runIds } = await suite.engine.run({
+			steps: [report({ waitForCompletion: false })],
+		});
+		expect(runIds).toEqual([...suite.sandbox.runs.keys()]);
+		expect(items[0]?.json.id).toBe(runIds[0]);
 	});
 
 	test.each([{ error: 'none found' }, { message: 'all good', error: 'none' }])(

@@ -7,10 +7,11 @@ import { MAX_FILES } from '../dataUri';
 import type { StoredDocuments } from '../api/storedDocuments';
 
 /**
- * Turns a run into the item that the next node gets, paired with the item it came from.
- * A run without an output yet is returned whole even when only the output is wanted: its ID must not be lost.
+ * Turns a run into the item that the next node receives. A run without an output is returned as a whole, even if only
+ * the output is wanted.
  *
- * @throws Error of n8n's storage when a document can't be stored
+ * @param stored the documents that were stored while the run was read
+ * @throws DibbyError if n8n can't handle the result; errors from n8n's storage
  */
 export async function runItem(
 	n8n: N8nServices,
@@ -20,23 +21,16 @@ export async function runItem(
 	stored?: StoredDocuments,
 ): Promise<INodeExecutionData> {
 	const hasOutput = run.status === 'FINISHED' && 'output' in run;
-	const json = outputOnly && hasOutput ? withRunId(outputAsObject(run.output), run) : { ...run };
+	const result = outputOnly && hasOutput ? outputAsObject(run.output) : { ...run };
 	const maxFiles = documentsAsFiles ? MAX_FILES : 0;
-	const binary = await storeDocuments(n8n, json, run.id, maxFiles, stored);
+	const binary = await storeDocuments(n8n, result, run.id, maxFiles, stored);
+	// First, and always the run's own. It also keeps n8n from treating an output of just `error` as an error's item.
+	const runId = { [RUN_ID_FIELD]: run.id };
 	return {
-		json: json as IDataObject,
+		json: { ...runId, ...result, ...runId } as IDataObject,
 		...(Object.keys(binary).length > 0 ? { binary } : {}),
 		pairedItem: { item: itemIndex },
 	};
-}
-
-/**
- * Puts the run's ID next to the output. It also keeps n8n from treating an output of just `error` or `message` as an
- * error's item.
- */
-function withRunId(output: Record<string, unknown>, { id }: DibbyRun): Record<string, unknown> {
-	output[RUN_ID_FIELD] = id;
-	return output;
 }
 
 /** An item's JSON must be an object; Dibby documents an object or null. */
