@@ -1,75 +1,114 @@
-/** What a file is when nobody knows. */
-const UNKNOWN_MEDIA_TYPE = 'application/octet-stream';
+/** Media types of the files that document workflows use, with their endings (the usual one first) and other names. */
+const MEDIA_TYPES: ReadonlyMap<string, string[]> = new Map([
+	['image/bmp', ['bmp', 'ms-bmp']],
+	['text/csv', ['csv', 'comma-separated-values']],
+	['application/msword', ['doc', 'word']],
+	['application/vnd.openxmlformats-officedocument.wordprocessingml.document', ['docx']],
+	['message/rfc822', ['eml']],
+	['image/gif', ['gif']],
+	['image/heic', ['heic']],
+	['image/heif', ['heif']],
+	['text/html', ['htm', 'html']],
+	['image/jpeg', ['jpg', 'jpeg', 'pjpeg']],
+	['application/json', ['json']],
+	['text/markdown', ['md', 'markdown']],
+	['audio/mpeg', ['mp3']],
+	['video/mp4', ['mp4']],
+	['application/vnd.ms-outlook', ['msg']],
+	['application/vnd.oasis.opendocument.presentation', ['odp']],
+	['application/vnd.oasis.opendocument.spreadsheet', ['ods']],
+	['application/vnd.oasis.opendocument.text', ['odt']],
+	['application/pdf', ['pdf', 'acrobat']],
+	['image/png', ['png']],
+	['application/vnd.ms-powerpoint', ['ppt', 'powerpoint', 'mspowerpoint']],
+	['application/vnd.openxmlformats-officedocument.presentationml.presentation', ['pptx']],
+	['application/rtf', ['rtf']],
+	['image/svg+xml', ['svg']],
+	['image/tiff', ['tif', 'tiff']],
+	['text/plain', ['txt']],
+	['audio/wav', ['wav', 'wave']],
+	['image/webp', ['webp']],
+	['application/vnd.ms-excel', ['xls', 'excel', 'msexcel']],
+	['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', ['xlsx']],
+	['application/xml', ['xml']],
+	['application/zip', ['zip', 'zip-compressed']],
+]);
 
-/** The kinds of file that people send to document workflows, and those that come back; of several endings, the usual one first. */
-const MEDIA_TYPES = new Map(
-	Object.entries({
-		bmp: 'image/bmp',
-		csv: 'text/csv',
-		doc: 'application/msword',
-		docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-		eml: 'message/rfc822',
-		gif: 'image/gif',
-		heic: 'image/heic',
-		heif: 'image/heif',
-		htm: 'text/html',
-		html: 'text/html',
-		jpg: 'image/jpeg',
-		jpeg: 'image/jpeg',
-		json: 'application/json',
-		md: 'text/markdown',
-		mp3: 'audio/mpeg',
-		mp4: 'video/mp4',
-		msg: 'application/vnd.ms-outlook',
-		odp: 'application/vnd.oasis.opendocument.presentation',
-		ods: 'application/vnd.oasis.opendocument.spreadsheet',
-		odt: 'application/vnd.oasis.opendocument.text',
-		pdf: 'application/pdf',
-		png: 'image/png',
-		ppt: 'application/vnd.ms-powerpoint',
-		pptx: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
-		rtf: 'application/rtf',
-		svg: 'image/svg+xml',
-		tif: 'image/tiff',
-		tiff: 'image/tiff',
-		txt: 'text/plain',
-		wav: 'audio/wav',
-		webp: 'image/webp',
-		xls: 'application/vnd.ms-excel',
-		xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-		xml: 'application/xml',
-		zip: 'application/zip',
-	}),
+const BY_ENDING = new Map(
+	[...MEDIA_TYPES].flatMap(([type, endings]) => endings.map((ending) => [ending, type])),
 );
 
-const WELL_FORMED = /^[\w.+-]+\/[\w.+-]+$/;
+/** How many bytes of a file tell its media type. */
+export const SIGNATURE_BYTES = 64;
 
-/** What senders write when they don't know, or want a browser to save the file: these say nothing of the content. */
-const UNSPECIFIC = new Set([UNKNOWN_MEDIA_TYPE, 'binary/octet-stream', 'application/x-download']);
+/** How files of a type begin, in hexadecimal. */
+const SIGNATURES: Array<[RegExp, string]> = [
+	[/^(?:efbbbf)?(?:0[9ad]|20)*255044462d/, 'application/pdf'],
+	[/^89504e470d0a1a0a/, 'image/png'],
+	[/^ffd8ff/, 'image/jpeg'],
+	[/^47494638/, 'image/gif'],
+	[/^(?:49492[ab]00|4d4d002[ab])/, 'image/tiff'],
+	[/^52494646.{8}57454250/, 'image/webp'],
+	[/^.{8}66747970(?:..)*?6865(?:69|76)/, 'image/heic'],
+	[/^.{8}66747970(?:6d69|6d73)6631/, 'image/heif'],
+	[/^504b0(?:304|506)/, 'application/zip'],
+	[/^7b5c727466/, 'application/rtf'],
+];
+
+const WELL_FORMED = /^[\w.+-]{1,127}\/[\w.+-]{1,127}$/;
+
+/** Types that say nothing about the content. n8n writes text/plain if it doesn't know the type. */
+const GENERIC =
+	/octet|download|unknown|^binary\/|^multipart\/|^text\/plain$|\/(?:x-)?(?:any|attachment|bin|binary|data|default|file|save|stream|unspecified|www-form-urlencoded)$/;
+
+/** The media type that a file declares, without parameters and in its usual form; undefined if it says nothing. */
+export function declaredTypeOf(declared: unknown): string | undefined {
+	const bare = bareTypeOf(declared);
+	const [family = '', subtype = ''] = bare.split('/');
+	// E.g. application/x-pdf and image/jpg.
+	const alias = BY_ENDING.get(subtype.replace(/^(?:x-|vnd\.)/, '')) ?? '';
+	const isAlias = family === 'application' || alias.startsWith(`${family}/`);
+	const type = !MEDIA_TYPES.has(bare) && alias !== '' && isAlias ? alias : bare;
+	return WELL_FORMED.test(type) && !GENERIC.test(type) ? type : undefined;
+}
 
 /**
- * The media type to send for a file: the file's own, else the one that its name tells, else unknown.
- * Without parameters, such as the charset that mail programs give a PDF: Dibby documents data URIs without any.
+ * The media type to send for a file: the declared one, else what its first bytes tell, else what its name tells.
  *
- * @param own the media type that n8n knows, e.g. `application/pdf`
- * @param fileName e.g. `invoice.pdf`
- * @returns type and subtype in lower case
+ * @param start the first bytes, which matter only if the declared type says nothing
  */
-export function mediaTypeOf(own: string | undefined, fileName: string | undefined): string {
-	const bare = bareTypeOf(own ?? '');
-	if (WELL_FORMED.test(bare) && !UNSPECIFIC.has(bare)) return bare;
-	const extension = /\.([^.]+)$/.exec((fileName ?? '').trim())?.[1]?.toLowerCase() ?? '';
-	return MEDIA_TYPES.get(extension) ?? UNKNOWN_MEDIA_TYPE;
+export function mediaTypeOf(declared: unknown, fileName: unknown, start?: Buffer): string {
+	const hex = start?.toString('hex', 0, SIGNATURE_BYTES) ?? '';
+	const type = declaredTypeOf(declared) ?? SIGNATURES.find(([begin]) => begin.test(hex))?.[1];
+	const name = typeof fileName === 'string' ? fileName : '';
+	// A name taken from a URL may contain a query.
+	const named = typeOfEnding(name.split(/[?#]/, 1)[0] ?? '') ?? typeOfEnding(name);
+	const isOffice = type === 'application/zip' && /openxml|opendocument/.test(named ?? '');
+	if (type !== undefined && !isOffice) return type;
+	const isText = bareTypeOf(declared) === 'text/plain';
+	return named ?? (isText ? 'text/plain' : 'application/octet-stream');
 }
 
-/** The usual ending of a file's name for a media type, without the dot; `bin` when there is none. */
+/** The usual ending of a media type's files, without the dot; `bin` if there is none. */
 export function extensionOf(mediaType: string): string {
-	const bare = bareTypeOf(mediaType);
-	const known = [...MEDIA_TYPES].find(([, type]) => type === bare)?.[0];
-	// Of types that nobody registered, such as `image/jpg`, the second half often is the ending.
-	return known ?? /\/([a-z\d]{2,4})$/.exec(bare)?.[1] ?? 'bin';
+	const [known] = MEDIA_TYPES.get(declaredTypeOf(mediaType) ?? bareTypeOf(mediaType)) ?? [];
+	// Of unregistered types, the subtype is often the ending.
+	return known ?? /\/([a-z\d]{2,4})$/.exec(bareTypeOf(mediaType))?.[1] ?? 'bin';
 }
 
-function bareTypeOf(mediaType: string): string {
-	return (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase();
+function typeOfEnding(name: string): string | undefined {
+	const dot = name.lastIndexOf('.') + 1;
+	const ending =
+		dot > 0
+			? name
+					.slice(dot, dot + 20)
+					.replace(/\W/g, '')
+					.toLowerCase()
+			: '';
+	return BY_ENDING.get(ending);
+}
+
+function bareTypeOf(mediaType: unknown): string {
+	const text = typeof mediaType === 'string' ? mediaType.slice(0, 300) : '';
+	return (text.split(';', 1)[0] ?? '').trim().toLowerCase();
 }

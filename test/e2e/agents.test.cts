@@ -194,7 +194,7 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 
 			test('says what is missing when no file was uploaded', async () => {
 				const outcome = await chat({ agent, onError, withFile: false });
-				expect(wordsOf(outcome)[0]).toContain('carries no files at all');
+				expect(wordsOf(outcome)[0]).toContain('The item has no files');
 				expect(outcome.runs).toBe(0);
 			});
 

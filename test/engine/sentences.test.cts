@@ -421,7 +421,7 @@ describe('what is entered', () => {
 		[
 			{},
 			'The item has no binary field "data" for the input "x"',
-			'The item carries no files at all: check that the node before this one outputs a file.',
+			'The item has no files. Check that the previous node outputs a file.',
 		],
 	])('files %j', async (binary, message, description) => {
 		const step = echo(document('x'));
@@ -432,17 +432,13 @@ describe('what is entered', () => {
 	});
 
 	test.each([
-		[' , ', 'No binary field is named for the input "x"', 'The item has: "data".'],
+		[' , ', 'No binary field is set for the input "x"', 'The item has: "data".'],
 		[
 			'={{ 5 }}',
 			'The value for the input "x" is not a file',
-			'Enter the name of the binary field, for example data. An expression that gives a file works only when n8n does not keep files in memory.',
+			`Enter the name of the binary field, for example data. An expression that returns a file works only if n8n doesn't keep files in memory.`,
 		],
-		[
-			'={{ [] }}',
-			'The value for the input "x" is not a file',
-			'Enter the name of the binary field, for example data. An expression that gives a file works only when n8n does not keep files in memory.',
-		],
+		['={{ [] }}', 'No binary field is set for the input "x"', 'The item has: "data".'],
 	])('the binary field %j', async (binaryField, message, description) => {
 		expect(await errorOf(echo(document('x', binaryField)), { binary: { data: PDF } })).toEqual({
 			message,

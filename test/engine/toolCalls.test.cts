@@ -198,7 +198,7 @@ describe('a file of the item that the agent works on', () => {
 		await runAgent(suite.engine, tool, { items: [one, one] }, async (call) => {
 			answers.push(await call({}));
 		});
-		expect(told(answers[0] ?? {})).toMatch(/no binary field.*carries no files at all/);
+		expect(told(answers[0] ?? {})).toMatch(/no binary field.*The item has no files/);
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 });

@@ -5,7 +5,7 @@ test.each([
 	[' application/pdf ', undefined, 'application/pdf'],
 	['application/pdf; charset=binary', undefined, 'application/pdf'],
 	['text/plain;  charset=utf-8;   x=y', undefined, 'text/plain'],
-	['text/plain; name="a, b"', 'x.pdf', 'text/plain'],
+	['text/plain; name="a, b"', 'x', 'text/plain'],
 	['nonsense', 'x.pdf', 'application/pdf'],
 	['', 'Scan 1.PDF ', 'application/pdf'],
 	[undefined, 'x.docx', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'],
@@ -16,6 +16,109 @@ test.each([
 	[undefined, undefined, 'application/octet-stream'],
 ])('a file of the type %j named %j is sent as %s', (own, name, sent) => {
 	expect(mediaTypeOf(own, name)).toBe(sent);
+});
+
+const HEADS: Array<[begin: string, type: string]> = [
+	['%PDF-1.7', 'application/pdf'],
+	['\ufeff\r\n %PDF-1.7', 'application/pdf'],
+	['\x89PNG\r\n\x1a\n', 'image/png'],
+	['\xff\xd8\xff\xe0', 'image/jpeg'],
+	['GIF89a', 'image/gif'],
+	['II*\0', 'image/tiff'],
+	['MM\0*', 'image/tiff'],
+	['MM\0+', 'image/tiff'],
+	['RIFF\x01\x02\x03\x04WEBPVP8 ', 'image/webp'],
+	['\0\0\0\x18ftypheic', 'image/heic'],
+	['\0\0\0\x18ftypmif1\0\0\0\0mif1heic', 'image/heic'],
+	['\0\0\0\x18ftypmif1\0\0\0\0mif1miaf', 'image/heif'],
+	['PK\x03\x04', 'application/zip'],
+	['{\\rtf1', 'application/rtf'],
+];
+const GENERIC = [
+	undefined,
+	5,
+	'',
+	'nonsense',
+	'text/plain',
+	'application/force-download',
+	'application/unknown',
+	'application/x-octet-stream',
+	'application/octetstream',
+	'multipart/form-data',
+	'binary/octet-stream',
+	'application/x-download',
+	'application/binary',
+	'application/x-www-form-urlencoded',
+	'*/*',
+	'image/*',
+	`a/${'b'.repeat(200)}`,
+];
+const bytes = (begin: string) => Buffer.from(begin, begin.startsWith('\ufeff') ? 'utf8' : 'latin1');
+
+test.each(HEADS)('content that begins with %j is %s', (begin, type) => {
+	for (const own of GENERIC) expect(mediaTypeOf(own, 'scan.001', bytes(begin))).toBe(type);
+});
+
+test('a type that says something wins over content and name', () => {
+	expect(mediaTypeOf('application/vnd.acme', 'a.png', bytes('%PDF-'))).toBe('application/vnd.acme');
+	expect(mediaTypeOf('text/html', 'a.png', bytes('%PDF-'))).toBe('text/html');
+});
+
+test('content wins over the name, except for the ZIP archives that Office files are', () => {
+	const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+	expect(mediaTypeOf('', 'a.png', bytes('%PDF-'))).toBe('application/pdf');
+	expect(mediaTypeOf('', 'a.docx', bytes('PK\x03\x04'))).toBe(docx);
+	expect(mediaTypeOf('application/x-zip-compressed', 'a.docx')).toBe(docx);
+	expect(mediaTypeOf('', 'a.odt', bytes('PK\x03\x04'))).toMatch(/opendocument/);
+	expect(mediaTypeOf('', 'a.pdf', bytes('PK\x03\x04'))).toBe('application/zip');
+});
+
+test.each([
+	'"a.pdf"',
+	"'a.PDF'",
+	' a.pdf ',
+	'a.pdf?X-Amz-Signature=1.2',
+	'a.pdf#page=1.5',
+	'really?.pdf',
+	'no.1 #2.pdf',
+	'https://x.y/a.b.pdf?c=/d.png',
+])('the name %s tells that the file is a PDF', (name) => {
+	expect(mediaTypeOf('application/octet-stream', name)).toBe('application/pdf');
+});
+
+test.each([
+	[5],
+	[['a.pdf']],
+	[{}],
+	[null],
+	['.'.repeat(10_000_000)],
+	['a.'.concat('b'.repeat(1e7))],
+])('a name that tells nothing: number %#', (name) => {
+	expect(mediaTypeOf(null, name)).toBe('application/octet-stream');
+});
+
+test.each([
+	['application/x-pdf', 'application/pdf'],
+	['application/vnd.pdf', 'application/pdf'],
+	['application/acrobat', 'application/pdf'],
+	['image/jpg', 'image/jpeg'],
+	['image/pjpeg', 'image/jpeg'],
+	['image/x-png', 'image/png'],
+	['image/tif', 'image/tiff'],
+	['image/x-ms-bmp', 'image/bmp'],
+	['application/x-zip-compressed', 'application/zip'],
+	['application/csv', 'text/csv'],
+	['application/x-msexcel', 'application/vnd.ms-excel'],
+	['audio/x-wav', 'audio/wav'],
+	['audio/mp4', 'audio/mp4'],
+	['text/xml', 'text/xml'],
+	['image/pdf', 'image/pdf'],
+	[
+		'application/vnd.ms-excel.sheet.binary.macroenabled.12',
+		'application/vnd.ms-excel.sheet.binary.macroenabled.12',
+	],
+])('%s is sent as %s', (own, sent) => {
+	expect(mediaTypeOf(own, 'x.unknown')).toBe(sent);
 });
 
 test.each([

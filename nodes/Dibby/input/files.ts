@@ -2,107 +2,137 @@ import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
 import { inputError, shorten } from '../errors';
 import type { DibbyError } from '../errors';
+import { dataUriOf } from '../dataUri';
+import { membersIn } from './json';
 
 /** The incoming item, and how its workflow keeps files. */
 export interface InputItem {
 	json: INodeExecutionData['json'];
 	binary?: INodeExecutionData['binary'];
-	/** The workflow's "combined" binary mode keeps files among the item's fields. */
+	/** The workflow's binary mode "combined" keeps files in the item's JSON. */
 	hasFilesInJson: boolean;
 }
 
-/** A file of the incoming item with the name of its binary field, for messages. */
+/** A file of the incoming item. Nodes may have written anything into it, so its members are unchecked. */
 export interface FoundFile {
+	/** The name of the binary field, for messages. */
 	field: string;
 	file: IBinaryData;
 }
 
-/** The field in which the "combined" binary mode keeps files; n8n-workflow names it in newer versions only. */
+/** Where the binary mode "combined" keeps files; only newer versions of n8n-workflow export the name. */
 export const FILES_IN_JSON = '_files';
 
-/**
- * Tells n8n's binary objects from other values, as n8n's own `isBinaryValue` (newer versions only) does.
- * In an item's `binary`, where nothing else is, one without a media type is a file too: Code nodes make such.
- */
-export function isFile(value: unknown, isAmongFiles = false): value is IBinaryData {
-	if (typeof value !== 'object' || value === null) return false;
-	const { mimeType, data, id } = value as Partial<IBinaryData>;
-	const hasType = typeof mimeType === 'string' || isAmongFiles;
-	return hasType && typeof (id || data) === 'string';
+/** How many of an item's binary fields a message lists. */
+const MAX_LISTED = 20;
+
+/** Whether a value is a file, and not just data with an ID and a media type. */
+export function isFile(value: unknown): value is IBinaryData {
+	const { mimeType, data, id } = (value ?? {}) as Partial<Record<keyof IBinaryData, unknown>>;
+	const isStored = typeof id === 'string' && id.includes(':');
+	return typeof mimeType === 'string' && (typeof data === 'string' || isStored);
 }
 
 /**
- * Finds the files that the user means.
+ * Finds the files that 'Input Binary Field' refers to.
  *
  * @param input the input's name, for messages
- * @param wanted a binary field's name, several with commas, a pattern such as `attachment_*`,
- *   or what an expression gives: a binary object, or a list of them
- * @returns at least one file, in the item's own order within a pattern, none twice
- * @throws DibbyError that names the missing field and lists those that are there
+ * @param wanted a binary field, several separated by commas, a pattern such as `attachment_*`, a path if files are in
+ *   the item's JSON, a data URI, a file, or a list of these
+ * @returns at least one file, each once
+ * @throws DibbyError that names the missing field and lists the existing ones
  */
 export function findFiles(item: InputItem, input: string, wanted: unknown): FoundFile[] {
-	if (isFile(wanted)) return [{ field: wanted.fileName ?? 'file', file: wanted }];
-	if (Array.isArray(wanted) && wanted.length > 0 && wanted.every((value) => isFile(value))) {
-		return wanted.map((file) => ({ field: file.fileName ?? 'file', file }));
-	}
-	if (typeof wanted !== 'string') {
-		throw inputError(
-			`The value for the input "${input}" is not a file`,
-			'Enter the name of the binary field, for example data. An expression that gives a file works only when n8n does not keep files in memory.',
-		);
-	}
 	const available = filesOf(item);
-	const names = [...available.keys()];
-	const found = new Map<IBinaryData, string>();
-	for (const part of namesIn(wanted, available)) {
-		const matching = [...available].filter(([field]) => matches(part, field));
-		if (matching.length === 0) throw missing(input, part, names);
-		for (const [field, file] of matching) if (!found.has(file)) found.set(file, field);
+	const found = new Map<unknown, FoundFile>();
+	for (const one of [wanted].flat() as unknown[]) {
+		if (isFile(one)) found.set(one, { field: String(one.fileName ?? 'file'), file: one });
+		else if (typeof one !== 'string') throw notAFile(input);
+		else if (dataUriOf(one))
+			found.set(one, { field: 'data URI', file: { data: one } as IBinaryData });
+		else {
+			for (const name of namesIn(one, available)) {
+				const fields = fieldsOf(name, available);
+				if (fields.length === 0) throw missing(input, name, available);
+				for (const field of fields) {
+					found.set(field, { field, file: available.get(field) as IBinaryData });
+				}
+			}
+		}
 	}
-	if (found.size === 0) throw missing(input, '', names);
-	return [...found].map(([file, field]) => ({ field, file }));
+	if (found.size === 0) throw missing(input, '', available);
+	return [...found.values()];
 }
 
-/**
- * The item's files by name. In the "combined" binary mode they are mostly under `_files`; the editor then shows the
- * path `_files.data`, and people know the name `data`.
- */
+/** The item's files by binary field or by path. */
 function filesOf({ binary, json, hasFilesInJson }: InputItem): Map<string, IBinaryData> {
-	const filesIn = (fields: object, areFiles: boolean) =>
-		Object.entries(fields).filter((entry): entry is [string, IBinaryData] =>
-			isFile(entry[1], areFiles),
-		);
-	const own = filesIn(binary ?? {}, true);
-	if (!hasFilesInJson) return new Map(own);
-	const inFiles = filesIn((json[FILES_IN_JSON] ?? {}) as object, true);
-	const byPath = inFiles.map(([name, file]) => [`${FILES_IN_JSON}.${name}`, file] as const);
-	return new Map([...own, ...filesIn(json, false), ...inFiles, ...byPath]);
+	const files = new Map(Object.entries(binary ?? {}));
+	if (!hasFilesInJson) return files;
+	const paths = new Map<unknown, string>();
+	for (const [holder, key, value] of membersIn(json)) {
+		if (typeof value !== 'object' || value === null) continue;
+		const parent = paths.get(holder);
+		const path = parent === undefined ? String(key) : `${parent}.${key}`;
+		paths.set(value, path);
+		const isInFiles = holder === json[FILES_IN_JSON];
+		// Users know the file in _files.data as "data".
+		const field = isInFiles && !files.has(String(key)) ? String(key) : standardPath(path);
+		if (isInFiles || isFile(value)) files.set(field, value as IBinaryData);
+	}
+	return files;
 }
 
-function namesIn(wanted: string, available: Map<string, IBinaryData>): string[] {
-	// A field's name may hold a comma itself.
-	if (available.has(wanted)) return [wanted];
-	return wanted
-		.split(',')
-		.map((part) => part.trim())
-		.filter((part) => part !== '');
+/** Writes the path `docs.0["file"]` as `docs[0].file`. */
+function standardPath(path: string): string {
+	const dotted = path.replace(/\[(['"]?)([^[\]'"]*)\1\]/g, '.$2').replace(/^\./, '');
+	return dotted.replace(/\.(\d+)(?=\.|$)/g, '[$1]');
 }
 
-function matches(part: string, field: string): boolean {
-	if (!part.includes('*')) return part === field;
-	const pattern = part
-		.split('*')
-		.map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-		.join('.*');
-	return new RegExp(`^${pattern}$`, 's').test(field);
+function namesIn(text: string, available: Map<string, IBinaryData>): string[] {
+	// A field's name may contain a comma.
+	if (available.has(text)) return [text];
+	const names = text.split(',').map((name) => name.trim());
+	return names.filter((name) => name !== '');
 }
 
-function missing(input: string, part: string, available: string[]): DibbyError {
-	const named =
-		part === '' ? 'No binary field is named' : `The item has no binary field "${shorten(part)}"`;
-	const there =
-		available.length === 0
-			? 'The item carries no files at all: check that the node before this one outputs a file.'
-			: `The item has: ${available.map((name) => `"${name}"`).join(', ')}.`;
-	return inputError(`${named} for the input "${input}"`, there);
+function fieldsOf(name: string, available: Map<string, IBinaryData>): string[] {
+	const path = standardPath(name);
+	const field = [name, path, path.replace(/^_files\./, '')].find((spelling) =>
+		available.has(spelling),
+	);
+	if (field !== undefined) return [field];
+	return name.includes('*') ? [...available.keys()].filter((key) => matchesPattern(name, key)) : [];
+}
+
+/** Whether a text matches a pattern in which each * stands for any characters. Takes linear time. */
+function matchesPattern(pattern: string, text: string): boolean {
+	const [first = '', ...literals] = pattern.split('*');
+	const last = literals.pop();
+	if (last === undefined) return pattern === text;
+	let position = text.startsWith(first) ? first.length : Infinity;
+	for (const literal of literals) {
+		const found = text.indexOf(literal, position);
+		position = found < 0 ? Infinity : found + literal.length;
+	}
+	return position + last.length <= text.length && text.endsWith(last);
+}
+
+function notAFile(input: string): DibbyError {
+	return inputError(
+		`The value for the input "${input}" is not a file`,
+		"Enter the name of the binary field, for example data. An expression that returns a file works only if n8n doesn't keep files in memory.",
+	);
+}
+
+function missing(input: string, name: string, available: Map<string, IBinaryData>): DibbyError {
+	const reason =
+		name === '' ? 'No binary field is set' : `The item has no binary field "${shorten(name)}"`;
+	const fields = [...available.keys()].map((field) => `"${field}"`);
+	const more = fields.length > MAX_LISTED ? ', …' : '';
+	return inputError(
+		`${reason} for the input "${input}"`,
+		fields.length === 0
+			? 'The item has no files. Check that the previous node outputs a file.'
+			: `The item has: ${fields.slice(0, MAX_LISTED).join(', ')}${more}.`,
+	);
 }

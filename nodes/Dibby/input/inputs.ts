@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { inputError } from '../errors';
 import { RUN_ID_FIELD } from '../types';
 import type { DibbyDocument, N8nServices, RunInput } from '../types';
-import { describeDocuments } from './documents';
+import { describeDocument } from './documents';
 import { FILES_IN_JSON, findFiles, isFile } from './files';
 import type { InputItem } from './files';
 import { escapeLoneSurrogates, kindOf, toJson, UnsendableValue } from './json';
@@ -115,15 +115,20 @@ function jsonInputs(given: unknown): RunInput[] {
 
 /** Sends neither files in the item's fields (binary mode "combined") nor the run ID that another Dibby node added. */
 function itemInputs({ json, hasFilesInJson }: InputItem): RunInput[] {
-	const isNoInput = (name: string, value: unknown) =>
-		name === RUN_ID_FIELD || (hasFilesInJson && (isFile(value) || name === FILES_IN_JSON));
 	// n8n doesn't keep undefined members, and its nodes often output some.
 	const isLeftOut = (value: unknown, holder: object) =>
-		value === undefined && !Array.isArray(holder);
-	const fields = Object.entries(json).filter(
-		([name, value]) => !isLeftOut(value, json) && !isNoInput(name, value),
-	);
-	return fields.map(([name, value]) => valueInput(name, value, isLeftOut));
+		(value === undefined && !Array.isArray(holder)) || (hasFilesInJson && isFile(value));
+	const isNoInput = (name: string) =>
+		name === RUN_ID_FIELD || (hasFilesInJson && name === FILES_IN_JSON);
+	return Object.entries(json)
+		.filter(([name, value]) => !isNoInput(name) && !isLeftOut(value, json))
+		.map(([name, value]) => valueInput(name, value, isLeftOut))
+		.filter(({ name, value: { json: sent } }) => !isEmptied(json[name], sent));
+}
+
+/** Whether a field contained nothing but files. */
+function isEmptied(value: unknown, sent: string): boolean {
+	return (sent === '[]' || sent === '{}') && Object.keys(value as object).length > 0;
 }
 
 function objectInputs(given: unknown): RunInput[] {
@@ -138,7 +143,7 @@ function valueInput(
 	name: string,
 	value: unknown,
 	isLeftOut?: (value: unknown, holder: object) => boolean,
-): RunInput {
+): RunInput & { value: { json: string } } {
 	const json = sendable(name, () => toJson(value, isLeftOut));
 	return { name, kind: kindOf(value), value: { json } };
 }
@@ -157,7 +162,10 @@ async function documentInput(
 	item: InputItem,
 	{ inputName: name, binaryField, sendAs }: DocumentRow,
 ): Promise<RunInput> {
-	const documents = await describeDocuments(n8n, name, findFiles(item, name, binaryField));
+	const documents: DibbyDocument[] = [];
+	for (const file of findFiles(item, name, binaryField)) {
+		documents.push(await describeDocument(n8n, name, file));
+	}
 	if (sendAs === 'list') return { name, kind: 'list of documents', value: { documents } };
 	const [document] = documents as [DibbyDocument, ...DibbyDocument[]];
 	if (documents.length > 1) {

@@ -57,16 +57,24 @@ export function toJson(
 	isLeftOut: (value: unknown, holder: object) => boolean = () => false,
 ): string {
 	rejectUnsendable(value);
-	if (isCollection(value)) {
-		for (const [holder, , member] of membersIn(value)) {
-			if (!isLeftOut(member, holder)) rejectUnsendable(member);
-		}
+	let replacer: ReturnType<typeof omit> | undefined;
+	for (const [holder, , member] of isCollection(value) ? membersIn(value) : []) {
+		if (!isLeftOut(member, holder)) rejectUnsendable(member);
+		else if (member !== undefined) replacer = omit(isLeftOut);
 	}
 	try {
-		return JSON.stringify(value);
+		return JSON.stringify(value, replacer);
 	} catch (error) {
 		return rejectStructure(error);
 	}
+}
+
+/** A replacer for `JSON.stringify`, which is slow, so it is used only if there is something to omit. */
+function omit(isLeftOut: (value: unknown, holder: object) => boolean) {
+	return function (this: object, _key: string, member: unknown) {
+		if (Array.isArray(member)) return member.filter((part) => !isLeftOut(part, member));
+		return isLeftOut(member, this) ? undefined : member;
+	};
 }
 
 function rejectUnsendable(value: unknown): void {
