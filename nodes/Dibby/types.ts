@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, IExecuteSingleFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IExecuteSingleFunctions, INodeExecutionData } from 'n8n-workflow';
 
 /**
  * What n8n offers a node for one item. For a node execution it is made from n8n's context for all items
@@ -64,6 +64,12 @@ export interface RunRequest {
 	inputs: RunInput[];
 }
 
+/** What to keep of the incoming item next to the result. */
+export interface Source {
+	item: Pick<INodeExecutionData, 'json' | 'binary'>;
+	keep: 'json' | 'binary' | 'both';
+}
+
 /** The field of an output item that contains the run's ID. */
 export const RUN_ID_FIELD = 'dibbyRunId';
 
@@ -84,7 +90,7 @@ export interface Completion {
 	/** The only fields of the Result Node's data to output, if the user chose some. */
 	outputFields?: string[];
 	/** What to keep of the incoming item next to the result. */
-	keepSource?: 'json' | 'binary' | 'both';
+	keepSource?: Source['keep'];
 	/** Whether documents in the result become binary fields. */
 	documentsAsFiles: boolean;
 	/** The maximum number of requests that this node sends at the same time. */

@@ -150,8 +150,9 @@ class NodeExecution {
 		await this.attempt(task, async () => {
 			const { run, item, result } = task;
 			if (!isReady(task) || run === undefined || result !== undefined) return;
-			const { completion } = task.plan;
-			const origin = { isStartedHere: task.start !== undefined, isToolCall: this.isToolCall };
+			const { completion, source } = task.plan;
+			const isStartedHere = task.start !== undefined;
+			const origin = { isStartedHere, isToolCall: this.isToolCall, source };
 			const output = await itemOfRun(task.connection, run, item, completion, origin);
 			task.result = this.isToolCall ? answerForAgent(output, completion.maxAgentResult) : output;
 		});

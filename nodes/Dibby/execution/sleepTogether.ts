@@ -61,6 +61,7 @@ function sleepingRunOf(task: Task, ofOthers: Completion, redact: Redactor): Slee
 		hasEnded: !isPolled || hasEnded(run),
 		...(error === undefined ? {} : { error }),
 		isStartedHere: start !== undefined,
+		...(plan?.source === undefined ? {} : { source: plan.source }),
 		completion: plan?.completion ?? ofOthers,
 	};
 }

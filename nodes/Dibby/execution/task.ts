@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { SeenRun } from '../api/fetchRun';
 import type { Connection } from '../api/request';
 import type { ErrorDetails } from '../errors';
-import type { Completion, DibbyRun, ItemContext } from '../types';
+import type { Completion, DibbyRun, ItemContext, Source } from '../types';
 import type { StartRecord } from './startedRuns';
 
 /** A run to start or to get for an item, after its parameters have been read and checked. */
@@ -11,6 +11,8 @@ export interface Plan {
 	/** The binary field whose file the run is for, if each file gets its own run. */
 	field?: string;
 	completion: Completion;
+	/** What to keep of the item next to the result. */
+	source?: Source;
 	/** Starts or finds the run. Returns undefined if the node was stopped before the item's turn came. */
 	begin: (task: ReadyTask) => Promise<SeenRun | undefined>;
 }

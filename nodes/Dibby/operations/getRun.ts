@@ -5,7 +5,7 @@ import { sleepStep } from '../sleep/sleepStep';
 import type { ItemContext } from '../types';
 import { findRun } from '../waiting/poll';
 import type { Operation } from './operation';
-import { readCompletion } from './readParameters';
+import { readCompletion, sourceOf } from './readParameters';
 
 /** Get Run: an ID becomes a run. */
 export const getRun: Operation = {
@@ -48,6 +48,7 @@ function prepare(context: ItemContext): Plan[] {
 	return [
 		{
 			completion,
+			source: sourceOf(context, completion),
 			begin: async ({ connection }) => await findRun(connection, runId, completion, false),
 		},
 	];

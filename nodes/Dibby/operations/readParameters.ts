@@ -1,5 +1,5 @@
 import { inputError, shorten } from '../errors';
-import type { Completion, ItemContext } from '../types';
+import type { Completion, ItemContext, Source } from '../types';
 import { DEFAULT_MAX_AGENT_RESULT, DEFAULT_MAX_PARALLEL_REQUESTS } from './completion';
 
 /** A hundred years, because dates have an end. */
@@ -121,6 +121,11 @@ export function readCompletion(context: ItemContext): Completion {
 			'Enter how many requests the node sends to Dibby at the same time, for example 4.',
 		),
 	};
+}
+
+/** What 'Keep Source' keeps of an item. */
+export function sourceOf(context: ItemContext, { keepSource }: Completion): Source | undefined {
+	return keepSource === undefined ? undefined : { item: context.getInputData(), keep: keepSource };
 }
 
 /** @throws DibbyError if there is no name */

@@ -9,7 +9,7 @@ import type { ItemContext, RunRequest } from '../types';
 import { findRun } from '../waiting/poll';
 import { NOT_IN_TOOLS } from './completion';
 import type { Operation } from './operation';
-import { readCompletion } from './readParameters';
+import { readCompletion, sourceOf } from './readParameters';
 import { readRequest } from './readRequest';
 
 /** Trigger Run: the item's files and fields become inputs, and the inputs a run. */
@@ -173,7 +173,8 @@ export const triggerRun: Operation = {
 async function prepare(context: ItemContext, caller: Caller): Promise<Plan[]> {
 	const { request, workflowPage } = await readRequest(context, caller !== 'workflow');
 	const completion = { ...readCompletion(context), workflowPage };
-	return [{ completion, begin: async (task) => await startOrFind(task, request, caller) }];
+	const source = sourceOf(context, completion);
+	return [{ completion, source, begin: async (task) => await startOrFind(task, request, caller) }];
 }
 
 /** Starts the run, or finds the one that an earlier attempt started for this item. */

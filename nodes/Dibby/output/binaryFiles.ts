@@ -10,9 +10,12 @@ import type { StoredDocuments } from '../api/storedDocuments';
 /** Deeper data overflows the stack in n8n and in nodes that copy it: structuredClone fails from about 1,900 levels. */
 const MAX_DEPTH = 1_500;
 
+/** Where n8n keeps an item's files in the "combined" binary mode. */
+export const FILES_IN_JSON = '_files';
+
 /** Takes a document's place in the JSON when the document becomes a binary field. */
 interface FileReference {
-	/** As later nodes need it: in the "combined" binary mode, it starts with `_files.`. */
+	/** As later nodes need it: a path in the "combined" binary mode. */
 	binaryField: string;
 	fileName: string;
 	mimeType: string;
@@ -64,7 +67,7 @@ export async function storeDocuments(
 		files[name] = file;
 		const value: FileReference = {
 			// n8n moves only stored files.
-			binaryField: isCombined && file.id !== undefined ? `_files.${name}` : name,
+			binaryField: isCombined && file.id !== undefined ? `${FILES_IN_JSON}.${name}` : name,
 			fileName,
 			mimeType: mediaType,
 			bytes: document.bytes,

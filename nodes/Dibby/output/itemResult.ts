@@ -7,7 +7,7 @@ import { failedRunError, timeLimitError } from '../api/runErrors';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { hasEnded, RUN_ID_FIELD } from '../types';
-import type { Completion, DibbyRun } from '../types';
+import type { Completion, DibbyRun, Source } from '../types';
 import { runItem } from './runItem';
 
 /** How a run came about, for the advice in an error. */
@@ -15,6 +15,7 @@ export interface RunOrigin {
 	/** Whether this node started the run; if not, the user gave its ID. */
 	isStartedHere: boolean;
 	isToolCall: boolean;
+	source?: Source;
 }
 
 /**
@@ -37,7 +38,7 @@ export async function itemOfRun(
 		throw new DibbyError(timeLimitError(run, completion, credential.redact, origin));
 	}
 	const stored = documents === 'skip' ? undefined : documents;
-	return await runItem(context, run, itemIndex, completion, stored);
+	return await runItem(context, run, itemIndex, completion, stored, origin.source);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { clock } from '../clock';
 import type { ErrorDetails } from '../errors';
-import type { Completion } from '../types';
+import type { Completion, Source } from '../types';
 
 /** n8n's Wait node keeps the execution in memory for anything shorter than 65 s. */
 export const MIN_SLEEP_MS = 65_000;
@@ -32,6 +32,8 @@ export interface SleepingRun {
 	/** Why there is no run, or no more of it. */
 	error?: ErrorDetails;
 	isStartedHere: boolean;
+	/** With 'Keep Source', what to keep of the item. n8n stores it with the execution anyway. */
+	source?: Source;
 	completion: Completion;
 }
 

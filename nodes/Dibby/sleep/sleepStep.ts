@@ -118,7 +118,7 @@ async function pollRun(connect: Connect, known: SleepingRun): Promise<SleepingRu
 }
 
 async function finishRun(connect: Connect, known: SleepingRun, state: SleepState): Promise<Result> {
-	const { item, completion, isStartedHere, runId } = known;
+	const { item, completion, isStartedHere, runId, source } = known;
 	if (known.error !== undefined) return { error: known.error };
 	// After the last wake-up, n8n continues without the helper, so its results could reach the wrong node.
 	const timeLeftMs = lastWakeUp(state).getTime() - clock.date();
@@ -131,7 +131,7 @@ async function finishRun(connect: Connect, known: SleepingRun, state: SleepState
 	if ('error' in fetched)
 		return fetched.isFinal || !isTimeLeft ? { error: fetched.error } : 'later';
 	if (isTimeLeft && !hasEnded(fetched.run)) return 'later';
-	const origin = { isStartedHere, isToolCall: false };
+	const origin = { isStartedHere, isToolCall: false, source };
 	return await itemOfRun(connection, fetched.run, item, completion, origin).then(
 		(output) => ({ item: output }),
 		(thrown: unknown) => ({ error: { runId, ...detailsOf(thrown, credential.redact) } }),
