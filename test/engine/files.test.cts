@@ -7,7 +7,7 @@ import { BinaryDataService } from 'n8n-core';
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 
 import { openBody } from '../../dist/nodes/Dibby/api/requestBody.js';
-import { inputsOf } from '../../dist/nodes/Dibby/input/inputs.js';
+import { inputsOf, unmatchedFiles } from '../../dist/nodes/Dibby/input/inputs.js';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { document, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { Container } from '../support/n8n.cts';
@@ -272,6 +272,79 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 		expect(
 			(await run({ specifyInputs: 'item', ...document('x', 'file') }, item)).error?.message,
 		).toBe(`The input "self" can't be sent: it contains itself`);
+	});
+});
+
+describe('a row without a Start Node input', () => {
+	const row = (inputName: unknown, binaryField = 'data') => ({
+		inputName,
+		binaryField,
+		sendAs: 'single',
+	});
+
+	async function run(rows: object[], ...names: string[]) {
+		const binary = Object.fromEntries(names.map((name) => [name, inMemory(name)]));
+		const step = triggerRun(WORKFLOWS.echo.id, { ...WAIT, documents: { rows: rows as never } });
+		const { items, error } = await suite.engine.run({
+			steps: [step],
+			items: [{ json: {}, binary }],
+		});
+		return { got: Object.keys(items[0]?.json ?? {}), error };
+	}
+
+	test('is ignored if the item has no file', async () => {
+		expect(await run([row('')])).toEqual({ got: [], error: undefined });
+	});
+
+	test('is ignored if another row sends the only file', async () => {
+		const { got, error } = await run([row('invoice', 'attachment_0'), row('')], 'attachment_0');
+		expect(error).toBeUndefined();
+		expect(got).toEqual(['invoice']);
+	});
+
+	test.each([
+		[[row('')], ['data'], 'data'],
+		[[row('')], ['attachment_0'], 'attachment_0'],
+		[[row('', 'attachment_*')], ['a', 'attachment_0', 'attachment_1'], 'attachment_0'],
+		[[row('x', 'a'), row('')], ['a', 'b'], 'b'],
+		[[row('x'), row('')], ['data'], 'data'],
+	])('of %j asks for one if the item has a file', async (rows, names, field) => {
+		const { error } = await run(rows, ...names);
+		expect(error?.message).toBe(`Name the Start Node input for the file in '${field}'`);
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+});
+
+describe('files that are not sent', () => {
+	const item = {
+		json: {},
+		binary: {
+			a: { ...inMemory('A'), id: 'filesystem-v2:1' },
+			b: inMemory('B'),
+			attachment_0: inMemory('0'),
+		},
+		hasFilesInJson: false,
+	};
+	const row = (binaryField: unknown) => ({ inputName: 'x', binaryField, sendAs: 'list' as const });
+
+	test.each<[unknown[], string[]]>([
+		[[], ['a', 'b', 'attachment_0']],
+		[['a'], ['b', 'attachment_0']],
+		[['a, attachment_*'], ['b']],
+		[['a', 'b'], ['attachment_0']],
+		[['*'], []],
+		[[{ id: 'filesystem-v2:1', mimeType: 'a/b' }], ['b', 'attachment_0']],
+		[
+			['nope', undefined],
+			['a', 'b', 'attachment_0'],
+		],
+	])('with rows for %j are %j', (wanted, left) => {
+		expect(unmatchedFiles(item, { values: 'item', documents: wanted.map(row) })).toEqual(left);
+	});
+
+	test('do not include those of Inputs', () => {
+		const values = { fields: [{ name: 'x', type: 'binary', value: 'b' }] };
+		expect(unmatchedFiles(item, { values, documents: [] })).toEqual(['a', 'attachment_0']);
 	});
 });
 

@@ -375,7 +375,8 @@ describe('what is entered', () => {
 
 	test.each([
 		[fields({ name: '', type: 'string', value: 'x' }), 'Inputs'],
-		[document('', 'data'), 'Documents'],
+		[fields({ name: '', type: 'binary', value: 'data' }), 'Inputs'],
+		[document('={{ $json.nothing }}'), 'Documents'],
 		[{ specifyInputs: 'json', jsonInputs: '{"": 1}' }, 'JSON'],
 	])('a row without a name', async (parameters, where) => {
 		expect(await errorOf(echo(parameters), { binary: { data: PDF } })).toEqual({
@@ -432,13 +433,31 @@ describe('what is entered', () => {
 	});
 
 	test.each([
-		[' , ', 'No binary field is set for the input "x"', 'The item has: "data".'],
+		[
+			' , ',
+			'No binary field is set for the input "x"',
+			"The item has a file in 'data'. Enter that name instead.",
+		],
 		[
 			'={{ 5 }}',
 			'The value for the input "x" is not a file',
 			`Enter the name of the binary field, for example data. An expression that returns a file works only if n8n doesn't keep files in memory.`,
 		],
-		['={{ [] }}', 'No binary field is set for the input "x"', 'The item has: "data".'],
+		[
+			'={{ [] }}',
+			'No binary field is set for the input "x"',
+			"The item has a file in 'data'. Enter that name instead.",
+		],
+		[
+			'={{ undefined }}',
+			'The value for the input "x" is not a file',
+			`Enter the name of the binary field, for example data. An expression that returns a file works only if n8n doesn't keep files in memory.`,
+		],
+		[
+			'attachment_0',
+			'The item has no binary field "attachment_0" for the input "x"',
+			"The item has a file in 'data'. Enter that name instead.",
+		],
 	])('the binary field %j', async (binaryField, message, description) => {
 		expect(await errorOf(echo(document('x', binaryField)), { binary: { data: PDF } })).toEqual({
 			message,

@@ -1,7 +1,6 @@
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
 import { inputError, shorten } from '../errors';
-import type { DibbyError } from '../errors';
 import { dataUriOf } from '../dataUri';
 import { membersIn } from './json';
 
@@ -36,36 +35,66 @@ export function isFile(value: unknown): value is IBinaryData {
 /**
  * Finds the files that 'Input Binary Field' refers to.
  *
- * @param input the input's name, for messages
  * @param wanted a binary field, several separated by commas, a pattern such as `attachment_*`, a path if files are in
  *   the item's JSON, a data URI, a file, or a list of these
- * @returns at least one file, each once
- * @throws DibbyError that names the missing field and lists the existing ones
+ * @returns the files, each once, and the parts of `wanted` that match none
  */
-export function findFiles(item: InputItem, input: string, wanted: unknown): FoundFile[] {
+export function matchFiles(
+	item: InputItem,
+	wanted: unknown,
+): { files: FoundFile[]; missing: unknown[] } {
 	const available = filesOf(item);
-	const found = new Map<unknown, FoundFile>();
+	const files = new Map<unknown, FoundFile>();
+	const missing: unknown[] = [];
 	for (const one of [wanted].flat() as unknown[]) {
-		if (isFile(one)) found.set(one, { field: String(one.fileName ?? 'file'), file: one });
-		else if (typeof one !== 'string') throw notAFile(input);
-		else if (dataUriOf(one))
-			found.set(one, { field: 'data URI', file: { data: one } as IBinaryData });
-		else {
+		if (isFile(one)) files.set(one, { field: String(one.fileName ?? 'file'), file: one });
+		else if (typeof one !== 'string') missing.push(one);
+		else if (dataUriOf(one)) {
+			files.set(one, { field: 'data URI', file: { data: one } as IBinaryData });
+		} else {
 			for (const name of namesIn(one, available)) {
 				const fields = fieldsOf(name, available);
-				if (fields.length === 0) throw missing(input, name, available);
+				if (fields.length === 0) missing.push(name);
 				for (const field of fields) {
-					found.set(field, { field, file: available.get(field) as IBinaryData });
+					files.set(field, { field, file: available.get(field) as IBinaryData });
 				}
 			}
 		}
 	}
-	if (found.size === 0) throw missing(input, '', available);
-	return [...found.values()];
+	return { files: [...files.values()], missing };
+}
+
+/**
+ * Finds the files for an input: at least one.
+ *
+ * @throws DibbyError that names the missing field and lists the existing ones
+ */
+export function findFiles(item: InputItem, input: string, wanted: unknown): FoundFile[] {
+	const { files, missing } = matchFiles(item, wanted);
+	if (missing.length === 0 && files.length > 0) return files;
+	const [name] = missing.length > 0 ? missing : [''];
+	if (typeof name !== 'string') {
+		throw inputError(
+			`The value for the input "${input}" is not a file`,
+			"Enter the name of the binary field, for example data. An expression that returns a file works only if n8n doesn't keep files in memory.",
+		);
+	}
+	const reason =
+		name === '' ? 'No binary field is set' : `The item has no binary field "${shorten(name)}"`;
+	throw inputError(`${reason} for the input "${input}"`, describeFields([...filesOf(item).keys()]));
+}
+
+function describeFields(fields: string[]): string {
+	const [only, ...others] = fields;
+	if (only === undefined)
+		return 'The item has no files. Check that the previous node outputs a file.';
+	if (others.length === 0) return `The item has a file in '${only}'. Enter that name instead.`;
+	const listed = fields.slice(0, MAX_LISTED).map((field) => `"${field}"`);
+	return `The item has: ${listed.join(', ')}${fields.length > MAX_LISTED ? ', …' : ''}.`;
 }
 
 /** The item's files by binary field or by path. */
-function filesOf({ binary, json, hasFilesInJson }: InputItem): Map<string, IBinaryData> {
+export function filesOf({ binary, json, hasFilesInJson }: InputItem): Map<string, IBinaryData> {
 	const files = new Map(Object.entries(binary ?? {}));
 	if (!hasFilesInJson) return files;
 	const paths = new Map<unknown, string>();
@@ -115,24 +144,4 @@ function matchesPattern(pattern: string, text: string): boolean {
 		position = found < 0 ? Infinity : found + literal.length;
 	}
 	return position + last.length <= text.length && text.endsWith(last);
-}
-
-function notAFile(input: string): DibbyError {
-	return inputError(
-		`The value for the input "${input}" is not a file`,
-		"Enter the name of the binary field, for example data. An expression that returns a file works only if n8n doesn't keep files in memory.",
-	);
-}
-
-function missing(input: string, name: string, available: Map<string, IBinaryData>): DibbyError {
-	const reason =
-		name === '' ? 'No binary field is set' : `The item has no binary field "${shorten(name)}"`;
-	const fields = [...available.keys()].map((field) => `"${field}"`);
-	const more = fields.length > MAX_LISTED ? ', …' : '';
-	return inputError(
-		`${reason} for the input "${input}"`,
-		fields.length === 0
-			? 'The item has no files. Check that the previous node outputs a file.'
-			: `The item has: ${fields.slice(0, MAX_LISTED).join(', ')}${more}.`,
-	);
 }

@@ -2,7 +2,8 @@ import type { INodeParameterResourceLocator } from 'n8n-workflow';
 
 import { filesOfAgent } from '../execution/agents';
 import { inputsOf } from '../input/inputs';
-import type { FieldRow, InputParameters } from '../input/inputs';
+import type { InputParameters } from '../input/inputs';
+import type { FieldRow } from '../input/valueInputs';
 import { workflowIdOf, workflowPageOf } from '../input/workflowId';
 import type { ItemContext, RunRequest } from '../types';
 import { readChoice } from './readParameters';
