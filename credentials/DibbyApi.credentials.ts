@@ -60,6 +60,8 @@ export class DibbyApi implements ICredentialType {
 		}
 		return {
 			...requestOptions,
+			// n8n's HTTP Request node follows redirects, and would take the token along.
+			sendCredentialsOnCrossOriginRedirect: false,
 			headers: {
 				...requestOptions.headers,
 				Authorization: `Bearer ${tokenOf(credentials.token)}`,

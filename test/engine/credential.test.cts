@@ -1,4 +1,4 @@
-import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { dibbyLike } from '../support/dibbyLike.cts';
@@ -108,5 +108,56 @@ describe('whose token is an expression', () => {
 		const ofSecond = server.seen.filter(({ authorization }) => authorization === 'Bearer second');
 		expect(ofSecond).toHaveLength(1);
 		expect(server.seen).toHaveLength(ITEMS);
+	});
+});
+
+describe("n8n's HTTP Request node, which can use the credential too", () => {
+	/** The part of HTTP Request 4.2 that matters here: it follows redirects. */
+	const httpRequest = {
+		description: {
+			displayName: 'HTTP Request',
+			name: 'httpRequest',
+			group: ['output' as const],
+			version: 4.2,
+			description: '',
+			defaults: { name: 'HTTP Request' },
+			inputs: ['main' as const],
+			outputs: ['main' as const],
+			credentials: [{ name: 'dibbyApi' }],
+			properties: [],
+		},
+		async execute(this: IExecuteFunctions) {
+			const { requestWithAuthentication } = this.helpers;
+			const json = (await requestWithAuthentication.call(this, 'dibbyApi', {
+				method: 'GET',
+				uri: `${server.url}/runs/run_1`,
+				headers: {},
+				json: true,
+				followRedirect: true,
+				followAllRedirects: true,
+				sendCredentialsOnCrossOriginRedirect: true,
+			})) as IDataObject;
+			return [[{ json }]];
+		},
+	};
+
+	test("doesn't take the token along a redirect to another server", async () => {
+		const elsewhere = await dibbyLike((_request, response) => void response.end('{"id":"x"}'));
+		await server.close();
+		server = await dibbyLike((_request, response) => {
+			response.writeHead(302, { location: `${elsewhere.url}/runs/run_1` }).end();
+		});
+		const engine = await startEngine({
+			token: 'first',
+			baseUrl: server.url,
+			more: { httpRequest },
+		});
+		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
+		const { items, error } = await engine.run({ steps: [{ type: 'httpRequest', credentials }] });
+		await elsewhere.close();
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toEqual({ id: 'x' });
+		expect(tokens()).toEqual(['Bearer first']);
+		expect(elsewhere.seen.map(({ authorization }) => authorization)).toEqual([undefined]);
 	});
 });

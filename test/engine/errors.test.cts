@@ -71,7 +71,7 @@ test("the error and n8n's stored data contain neither the token nor content, eve
 		),
 	);
 	const { error, stored } = await suite.engine.run({ steps, items });
-	expect(error?.description).toContain('Bad token [token], bad [content]');
+	expect(error?.description).toContain('Bad token [token], bad data:application/pdf;base64,[…]');
 	expect(stored).not.toContain(TOKEN);
 	const withoutInput = stored.replaceAll(JSON.stringify(items[0]?.binary.data), '');
 	expect(withoutInput).not.toContain(base64.slice(0, 40));

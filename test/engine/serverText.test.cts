@@ -1,6 +1,7 @@
 import { ExecuteSingleContext } from 'n8n-core';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { Redactor } from '../../dist/nodes/Dibby/api/redact.js';
 import { startEngine } from '../support/engine.cts';
 import { getRun, triggerRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
@@ -25,20 +26,49 @@ async function refusal(body: string, token = TOKEN, headers: Record<string, stri
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const escaped = (token: string) => JSON.stringify(token).slice(1, -1);
 
+/** Writes each character that isn't a letter or digit as a server's encoder does. */
+const escapedBy = (write: (code: number) => string) => (token: string) =>
+	token.replace(/[^a-z\d]/gi, (character) => write(character.charCodeAt(0)));
+const hex = (code: number, length = 2) => code.toString(16).padStart(length, '0');
+
 const FORMS: Array<[name: string, write: (token: string) => string]> = [
 	['as it is', (token) => token],
+	['in upper case', (token) => token.toUpperCase()],
 	['URL-encoded', encodeURIComponent],
+	['URL-encoded in lower case', (token) => encodeURIComponent(token).toLowerCase()],
+	[
+		'with every special character URL-encoded',
+		(token) =>
+			token.replace(/[^a-z\d]/gi, (character) =>
+				[...Buffer.from(character)].map((byte) => `%${hex(byte)}`).join(''),
+			),
+	],
 	['in base64', base64],
+	['in URL-encoded base64', (token) => encodeURIComponent(base64(token))],
 	['with "Bearer" in base64', (token) => base64(`Bearer ${token}`)],
 	['JSON-escaped', escaped],
 	['JSON-escaped, with slashes too', (token) => escaped(token).replaceAll('/', '\\/')],
+	['escaped as in .NET', escapedBy((code) => `\\u${hex(code, 4).toUpperCase()}`)],
+	['escaped as in Gson', escapedBy((code) => `\\u${hex(code, 4)}`)],
+	['escaped as in JavaScript', escapedBy((code) => `\\x${hex(code)}`)],
+	['escaped with braces', escapedBy((code) => `\\u{${hex(code)}}`)],
+	['escaped with backslashes', escapedBy((code) => `\\${String.fromCharCode(code)}`)],
+	['in decimal HTML entities', escapedBy((code) => `&#${code};`)],
 	[
-		'JSON-escaped, with other alphabets too',
+		'in decimal HTML entities with zeros',
+		escapedBy((code) => `&#${String(code).padStart(5, '0')};`),
+	],
+	['in hexadecimal HTML entities', escapedBy((code) => `&#x${hex(code, 4)};`)],
+	['in HTML entities with capital letters', escapedBy((code) => `&#X${hex(code).toUpperCase()};`)],
+	[
+		'in named HTML entities',
 		(token) =>
-			escaped(token).replace(
-				/[^ -~]/g,
-				(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-			),
+			token
+				.replaceAll('-', '&hyphen;')
+				.replaceAll('"', '&quot;')
+				.replaceAll('\\', '&bsol;')
+				.replaceAll('/', '&sol;')
+				.replaceAll('>', '&gt;'),
 	],
 ];
 
@@ -76,16 +106,87 @@ test('each item hides its own token, when an expression in the credential gives 
 	});
 });
 
-describe('a secret at the border of what is shown', () => {
+describe('a secret where a long text is cut', () => {
 	test.each([
-		['white space', `a${' '.repeat(11_985)}`, 'a '],
-		['content', `${'A'.repeat(11_989)} `, '[content] '],
-		['words', 'word '.repeat(118), 'word '.repeat(118)],
-	])('behind long %s is hidden whole', async (_what, before, shown) => {
-		const { description, stored } = await refusal(`${before}${TOKEN}`);
-		expect(description).toContain(`Dibby says: "${shown}[token]`);
-		expect(stored).not.toContain(TOKEN.slice(0, 8));
+		['white space', `a${' '.repeat(11_985)}`],
+		['content', `${'A'.repeat(11_989)} `],
+		['much white space', `a${' '.repeat(13_900)}`],
+	])('after %s is never shown in part', async (_what, before) => {
+		for (const shift of [0, 5, 10, 15, 20]) {
+			const { stored } = await refusal(`${before.slice(shift)}${TOKEN}${' word'.repeat(1_000)}`);
+			expect(stored).not.toMatch(/tok-0/);
+		}
 	});
+
+	test('at the end of the quote is hidden whole', async () => {
+		const { description } = await refusal(`${'word '.repeat(118)}${TOKEN}`);
+		expect(description).toContain(`Dibby says: "${'word '.repeat(118)}[token]`);
+	});
+});
+
+describe('long runs of characters in a quote', () => {
+	const content = Buffer.from(
+		'%PDF-1.7 \u00e2\u00e3 1 0 obj <</Type /Catalog>> endobj, some more of it',
+	).toString('base64');
+
+	test.each([
+		['45 characters of base64', content.slice(0, 45), '[…]'],
+		['60 characters of base64', content.slice(0, 60), '[…]'],
+		['79 characters of base64', content.slice(0, 79), '[…]'],
+		['lines of 76 characters', `${content.slice(0, 76)}\n${content.slice(0, 76)}`, '[…] […]'],
+		['a data URI', `data:application/pdf;base64,${content}`, 'data:application/pdf;base64,[…]'],
+		['zeros', 'A'.repeat(60), '[…]'],
+		['hexadecimal', Buffer.from(content).toString('hex'), '[…]'],
+		['URL-encoded base64', encodeURIComponent(`${content}+/${content}`), '[…]'],
+		['two IDs', '11111111-1111-4111-8111-111111111111/22222222-2222-4222-8222-222222222222', '[…]'],
+	])('hides %s', async (_what, text, shown) => {
+		const { description } = await refusal(`before ${text} after`);
+		expect(description).toContain(`Dibby says: "before ${shown} after". `);
+	});
+
+	test.each([
+		'run_1b4e28ba-2fa1-11d2-883f-0016d3cca427',
+		'missing_required_input_for_the_start_node_of_the_workflow',
+		'TheWorkflowsStartNodeDoesNotAcceptThisDocument',
+		'//docs.example/errors/the-start-node-needs/another-document',
+		'{"id":"run_77","status":"PENDING","output":null,"steps":2,"stepsCompleted":0}',
+		'文書の形式が正しくありません。開始ノードに指定された名前と種類を確認してから、もう一度実行してください。',
+		'-'.repeat(60),
+	])('keeps the words %j', async (text) => {
+		const { description } = await refusal(`before ${text} after`);
+		expect(description).toContain(`before ${text} after`);
+	});
+});
+
+test('a text of any kind takes linear time', () => {
+	const redact = new Redactor();
+	for (const token of [TOKEN, STRANGE_TOKEN, '\\'.repeat(40), '\\-'.repeat(40), '&;%'.repeat(40)]) {
+		redact.hide(token);
+	}
+	const units = [
+		'\\',
+		'\\-',
+		'%5c',
+		'&#92;',
+		'&amp;',
+		' ',
+		'=',
+		'a',
+		'aA',
+		'tok-',
+		'\u0130',
+		'.a',
+		'"',
+	];
+	for (const unit of units) {
+		const start = performance.now();
+		redact.id(unit.repeat(200_000));
+		redact.quote(`${unit.repeat(5_000_000 / unit.length)}x`);
+		expect({ unit, seconds: Math.floor((performance.now() - start) / 5_000) }).toEqual({
+			unit,
+			seconds: 0,
+		});
+	}
 });
 
 test('a server that calls a run by the token puts it into no error, no log and no list', async () => {
