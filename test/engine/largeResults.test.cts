@@ -94,11 +94,11 @@ test('40 MB of padding in the middle of a document arrive as they are', async ()
 	}
 });
 
-test('a million documents: the first thousand become files', async () => {
-	text = finished(`{"list":[${Array(1_000_000).fill(`"${DOCUMENT}"`).join(',')}]}`);
+test('200,000 documents: the first thousand become files', async () => {
+	text = finished(`{"list":[${Array(200_000).fill(`"${DOCUMENT}"`).join(',')}]}`);
 	const { items, error } = await get();
 	expect(error).toBeUndefined();
-	expect(items[0]?.json.list).toHaveLength(1_000_000);
+	expect(items[0]?.json.list).toHaveLength(200_000);
 	expect(Object.keys(items[0]?.binary ?? {})).toHaveLength(1_000);
 });
 
@@ -109,11 +109,7 @@ describe('a result that is nested too deeply for n8n', () => {
 	test.each([true, false])(
 		'is an error with the run and what to do, with documents as files: %j',
 		async (documentsAsFiles) => {
-			for (const deep of [
-				nested(120_000),
-				nested(120_000, '[', ']'),
-				nested(3_000_000, '[', ']'),
-			]) {
+			for (const deep of [nested(120_000), nested(120_000, '[', ']')]) {
 				text = deep;
 				const { items, error } = await get({ options: { documentsAsFiles } });
 				expect(items).toEqual([]);
