@@ -25,10 +25,7 @@ export async function documents(): Promise<void> {
 			const small = await writeDocument(join(folder, 'small'), 3 * 1024);
 			const whole = await writeDocument(join(folder, 'document'), bytes);
 			const ways = ['floor', 'node', 'buffered'];
-			return await byTurns('documents', ways, [folder], times, (way, { sha256 }) => {
-				if (sha256.join() === [small, whole].join()) return;
-				throw new Error(`${way}: the document arrived changed`);
-			});
+			return await byTurns('documents', ways, [folder], times, [small, whole]);
 		});
 		rows.push([
 			name,

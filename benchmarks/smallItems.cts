@@ -11,7 +11,7 @@ import { straightWorkflow } from '../test/e2e/realN8n.cts';
 import type { NodeSketch } from '../test/e2e/realN8n.cts';
 import { dibby, manual, run } from '../test/e2e/sketches.cts';
 import { fields } from '../test/support/jobs.cts';
-import { inTemporaryFolder, startSandboxProcess } from './byTurns.cts';
+import { inTemporaryFolder, startServerProcess } from './byTurns.cts';
 import { HTTP_REQUEST, httpRequestParameters } from './httpRequest.cts';
 import { isQuick, publish, withSpread } from './table.cts';
 
@@ -80,7 +80,7 @@ export async function smallItemsGrowth(): Promise<void> {
 async function withN8n(work: (execute: Execute) => Promise<void>): Promise<void> {
 	const { tarball } = await packProject();
 	await inTemporaryFolder(async (folder) => {
-		const { url, token, stop } = await startSandboxProcess();
+		const { url, token, stop } = await startServerProcess();
 		const n8n = await startN8n({ userFolder: join(folder, 'user'), packageTarball: tarball });
 		try {
 			const client = new N8nClient(n8n.url, EXECUTION_TIMEOUT_MS);
