@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 
-import type { ReadBody } from './bodyReader.cts';
 import { ReceivedDocument } from './document.cts';
 import { refuse } from './reply.cts';
 import type { Reply } from './reply.cts';
@@ -29,7 +28,7 @@ export class Api {
 		if (method !== 'POST' || path !== '/api/runs')
 			return refuse(404, 'There is nothing at this address');
 		const body = await readBody(request, record, this.options);
-		return 'status' in body ? body : this.startRun(body);
+		return 'status' in body ? body : this.startRun(body.json);
 	}
 
 	private async getRun(encodedId: string): Promise<Reply> {
@@ -39,8 +38,7 @@ export class Api {
 		return run ? this.replyWith(200, run) : refuse(404, 'There is no such run');
 	}
 
-	private startRun({ json, repeatedKey, contents }: ReadBody): Reply {
-		if (repeatedKey !== undefined) return refuse(400, `The key "${repeatedKey}" is there twice`);
+	private startRun(json: unknown): Reply {
 		if (!isObject(json)) return refuse(400, 'The body must be an object');
 		const given = ['workflowId', 'worfklowId'].find((key) => Object.hasOwn(json, key));
 		if (given === undefined) return refuse(400, 'The body must have the key workflowId');
@@ -54,7 +52,7 @@ export class Api {
 		if (!isObject(inputs)) return refuse(400, 'The inputs must be an object');
 		const problem = inputsProblem(workflow, inputs);
 		if (problem !== undefined) return refuse(400, problem);
-		return this.replyWith(201, this.runs.start(workflow, inputs, contents));
+		return this.replyWith(201, this.runs.start(workflow, inputs));
 	}
 
 	private replyWith(status: number, run: SandboxRun): Reply {

@@ -1,44 +1,101 @@
 import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { parser } from 'stream-json';
+import Assembler from 'stream-json/Assembler.js';
 
-import { BodyReader } from './bodyReader.cts';
-import type { ReadBody } from './bodyReader.cts';
+import { DocumentReader } from './document.cts';
 import { refuse } from './reply.cts';
 import type { Reply } from './reply.cts';
 import type { RecordedRequest, SandboxOptions } from './types.cts';
-import { workflowOf } from './workflows.cts';
+
+/** The parser passes strings on in pieces of at most 256 characters; a data URI's prefix must be in the first ones. */
+const MAX_PREFIX = 300;
+
+const DATA_URI = /^data:([^,"]*);base64,/;
+
+/** Keys and numbers come whole, strings in pieces. */
+const TOKENS = { packStrings: false, streamKeys: false, streamNumbers: false };
+
+/** What one token of JSON is. */
+interface Token {
+	name: string;
+	value: string;
+}
+
+/** Builds a value from the tokens of JSON, with a `ReceivedDocument` for each data URI, whose content isn't kept. */
+class BodyReader {
+	private readonly assembler = new Assembler();
+	private text = '';
+	private document?: DocumentReader;
+
+	get json(): unknown {
+		return this.assembler.current as unknown;
+	}
+
+	/** @throws {SyntaxError} for a repeated key, or a document that isn't base64 */
+	read(token: Token): void {
+		if (token.name === 'stringChunk') this.readString(token.value);
+		else if (token.name === 'endString') this.endString();
+		else {
+			const { current } = this.assembler as { current: object };
+			if (token.name === 'keyValue' && Object.hasOwn(current, token.value))
+				throw new SyntaxError(`the key "${token.value}" occurs twice`);
+			this.assembler.consume(token);
+		}
+	}
+
+	private readString(piece: string): void {
+		if (this.document) return this.document.push(piece);
+		const mayBeDocument = this.text.length < MAX_PREFIX;
+		this.text += piece;
+		const [prefix, mediaType] = (mayBeDocument && DATA_URI.exec(this.text)) || [];
+		if (prefix === undefined || mediaType === undefined) return;
+		this.document = new DocumentReader(mediaType);
+		this.document.push(this.text.slice(prefix.length));
+	}
+
+	private endString(): void {
+		const value = (this.document?.end() ?? this.text) as string;
+		this.assembler.consume({ name: 'stringValue', value });
+		this.document = undefined;
+		this.text = '';
+	}
+}
 
 /**
- * Reads the body of a request to its end, even when it is wrong or too large: who writes does not listen before.
+ * Reads a request's body to its end, even if it's invalid or too large, because a client that still sends doesn't read
+ * the response.
  *
- * @returns the body, or the refusal of one that can't be read
+ * @returns the body's JSON, or an error response
  * @throws when the connection is lost
  */
 export async function readBody(
 	request: IncomingMessage,
 	record: RecordedRequest,
 	{ bodyLimit, keepBodies }: SandboxOptions,
-): Promise<ReadBody | Reply> {
-	const reader = new BodyReader((id) => workflowOf(id)?.readsDocuments === true);
+): Promise<{ json: unknown } | Reply> {
 	const kept: Buffer[] = [];
-	let refusal: Reply | undefined;
-	for await (const chunk of request as AsyncIterable<Buffer>) {
-		record.bodyBytes += chunk.length;
-		if (keepBodies) kept.push(chunk);
-		if (record.bodyBytes > bodyLimit) refusal = refuse(413, 'The request is too large');
-		refusal ??= problemOf(() => reader.push(chunk));
-	}
-	if (keepBodies) record.rawBody = Buffer.concat(kept).toString('utf8');
-	let body: ReadBody | undefined;
-	refusal ??= problemOf(() => (body = reader.end()));
-	return refusal ?? (body as ReadBody);
-}
-
-function problemOf(read: () => unknown): Reply | undefined {
+	const text = async function* () {
+		const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+		for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+			const bytes = chunk as Buffer;
+			record.bodyBytes += bytes.length;
+			if (keepBodies) kept.push(bytes);
+			if (record.bodyBytes > bodyLimit) throw new RangeError();
+			yield utf8.decode(bytes, { stream: true });
+		}
+		yield utf8.decode();
+	};
+	const reader = new BodyReader();
 	try {
-		read();
-		return undefined;
+		await pipeline(text, parser(TOKENS), async (tokens: AsyncIterable<Token>) => {
+			for await (const token of tokens) reader.read(token);
+		});
+		if (keepBodies) record.rawBody = Buffer.concat(kept).toString('utf8');
+		return { json: reader.json };
 	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
-		return refuse(400, `The body can't be read: ${reason}`);
+		for await (const chunk of request) record.bodyBytes += (chunk as Buffer).length;
+		if (error instanceof RangeError) return refuse(413, 'The request is too large');
+		return refuse(400, `The body can't be read: ${(error as Error).message}`);
 	}
 }

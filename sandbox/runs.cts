@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 
-import type { Contents } from './document.cts';
 import type { SandboxOptions, SandboxRun, SandboxWorkflow, WorkflowOutput } from './types.cts';
 
 interface Entry {
@@ -24,12 +23,7 @@ export class Runs {
 
 	constructor(private readonly options: SandboxOptions) {}
 
-	/** @param contents what the workflow may read of its documents, now: a run keeps none of it */
-	start(
-		workflow: SandboxWorkflow,
-		inputs: Record<string, unknown>,
-		contents: Contents,
-	): SandboxRun {
+	start(workflow: SandboxWorkflow, inputs: Record<string, unknown>): SandboxRun {
 		const id = `run_${randomBytes(9).toString('base64url')}`;
 		const run: SandboxRun = {
 			id,
@@ -40,7 +34,7 @@ export class Runs {
 			polls: 0,
 			createdAt: new Date(),
 		};
-		const result = workflow.output(inputs, contents);
+		const result = workflow.output(inputs);
 		// A failure is told when the run has come that far.
 		result.catch(() => {});
 		this.all.set(id, run);

@@ -1,4 +1,3 @@
-import type { Contents } from './document.cts';
 import type { FaultPlan } from './faults.cts';
 
 /** The types that a Start Node's inputs can have. */
@@ -20,10 +19,8 @@ export interface SandboxWorkflow {
 	needsPerson?: boolean;
 	/** The key that it wants the workflow's ID under, where it is the other one. */
 	key?: 'worfklowId';
-	/** True when it looks into its documents; all others get no contents. */
-	readsDocuments?: boolean;
 	/** Works out what the Result Node gives. An error fails the run. */
-	output: (inputs: Record<string, unknown>, contents: Contents) => Promise<WorkflowOutput>;
+	output: (inputs: Record<string, unknown>) => Promise<WorkflowOutput>;
 }
 
 /** What a Result Node gives; text pieces of JSON where it is too large to hold. */

@@ -15,8 +15,7 @@ const definitions = {
 		name: 'Invoice Extraction',
 		startNode: [{ name: 'document', type: 'document' }],
 		steps: 3,
-		readsDocuments: true,
-		output: async ({ document }, contents) => await readInvoice(contents.get(document)),
+		output: async ({ document }) => await readInvoice((document as ReceivedDocument).content()),
 	},
 	classify: {
 		name: 'Text Classification',

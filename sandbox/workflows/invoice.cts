@@ -18,8 +18,7 @@ const AMOUNT = /(-?[\d,]+\.\d{2})\s*([A-Z]{3})?$/;
  *
  * @throws Error when it is no PDF that can be read
  */
-export async function readInvoice(pdf: Buffer | undefined): Promise<Invoice> {
-	if (pdf === undefined) throw new Error('The document is too large to be read');
+export async function readInvoice(pdf: Buffer): Promise<Invoice> {
 	const text = (await linesOf(pdf)).map((line) => line.trim()).filter((line) => line !== '');
 	const after = (label: RegExp) => text.map((line) => label.exec(line)?.[1]?.trim()).find(Boolean);
 	const total = after(/^Total:?\s+(.+)$/i);

@@ -1,7 +1,7 @@
 import type { IBinaryKeyData, IDataObject } from 'n8n-workflow';
 
 import { runItem } from '../../dist/nodes/Dibby/output/runItem.js';
-import type { Source } from '../../dist/nodes/Dibby/output/runItem.js';
+import type { Source } from '../../dist/nodes/Dibby/types.js';
 
 const DOCUMENT = 'data:text/plain;base64,aGk=';
 const file = (name: string) => ({ data: '', mimeType: 'text/plain', fileName: name });
