@@ -27,6 +27,13 @@ export interface DibbyRun {
 	[key: string]: unknown;
 }
 
+/** Tells a run from other JSON: it has an ID. */
+export function isRun(json: unknown): json is DibbyRun {
+	if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
+	const { id } = json as { id?: unknown };
+	return typeof id === 'string' && id !== '';
+}
+
 /** Whether a run has ended. An undocumented status counts as still running. */
 export function hasEnded({ status }: Pick<DibbyRun, 'status'>): boolean {
 	return status === 'FINISHED' || status === 'FAILED';

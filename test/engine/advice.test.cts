@@ -153,7 +153,7 @@ describe('a redirect', () => {
 		redirectTo(location);
 		expect(await errorOf(start())).toEqual({
 			message: MESSAGE,
-			description: `No run was started. ${sameServer(path)}`,
+			description: `${LOOK_FIRST} ${sameServer(path)}`,
 		});
 	});
 
@@ -161,8 +161,14 @@ describe('a redirect', () => {
 		redirectTo(`${new URL(suite.sandbox.url).origin}/v2/runs`);
 		expect(await errorOf(start())).toEqual({
 			message: MESSAGE,
-			description: `No run was started. ${sameServer('/v2/runs')}`,
+			description: `${LOOK_FIRST} ${sameServer('/v2/runs')}`,
 		});
+	});
+
+	test.each([307, 308])('with HTTP %d started no run', async (status) => {
+		failWith({ status, headers: { location: '/somewhere' }, body: '' });
+		const description = `No run was started. ${sameServer('/somewhere')}`;
+		expect(await errorOf(start())).toEqual({ message: MESSAGE, description });
 	});
 
 	test('is explained for Get Run too', async () => {
@@ -180,7 +186,7 @@ describe('a redirect', () => {
 		redirectTo(location);
 		expect(await errorOf(start())).toEqual({
 			message: MESSAGE,
-			description: `No run was started. ${another(target)}`,
+			description: `${LOOK_FIRST} ${another(target)}`,
 		});
 	});
 
@@ -190,7 +196,7 @@ describe('a redirect', () => {
 			redirectTo(location);
 			expect(await errorOf(start())).toEqual({
 				message: MESSAGE,
-				description: `No run was started. ${another('another URL')}`,
+				description: `${LOOK_FIRST} ${another('another URL')}`,
 			});
 		},
 	);

@@ -66,7 +66,7 @@ describe('a response to a start', () => {
 		[
 			300,
 			"The 'Base URL' redirects to another URL",
-			"The redirect points to another URL. To protect the token, the node doesn't follow it. If you trust that URL, enter it as 'Base URL' in the Dibby API credential.",
+			`${LOOK_FIRST} The redirect points to another URL. To protect the token, the node doesn't follow it. If you trust that URL, enter it as 'Base URL' in the Dibby API credential.`,
 		],
 		[
 			418,
@@ -202,6 +202,28 @@ describe('a response to Get Run', () => {
 		const { error } = await suite.engine.run({ steps: [step] });
 		expect(error).toMatchObject({ message, runId: 'run_1', outcomeUnknown: false });
 		expect(error?.description).toBe(description);
+	});
+
+	test("with another run's ID is polled again, and never quoted", async () => {
+		failWith({ status: 200, body: '{"id":"run_2","status":"FINISHED","output":{"secret":1}}' });
+		expect(await errorOf(getRun('run_1'))).toEqual({
+			message: 'Dibby returned a different run',
+			description:
+				"A proxy or cache between n8n and Dibby may have mixed up responses. Get the run later with 'Get Run'.",
+		});
+		expect(suite.sandbox.requests).toHaveLength(5);
+	});
+
+	test('with HTTP 304 is not a redirect', async () => {
+		failWith({ status: 304, body: '' });
+		const { message } = await errorOf(getRun('run_1'));
+		expect(message).toBe("Dibby couldn't process the request (HTTP 304)");
+	});
+
+	test('with the ID in another case is the run', async () => {
+		failWith({ status: 200, body: '{"id":"RUN_1","status":"FINISHED"}' });
+		const { items } = await suite.engine.run({ steps: [getRun('run_1')] });
+		expect(items[0]?.json).toEqual({ id: 'run_1', status: 'FINISHED' });
 	});
 
 	test('without a connection', async () => {

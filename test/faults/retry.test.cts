@@ -73,10 +73,11 @@ test("an unknown outcome stays an error and isn't sent again", async () => {
 	expect(posts()).toBe(1);
 });
 
-test.each([303, 408, 499, 500, 502, 504, 520])(
+test.each([300, 301, 302, 303, 304, 408, 409, 499, 500, 502, 503, 504, 520])(
 	"an unknown outcome after HTTP %d isn't sent again",
 	async (status) => {
-		suite.sandbox.setFaults([{ name: String(status), on: 'POST', fault: { status, taken: true } }]);
+		const fault = { status, taken: true, body: '<html>' };
+		suite.sandbox.setFaults([{ name: String(status), on: 'POST', fault }]);
 		const { error } = await suite.engine.run({
 			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)],
 			items: items(1),

@@ -1,6 +1,7 @@
 import { backOff } from '../../dist/nodes/Dibby/api/retry.js';
 import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { networkFailureOf } from '../../dist/nodes/Dibby/api/networkFailure.js';
+import { mayHaveStarted, shouldSendAgain } from '../../dist/nodes/Dibby/api/responseErrors.js';
 import { pauseBeforePoll } from '../../dist/nodes/Dibby/waiting/poll.js';
 
 const { random } = clock;
@@ -110,7 +111,19 @@ describe('networkFailureOf', () => {
 		expect(networkFailureOf(axios(code, more))).toMatchObject({ kind, delivered });
 	});
 
-	test('an error from before the request, with its words', () => {
+	test.each([
+		['ECONNRESET', null, 'closed', false],
+		['ECONNABORTED', null, 'refused', false],
+		['ECONNABORTED', { connecting: true }, 'refused', false],
+		['ECONNRESET', { secureConnecting: true }, 'closed', false],
+		['ECONNRESET', { connecting: false, secureConnecting: false }, 'closed', undefined],
+		['ECONNABORTED', { connecting: false }, 'timeout', undefined],
+	])('%s with the connection %j is "%s", delivered: %s', (code, socket, kind, delivered) => {
+		const failure = networkFailureOf(axios(code, { request: { socket } }));
+		expect(failure).toMatchObject({ kind, delivered });
+	});
+
+	test('an error from before the request, with its message', () => {
 		const error = Object.assign(new Error('outer'), { cause: new Error('Domain not allowed') });
 		expect(networkFailureOf(error)).toEqual({
 			kind: 'notAllowed',
@@ -120,13 +133,13 @@ describe('networkFailureOf', () => {
 	});
 
 	test.each([undefined, null, 'text', 5, new Error('no first error')])(
-		'%j, which tells nothing of the first error, leaves open whether the request arrived',
+		'%j, which says nothing about the original error, leaves open whether the request arrived',
 		(thrown) => {
 			expect(networkFailureOf(thrown)).toMatchObject({ kind: 'closed', delivered: undefined });
 		},
 	);
 
-	test('versions of n8n that keep only the code and the words of the first error', () => {
+	test('versions of n8n that drop the original error and keep its code and message', () => {
 		const kept = (httpCode: string, messages: string[]) => ({ httpCode, messages });
 		expect(
 			networkFailureOf(kept('ECONNREFUSED', ['connect ECONNREFUSED 127.0.0.1:443'])),
@@ -144,4 +157,35 @@ describe('networkFailureOf', () => {
 			delivered: undefined,
 		});
 	});
+});
+
+describe('a response to a start', () => {
+	const exchange = (status: number, more: object = {}) => ({
+		response: { status, text: '', json: undefined, ...more },
+	});
+
+	test.each([
+		[200, true, false],
+		...[300, 301, 302, 303, 304, 408, 409, 499].map((status) => [status, true, false] as const),
+		...[500, 502, 503, 504, 520, 529].map((status) => [status, true, false] as const),
+		...[307, 308, 400, 401, 403, 404, 407, 413, 422].map(
+			(status) => [status, false, false] as const,
+		),
+		[429, false, true],
+	])('with HTTP %d: a run may have been started: %s, sent again: %s', (status, unknown, again) => {
+		expect(mayHaveStarted(exchange(status))).toBe(unknown);
+		expect(shouldSendAgain(exchange(status))).toBe(again);
+	});
+
+	test.each([{ json: {} }, { json: null }, { retryAfter: '1' }, { isHalfSent: true }])(
+		'with HTTP 503 and %j is sent again',
+		(more) => expect(shouldSendAgain(exchange(503, more))).toBe(true),
+	);
+
+	test.each([302, 409, 500, 502])(
+		'with HTTP %d before everything was sent started nothing',
+		(status) => {
+			expect(mayHaveStarted(exchange(status, { isHalfSent: true }))).toBe(false);
+		},
+	);
 });

@@ -75,3 +75,11 @@ test("doesn't follow a redirect, so that nobody else receives the token", async 
 	expect(error?.description).not.toContain('secret=1');
 	expect(elsewhere.isDone()).toBe(false);
 });
+
+test("an error status over https is Dibby's, and its text is quoted", async () => {
+	dibby().post('/api/runs').reply(502, { message: 'No workers' });
+	const { error } = await run(triggerRun(WORKFLOW, { specifyInputs: 'item' }));
+	expect(error?.message).toBe("Dibby couldn't process the request (HTTP 502)");
+	expect(error?.description).toMatch(/^Dibby says: "No workers"\. A run may have been started\. /);
+	expect(error?.outcomeUnknown).toBe(true);
+});

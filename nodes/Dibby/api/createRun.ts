@@ -1,8 +1,8 @@
 import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
+import { isRun } from '../types';
 import type { RunRequest } from '../types';
-import { isRun } from './fetchRun';
 import type { SeenRun } from './fetchRun';
 import { networkError } from './networkErrors';
 import { networkFailureOf } from './networkFailure';
@@ -11,7 +11,7 @@ import type { Connection } from './request';
 import { describeInputs, openBody } from './requestBody';
 import { isSuccess } from './response';
 import type { DibbyResponse, Exchange } from './response';
-import { notARunError, responseError } from './responseErrors';
+import { notARunError, responseError, shouldSendAgain } from './responseErrors';
 import type { ErrorContext } from './responseErrors';
 import { MAX_ATTEMPTS, sendWithRetry } from './retry';
 
@@ -75,11 +75,6 @@ function fileFailure(error: unknown): Extract<Exchange, { failure: object }> {
 	const failure = networkFailureOf(error);
 	if (failure.kind !== 'fileChanged') throw error;
 	return { failure };
-}
-
-function shouldSendAgain({ response, failure }: Exchange): boolean {
-	if (response !== undefined) return response.status === 429 || response.status === 503;
-	return failure.delivered === false && ['refused', 'unknownHost', 'closed'].includes(failure.kind);
 }
 
 /** Dibby's documentation spells the key in two ways. The response to the wrong one names the right one. */

@@ -1,6 +1,7 @@
 import { clock } from '../clock';
 import { DibbyError, inputError } from '../errors';
 import type { ErrorDetails } from '../errors';
+import { isRun } from '../types';
 import type { DibbyRun } from '../types';
 import { networkError } from './networkErrors';
 import { exchange } from './request';
@@ -49,13 +50,6 @@ function encodeRunId(runId: string): string {
 	return encodeURIComponent(runId);
 }
 
-/** Whether JSON is a run: without an ID, nothing can be done with it. */
-export function isRun(json: unknown): json is DibbyRun {
-	if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
-	const { id } = json as { id?: unknown };
-	return typeof id === 'string' && id !== '';
-}
-
 /**
  * Gets a run. A GET is harmless, so it is retried after every failure that can pass: until the time limit if there is
  * one, else a few times.
@@ -102,7 +96,9 @@ export async function fetchRun(
 
 function runIn({ response }: Exchange, runId: string): DibbyRun | undefined {
 	if (response === undefined || !isSuccess(response) || !isRun(response.json)) return undefined;
-	return response.json.id === runId ? response.json : undefined;
+	// Some servers normalize the case of IDs.
+	const isSame = response.json.id.toLowerCase() === runId.toLowerCase();
+	return isSame ? { ...response.json, id: runId } : undefined;
 }
 
 /** Whether waiting can help. A rejected token, an unknown run, or a redirect stay what they are. */

@@ -17,6 +17,10 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], [message: string, advice: s
 		"n8n can't find the Dibby server",
 		"Check 'Base URL' in the Dibby API credential, and make sure that your n8n instance can access the internet.",
 	],
+	proxy: [
+		"The proxy can't connect to Dibby",
+		"Check 'Proxy' under 'Request Options' in the node's settings, or the proxy settings of your n8n instance.",
+	],
 	certificate: [
 		"The connection to Dibby isn't secure",
 		"n8n couldn't verify the certificate. Check 'Base URL' in the Dibby API credential, or ask your network administrator.",
@@ -29,7 +33,7 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], [message: string, advice: s
 	closed: ['The connection to Dibby was lost', 'Check your network and try again.'],
 	halfSent: [
 		"n8n couldn't send the files to Dibby",
-		`The connection was lost or timed out before the upload finished. Check your network and try again. ${INCREASE_TIMEOUT}`,
+		`The connection was lost or timed out before the upload finished. The files may be too large for Dibby. Check your network and try again. ${INCREASE_TIMEOUT}`,
 	],
 	truncated: ["Dibby's response was cut off", ''],
 	tooLarge: [
@@ -49,16 +53,21 @@ const TEMPORARY: ReadonlyArray<NetworkFailure['kind']> = ['timeout', 'closed', '
 export function networkError(
 	{ kind, delivered, detail, received = '' }: NetworkFailure,
 	{ runId, inputs }: Purpose,
-	{ redact }: ErrorContext,
+	{ redact, baseUrl }: ErrorContext,
 ): ErrorDetails {
-	const [message, advice] = TEXTS[kind];
+	const isProxyUnknown =
+		kind === 'unknownHost' && detail !== undefined && detail !== new URL(baseUrl).hostname;
+	const [message, advice] = isProxyUnknown
+		? ["n8n can't find the proxy server", TEXTS.proxy[1]]
+		: TEXTS[kind];
 	const isStart = inputs !== undefined;
 	const outcomeUnknown = isStart && delivered !== false;
 	const isAvailableLater = runId !== undefined && TEMPORARY.includes(kind);
 	// Part of a response may contain the run's ID.
 	const quote = outcomeUnknown ? quoteResponse({ json: undefined, text: received }, redact) : '';
 	const sentences = [
-		detail && `n8n says: "${redact.quote(detail)}".`,
+		detail && kind === 'unknownHost' && `There is no server named "${redact.quote(detail)}".`,
+		detail && kind !== 'unknownHost' && `n8n says: "${redact.quote(detail)}".`,
 		isStart && (outcomeUnknown ? LOOK_FIRST : NOT_STARTED),
 		isAvailableLater && `Check your network. ${GET_LATER}`,
 		((!outcomeUnknown && !isAvailableLater) || kind === 'timeout') && advice,

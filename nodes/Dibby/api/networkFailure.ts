@@ -1,9 +1,13 @@
+import { NodeOperationError } from 'n8n-workflow';
+import type { IN8nHttpFullResponse, INode } from 'n8n-workflow';
+
 /** Why a request got no usable response. */
 export interface NetworkFailure {
 	kind:
 		| 'cancelled'
 		| 'refused'
 		| 'unknownHost'
+		| 'proxy'
 		| 'certificate'
 		| 'notAllowed'
 		| 'timeout'
@@ -14,7 +18,7 @@ export interface NetworkFailure {
 		| 'fileChanged';
 	/** True if Dibby responded, false if it definitely didn't get the request, undefined if nobody knows. */
 	delivered: boolean | undefined;
-	/** The original error message, for the description. */
+	/** The original error message, or the name of an unknown host. */
 	detail?: string;
 	/** The part of the response that arrived before it was cut off. */
 	received?: string;
@@ -30,23 +34,24 @@ interface Link {
 	/** n8n's own errors keep the original code and message here. Some versions drop the original error itself. */
 	httpCode?: unknown;
 	messages?: unknown;
+	/** Node.js's request, with the connection that it got. */
+	request?: {
+		protocol?: string;
+		socket?: { connecting?: boolean; secureConnecting?: boolean; encrypted?: boolean } | null;
+	};
+	/** For statuses that n8n reports as errors. */
+	response?: { status: number; headers: object; data: unknown };
 }
 
 /** Thrown by a request's body. Only the message survives the wrapping by axios and n8n. */
 export const FILE_CHANGED = 'The file changed while it was read';
 
-/** Means "not connected" only if connecting failed: reading and writing can fail with these too, after Dibby got the request. */
-const NOT_CONNECTED = new Set([
-	'ECONNREFUSED',
-	'EHOSTUNREACH',
-	'ENETUNREACH',
-	'EADDRNOTAVAIL',
-	'EHOSTDOWN',
-]);
+/** Means "not connected" only while connecting: reading and writing can fail with these too, after Dibby got the request. */
+const NOT_CONNECTED = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTDOWN'];
 
-const UNKNOWN_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME']);
+const UNKNOWN_HOST = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME'];
 
-const TIMED_OUT = new Set(['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT']);
+const TIMED_OUT = ['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT'];
 
 /**
  * Codes for a connection that doesn't become secure, so that nothing is sent. Not ERR_SSL_…: a secure connection can fail
@@ -55,38 +60,78 @@ const TIMED_OUT = new Set(['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT']);
 const CERTIFICATE = /^(?!ERR_SSL_).*(CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|EPROTO)/;
 
 /**
+ * Messages for a connection that failed before anything was sent: the system's begin with the call, as in "connect
+ * ETIMEDOUT 10.0.0.1:443". Some versions of n8n keep only the message.
+ */
+const NOT_SENT = /^connect E|before secure TLS connection|proxy CONNECT|receiving CONNECT/;
+
+/**
  * Finds out from an error what happened to a request. What matters is whether Dibby may have got it: only a request that
  * definitely didn't arrive may be sent again.
  */
 export function networkFailureOf(error: unknown): NetworkFailure {
 	const chain = linksOf(error);
-	const codes = chain
-		.flatMap(({ code, httpCode }) => [code, httpCode])
-		.filter((code) => typeof code === 'string');
-	const has = (known: Set<string>) => codes.some((code) => known.has(code));
-	const duringConnect = chain.some(
-		({ syscall, message, messages }) => syscall === 'connect' || saysConnect([message, messages]),
-	);
+	const codes = chain.flatMap(({ code, httpCode }) => [code, httpCode]).map(String);
+	const texts = chain.flatMap(({ message, messages }) => [message, messages].flat()).map(String);
+	const has = (known: string[]) => codes.some((code) => known.includes(code));
+	const isUnsent =
+		chain.some((link) => link.syscall === 'connect' || isUnconnected(link)) ||
+		texts.some((text) => NOT_SENT.test(text));
+	const detail = String(chain.at(-1)?.message ?? '');
 
-	if (chain.some(({ message }) => message === FILE_CHANGED)) {
-		return { kind: 'fileChanged', delivered: false };
+	if (texts.includes(FILE_CHANGED)) return { kind: 'fileChanged', delivered: false };
+	if (has(UNKNOWN_HOST)) {
+		const host = texts.map((text) => /^getaddrinfo \w+ (\S+)/.exec(text)?.[1]).find(Boolean);
+		return { kind: 'unknownHost', delivered: false, detail: host };
 	}
-	if (has(UNKNOWN_HOST)) return { kind: 'unknownHost', delivered: false };
-	if (duringConnect && (has(NOT_CONNECTED) || has(TIMED_OUT))) {
+	if (chain.some(isFromProxy) || texts.some((text) => /\bCONNECT\b/.test(text))) {
+		return { kind: 'proxy', delivered: false, detail };
+	}
+	if (isUnsent && has([...NOT_CONNECTED, ...TIMED_OUT])) {
 		return { kind: 'refused', delivered: false };
 	}
 	if (has(TIMED_OUT)) return { kind: 'timeout', delivered: undefined };
 	if (codes.some((code) => CERTIFICATE.test(code))) {
-		return { kind: 'certificate', delivered: false, detail: messageOf(chain) };
+		return { kind: 'certificate', delivered: false, detail };
 	}
 	// n8n blocks some requests itself, for example because of the credential's allowed domains.
 	// Versions that drop the original error don't show that, so the outcome is unknown there.
-	const isBeforeRequest =
-		chain.length > 1 && !chain.some(({ isAxiosError }) => isAxiosError === true);
-	if (isBeforeRequest && codes.length === 0) {
-		return { kind: 'notAllowed', delivered: false, detail: messageOf(chain) };
-	}
-	return { kind: 'closed', delivered: duringConnect ? false : undefined };
+	const isFromN8n = chain.length > 1 && !chain.some(({ isAxiosError }) => isAxiosError === true);
+	const hasCode = chain.some(({ code, httpCode }) => typeof (code ?? httpCode) === 'string');
+	if (isFromN8n && !hasCode) return { kind: 'notAllowed', delivered: false, detail };
+	return { kind: 'closed', delivered: isUnsent ? false : undefined };
+}
+
+/** Whether n8n's errors lead to the request and its connection. n8n 2.20 drops the original error. */
+const KEEPS_CAUSE = new NodeOperationError({} as INode, new Error('Test')).cause !== undefined;
+
+/**
+ * What n8n is told about statuses. It reports some of them as errors, because only errors lead to the connection, which
+ * tells whether a proxy responded or Dibby. n8n 1.x takes any object for `true`.
+ */
+export function statusOption(reported: readonly number[]): true {
+	return (KEEPS_CAUSE ? { ignore: true, except: reported } : true) as true;
+}
+
+/** Dibby's response, if n8n reported it as an error. */
+export function responseOf(error: unknown): IN8nHttpFullResponse | undefined {
+	const link = linksOf(error).find(({ response }) => response !== undefined);
+	if (link?.response === undefined || isFromProxy(link)) return undefined;
+	const { status, headers, data } = link.response;
+	return { statusCode: status, headers, body: data } as IN8nHttpFullResponse;
+}
+
+/** Whether the response is a proxy's, which couldn't or wouldn't connect to Dibby: its connection isn't encrypted. */
+function isFromProxy({ request, response }: Link): boolean {
+	return (
+		response !== undefined && request?.protocol === 'https:' && request.socket?.encrypted !== true
+	);
+}
+
+/** Whether a request never got a connection, or only one that wasn't ready. */
+function isUnconnected({ request }: Link): boolean {
+	const socket = request?.socket;
+	return socket === null || socket?.connecting === true || socket?.secureConnecting === true;
 }
 
 function linksOf(error: unknown): Link[] {
@@ -96,17 +141,4 @@ function linksOf(error: unknown): Link[] {
 		link = (link as Link).cause;
 	}
 	return links;
-}
-
-/**
- * The system's message for a failed connection begins with the call: "connect ETIMEDOUT 10.0.0.1:443". Node.js has its own
- * message for a connection that ended before it was secure, and so before anything was sent.
- */
-function saysConnect(messages: unknown[]): boolean {
-	const texts = messages.flat().map(String);
-	return texts.some((text) => /^connect E|before secure TLS connection/.test(text));
-}
-
-function messageOf(chain: Link[]): string {
-	return String(chain.at(-1)?.message ?? '');
 }

@@ -3,12 +3,13 @@ import type { IHttpRequestMethods, IHttpRequestOptions, IN8nHttpFullResponse } f
 import { clock } from '../clock';
 import type { ItemContext } from '../types';
 import type { CredentialReader } from './credential';
-import { networkFailureOf } from './networkFailure';
+import { networkFailureOf, responseOf, statusOption } from './networkFailure';
 import type { RequestBody, WorkflowKey } from './requestBody';
 import type { RequestLimiter } from './requestLimiter';
 import type { RequestOptions } from './requestOptions';
 import { NotBase64Error, readResponse } from './response';
 import type { Exchange } from './response';
+import { UNCLEAR_STATUSES } from './responseErrors';
 import type { StoredDocuments } from './storedDocuments';
 
 /** How an item reaches Dibby. */
@@ -73,7 +74,11 @@ async function exchangeOnce(
 		const response = await send(connection, { method, path, body }, aborted.signal);
 		responded.abort('responded');
 		if ('failure' in response) return response;
-		return await readResponse(response, aborted.signal, method === 'GET' ? documents : undefined);
+		const stored = method === 'GET' ? documents : undefined;
+		const result = await readResponse(response, aborted.signal, stored);
+		// The body is closed now, so that nothing more is sent.
+		if (body?.isUnfinished() && result.response) result.response.isHalfSent = true;
+		return result;
 	} finally {
 		responded.abort('finished');
 		finished.abort('finished');
@@ -102,7 +107,7 @@ async function send(
 		body: body?.content,
 		encoding: 'stream',
 		returnFullResponse: true,
-		ignoreHttpStatusErrors: true,
+		ignoreHttpStatusErrors: statusOption(method === 'POST' ? UNCLEAR_STATUSES : []),
 		disableFollowRedirect: true,
 		sendCredentialsOnCrossOriginRedirect: false,
 		...(allowedDomains === undefined ? {} : { allowedDomains }),
@@ -125,6 +130,8 @@ async function send(
 		if (signal.reason === 'cancelled') {
 			return { failure: { kind: 'cancelled', delivered: undefined } };
 		}
+		const response = responseOf(error);
+		if (response !== undefined) return response;
 		const failure = networkFailureOf(signal.aborted ? { code: 'ETIMEDOUT' } : error);
 		const isCutOff = failure.delivered === undefined && body?.isUnfinished() === true;
 		return { failure: isCutOff ? { kind: 'halfSent', delivered: false } : failure };

@@ -16,6 +16,8 @@ export interface DibbyResponse {
 	text: string;
 	/** The parsed JSON; undefined if the text isn't JSON. */
 	json: unknown;
+	/** Whether it came before the whole request was sent. */
+	isHalfSent?: boolean;
 }
 
 /** Either a response, of any status, or the reason why there is none. */

@@ -1,7 +1,8 @@
 import type { ErrorDetails } from '../errors';
+import { isRun } from '../types';
 import { quoteResponse } from './redact';
 import type { Redactor } from './redact';
-import type { DibbyResponse } from './response';
+import type { DibbyResponse, Exchange } from './response';
 
 /** Advice if a run may have been started. */
 export const LOOK_FIRST =
@@ -26,11 +27,32 @@ export interface ErrorContext {
 }
 
 /**
- * Whether a run may have been started although the response isn't a success. A gateway responds with 408, 499, or a 5xx
- * status if Dibby's response took too long or was lost. 303 leads to what the request has created.
+ * Statuses that servers and gateways also send when Dibby has started a run: a redirect to what the request created, a
+ * conflict with it, a gateway that didn't wait for Dibby's response, or a fault after the start.
  */
-export function mayHaveStarted(status: number): boolean {
-	return [303, 408, 499].includes(status) || (status >= 500 && status !== 503);
+export const UNCLEAR_STATUSES: readonly number[] = [
+	...[300, 301, 302, 303, 304, 408, 409, 499],
+	...Array.from({ length: 500 }, (_, n) => 500 + n),
+];
+
+/** Whether a request to start a run may have started one. */
+export function mayHaveStarted({ response, failure }: Exchange): boolean {
+	if (failure !== undefined) return failure.delivered !== false;
+	const { status, isHalfSent, json, retryAfter } = response;
+	if (status < 300) return true;
+	// Half a body isn't JSON, so nobody can have accepted it.
+	if (isHalfSent === true) return false;
+	// An API or a rate limiter rejects with JSON or Retry-After. Any other 503 is a gateway's page.
+	if (status === 503) return json === undefined && retryAfter === undefined;
+	return UNCLEAR_STATUSES.includes(status);
+}
+
+/** Whether to send a request to start a run again: nothing was started, and the reason may pass. */
+export function shouldSendAgain(exchange: Exchange): boolean {
+	const { response, failure } = exchange;
+	if (mayHaveStarted(exchange)) return false;
+	if (response !== undefined) return [429, 503].includes(response.status);
+	return ['refused', 'unknownHost', 'proxy', 'closed'].includes(failure.kind);
 }
 
 /** The error for a response that isn't a success. */
@@ -41,14 +63,14 @@ export function responseError(
 ): ErrorDetails {
 	const { status } = response;
 	const isStart = inputs !== undefined;
-	const outcomeUnknown = isStart && mayHaveStarted(status);
-	const isRedirect = status >= 300 && status < 400;
+	const outcomeUnknown = isStart && mayHaveStarted({ response });
+	const isRedirect = status >= 300 && status < 400 && status !== 304;
 	const [message, advice] = isRedirect
 		? [
 				"The 'Base URL' redirects to another URL",
 				redirectAdvice(response.location, baseUrl, redact),
 			]
-		: textsFor(response, inputs);
+		: textsFor(response, outcomeUnknown, inputs);
 	const sentences = [
 		isStart && (outcomeUnknown ? LOOK_FIRST : NOT_STARTED),
 		(!outcomeUnknown || isRedirect) && advice,
@@ -63,7 +85,11 @@ export function responseError(
 }
 
 /** @returns the message and the advice */
-function textsFor({ status, text }: DibbyResponse, inputs?: string): [string, string] {
+function textsFor(
+	{ status, text }: DibbyResponse,
+	outcomeUnknown: boolean,
+	inputs?: string,
+): [string, string] {
 	const isStart = inputs !== undefined;
 	const sent = isStart ? ` Sent: ${inputs}.` : '';
 	switch (status) {
@@ -110,13 +136,17 @@ function textsFor({ status, text }: DibbyResponse, inputs?: string): [string, st
 				`The node reached its retry limit. Wait a while, lower 'Max Parallel Requests' under 'Options', or spread out the items with 'Batching' in the node's settings.${isStart ? '' : ` ${GET_LATER}`}`,
 			];
 		case 503:
+			if (outcomeUnknown) break;
 			return [
 				"Dibby isn't available at the moment",
 				`The node reached its retry limit. ${isStart ? 'Execute it again later.' : GET_LATER}`,
 			];
 	}
-	return mayHaveStarted(status)
-		? [`Dibby couldn't process the request (HTTP ${status})`, GET_LATER]
+	return UNCLEAR_STATUSES.includes(status)
+		? [
+				`Dibby couldn't process the request (HTTP ${status})`,
+				isStart ? 'Execute the node again later.' : GET_LATER,
+			]
 		: [
 				`Dibby rejected the request (HTTP ${status})`,
 				"Check 'Base URL' in the Dibby API credential and the parameters of the node.",
@@ -134,20 +164,24 @@ function redirectAdvice(location = '', baseUrl: string, redact: Redactor): strin
 	return `The redirect points to ${isNamed ? redact.quote(target.origin) : 'another URL'}. To protect the token, the node doesn't follow it. If you trust that URL, enter it as 'Base URL' in the Dibby API credential.`;
 }
 
-/** The error for a successful response that doesn't contain a run. */
+/** The error for a successful response that doesn't contain the run, or any run. */
 export function notARunError(
-	response: DibbyResponse,
+	{ status, text, json }: DibbyResponse,
 	{ runId, inputs }: Purpose,
 	{ redact }: ErrorContext,
 ): ErrorDetails {
 	const outcomeUnknown = inputs !== undefined;
+	const error = { httpStatus: status, outcomeUnknown, runId };
+	if (!outcomeUnknown && isRun(json)) {
+		// Not quoted, because it may be somebody else's.
+		const description = `A proxy or cache between n8n and Dibby may have mixed up responses. ${GET_LATER}`;
+		return { ...error, message: 'Dibby returned a different run', description };
+	}
 	// Quotes the whole text, because it may contain a run's ID.
-	const quote = quoteResponse({ json: undefined, text: response.text }, redact);
+	const quote = quoteResponse({ json: undefined, text }, redact);
 	return {
-		message: `Dibby's response isn't ${response.json === undefined ? 'JSON' : 'a run'}`,
+		...error,
+		message: `Dibby's response isn't ${json === undefined ? 'JSON' : 'a run'}`,
 		description: `${quote}${outcomeUnknown ? LOOK_FIRST : CHECK_BASE_URL}`,
-		httpStatus: response.status,
-		outcomeUnknown,
-		runId,
 	};
 }
