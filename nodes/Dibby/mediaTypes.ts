@@ -89,11 +89,17 @@ export function mediaTypeOf(declared: unknown, fileName: unknown, start?: Buffer
 	return named ?? (isText ? 'text/plain' : 'application/octet-stream');
 }
 
-/** The usual ending of a media type's files, without the dot; `bin` if there is none. */
-export function extensionOf(mediaType: string): string {
-	const [known] = MEDIA_TYPES.get(declaredTypeOf(mediaType) ?? bareTypeOf(mediaType)) ?? [];
+/** The endings of a media type's files, without the dot, the usual one first. */
+export function extensionsOf(mediaType: string): string[] {
+	const bare = bareTypeOf(mediaType);
 	// Of unregistered types, the subtype is often the ending.
-	return known ?? /\/([a-z\d]{2,4})$/.exec(bareTypeOf(mediaType))?.[1] ?? 'bin';
+	const [, subtype] = /\/([a-z\d]{2,4})$/.exec(bare) ?? [];
+	return MEDIA_TYPES.get(declaredTypeOf(bare) ?? bare) ?? (subtype === undefined ? [] : [subtype]);
+}
+
+/** The usual ending; `bin` if there is none. */
+export function extensionOf(mediaType: string): string {
+	return extensionsOf(mediaType)[0] ?? 'bin';
 }
 
 function typeOfEnding(name: string): string | undefined {

@@ -69,6 +69,8 @@ export interface RunInput {
 export interface RunRequest {
 	workflowId: string;
 	inputs: RunInput[];
+	/** The item's binary fields that no row of 'Documents' sends, for the advice if Dibby rejects the inputs. */
+	unsentFiles?: string[];
 }
 
 /** What to keep of the incoming item next to the result. */

@@ -411,7 +411,7 @@ describe('which files are sent', () => {
 		const { error } = await send('*', { x: file('X'), y: file('Y') }, 'single');
 		expect(error?.message).toBe('The input "files" takes one document, but 2 files match');
 		expect(error?.description).toMatch(
-			/'Send As' to 'List of Documents' under 'Documents'.*Split Out/,
+			/'Send As' to 'List of Documents' or 'One Run per Document' under 'Documents'/,
 		);
 	});
 

@@ -137,12 +137,16 @@ describe("what 'Input Binary Field' may contain", () => {
 			Array.from({ length: 130_000 }, (_value, index) => [`f${index}`, inMemory('a')]),
 		);
 		const binaryField = wanted === 'names' ? Object.keys(binary) : wanted;
-		const inputs = await inputsOf(
+		const [run] = await inputsOf(
 			{} as never,
 			{ json: {}, binary, hasFilesInJson: false },
 			{ values: 'item', documents: [{ inputName: 'x', binaryField, sendAs: 'list' }] },
 		);
-		const body = await openBody({} as never, { workflowId: 'w', inputs }, 'workflowId');
+		const body = await openBody(
+			{} as never,
+			{ workflowId: 'w', inputs: run?.inputs ?? [] },
+			'workflowId',
+		);
 		expect(String(body.content as Buffer).split(';base64,YQ==')).toHaveLength(130_001);
 	});
 

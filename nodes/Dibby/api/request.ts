@@ -76,7 +76,7 @@ async function exchangeOnce(
 		if ('failure' in response) return response;
 		const stored = method === 'GET' ? documents : undefined;
 		const result = await readResponse(response, aborted.signal, stored);
-		// The body is closed now, so that nothing more is sent.
+		// Dibby responded before it got the whole request.
 		if (body?.isUnfinished() && result.response) result.response.isHalfSent = true;
 		return result;
 	} finally {

@@ -6,11 +6,11 @@ import { readBatching } from '../api/requestOptions';
 import { clock } from '../clock';
 import { answerForAgent } from '../output/agentAnswer';
 import { detailsOf, itemOfRun } from '../output/itemResult';
-import { hasEnded } from '../types';
 import type { ItemContext } from '../types';
 import { poll } from '../waiting/poll';
 import { callerOf, swallowsErrors } from './agents';
 import { collectItems, nodeError, outcomesOf } from './collectResults';
+import { hintsFor } from './hints';
 import { prepareTasks } from './prepareTasks';
 import type { Prepare, Shared } from './prepareTasks';
 import { needsSleep, sleepTogether } from './sleepTogether';
@@ -19,9 +19,6 @@ import type { Task } from './task';
 
 /** Items that are prepared at the same time: some ask n8n's storage for the sizes of their files. */
 const PREPARED_AT_ONCE = 16;
-
-const STARTED_HINT =
-	"The run continues in Dibby. To get its result, use 'Get Run' with the run's ID. Executing this node again starts another run.";
 
 /**
  * Executes the node for all items.
@@ -57,6 +54,8 @@ class NodeExecution {
 	private failed?: Task;
 
 	private limiter?: RequestLimiter;
+
+	private itemsWithoutFile = 0;
 
 	constructor(
 		private readonly prepare: Prepare,
@@ -95,7 +94,8 @@ class NodeExecution {
 				const failed = isCanceled ? undefined : this.failed;
 				throw nodeError(this.first.getNode(), this.tasks, failed, this.isToolCall);
 			}
-			this.addHints();
+			const hints = hintsFor(this.tasks, this.itemsWithoutFile);
+			this.engine?.addExecutionHints(...hints.map((message) => ({ message })));
 			return isCanceled ? [] : collectItems(this.tasks, this.isToolCall);
 		} finally {
 			cancel?.removeEventListener('abort', this.stop);
@@ -116,7 +116,10 @@ class NodeExecution {
 			const prepared = some.map(
 				async (context) => await prepareTasks(context, this.prepare, this.shared),
 			);
-			for (const task of (await Promise.all(prepared)).flat()) {
+			const tasks = await Promise.all(prepared);
+			this.itemsWithoutFile += tasks.filter(({ length }) => length === 0).length;
+			for (const task of tasks.flat()) {
+				task.isFirst = this.tasks.length === 0;
 				this.tasks.push(task);
 				if (task.error !== undefined) this.onFailure(task);
 			}
@@ -185,12 +188,5 @@ class NodeExecution {
 		if (await sleepTogether(this.engine, this.tasks, waiting, began, redact)) return true;
 		this.onFailure(first);
 		return false;
-	}
-
-	/** Tells somebody who executes the node in the editor what a newcomer could get wrong, if it is true. */
-	private addHints(): void {
-		const isOpen = ({ start, run, plan }: Task) =>
-			start?.runId !== undefined && plan?.completion.waits === false && !hasEnded(run ?? {});
-		if (this.tasks.some(isOpen)) this.engine?.addExecutionHints({ message: STARTED_HINT });
 	}
 }

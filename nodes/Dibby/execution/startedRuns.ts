@@ -37,7 +37,7 @@ const toolPlaces = new WeakMap<object, string>();
  * can be found again whatever happens.
  *
  * An item is identified by its index and by how often the node was executed before, because a node in a loop is
- * executed several times. A tool call has no such place: it only finds an earlier call with the same inputs whose
+ * executed several times; with 'One Run per Document' also by the file's field. A tool call has no such place: it only finds an earlier call with the same inputs whose
  * result never reached the agent.
  */
 export class StartRecord {
@@ -63,12 +63,13 @@ export class StartRecord {
 		private readonly context: ItemContext,
 		request: RunRequest,
 		caller: Caller,
+		field: string | undefined,
 	) {
 		this.isToolCall = caller !== 'workflow';
 		this.memory = memoryOf(context);
 		this.fingerprint = fingerprintOf(request);
 		this.executionId = context.getExecutionId();
-		this.place = this.isToolCall ? toolPlaceOf(context, caller) : itemPlaceOf(context);
+		this.place = this.isToolCall ? toolPlaceOf(context, caller) : itemPlaceOf(context, field);
 		const earlier = this.memory[this.place] ?? this.takeOverOpenCall();
 		if (earlier === undefined) return;
 		const isSameExecution = earlier.executionId === this.executionId;
@@ -149,9 +150,10 @@ export class StartRecord {
 	}
 }
 
-function itemPlaceOf(context: ItemContext): string {
+function itemPlaceOf(context: ItemContext, field: string | undefined): string {
 	const item = context.getItemIndex();
-	return `${String(context.evaluateExpression('{{ $runIndex }}', item))}/${item}`;
+	const place = `${String(context.evaluateExpression('{{ $runIndex }}', item))}/${item}`;
+	return field === undefined ? place : `${place}/${field}`;
 }
 
 function toolPlaceOf(context: ItemContext, caller: Caller): string {

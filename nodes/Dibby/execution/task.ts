@@ -22,6 +22,8 @@ export interface Task {
 	context: ItemContext;
 	/** The index of the item that it belongs to. */
 	item: number;
+	/** Whether it provides the node's first output item, in which n8n looks for an error. */
+	isFirst?: boolean;
 	/** Ends the task's pauses. One signal for all tasks would slow down with their number. */
 	stop: AbortController;
 	plan?: Plan;

@@ -2,43 +2,99 @@ import type { IBinaryData } from 'n8n-workflow';
 
 import { decodedBytes, standardBase64 } from '../base64';
 import { inputError } from '../errors';
-import { declaredTypeOf, mediaTypeOf, SIGNATURE_BYTES } from '../mediaTypes';
+import { declaredTypeOf, extensionsOf, mediaTypeOf, SIGNATURE_BYTES } from '../mediaTypes';
 import { dataUriOf } from '../dataUri';
 import type { DibbyDocument, N8nServices } from '../types';
-import type { FoundFile } from './files';
+import { findFiles, matchesPattern } from './files';
+import type { FoundFile, InputItem } from './files';
 
 /** What `data` contains if n8n stores the content elsewhere. Without an ID, such a file is an incomplete copy. */
 const PLACEHOLDERS: unknown[] = ['database', 'filesystem', 'filesystem-v2', 's3', 'azure-blob'];
 
+/** A row of the Documents parameter. */
+export interface DocumentRow {
+	inputName: unknown;
+	binaryField: unknown;
+	/** `each` starts one run per file. */
+	sendAs: 'single' | 'list' | 'each';
+	/** Patterns such as `*.pdf, *.png`. A single document isn't filtered. */
+	fileNameFilter?: unknown;
+}
+
 /**
- * Describes a file for sending: media type, exact size, and where the content is.
+ * Finds a row's files and describes them for sending: media type, exact size, and where the content is.
  *
  * @param input the input's name, for messages
- * @throws DibbyError if a file is empty, damaged, or no longer stored
+ * @returns exactly one for `single`, at least one for `list`
+ * @throws DibbyError if a file is missing, empty, damaged, or no longer stored
  */
-export async function describeDocument(
+export async function findDocuments(
 	n8n: N8nServices,
+	item: InputItem,
 	input: string,
-	{ field, file }: FoundFile,
-): Promise<DibbyDocument> {
-	const where = `"${field}" for the input "${input}"`;
-	const { id, data, mimeType, fileName } = (file ?? {}) as Partial<
-		Record<keyof IBinaryData, unknown>
-	>;
+	{ binaryField, sendAs, fileNameFilter }: DocumentRow,
+): Promise<Array<{ file: FoundFile; document: DibbyDocument }>> {
+	const files = findFiles(item, input, binaryField, sendAs === 'each');
+	if (sendAs === 'single' && files.length > 1) {
+		throw inputError(
+			`The input "${input}" takes one document, but ${files.length} files match`,
+			"Enter a single binary field, or set 'Send As' to 'List of Documents' or 'One Run per Document' under 'Documents'.",
+		);
+	}
+	const patterns = sendAs === 'single' ? [] : patternsOf(fileNameFilter);
+	const found = [];
+	for (const file of files) {
+		const { mimeType, fileName } = membersOf(file);
+		const declared = declaredTypeOf(mimeType);
+		const isMatch = matchesFilter(patterns, fileName, declared);
+		// The content is needed only if neither name nor declared type tell.
+		if (!isMatch && declared !== undefined) continue;
+		const where = `"${file.field}" for the input "${input}"`;
+		const document = await describe(n8n, file, where);
+		if (!isMatch && !matchesFilter(patterns, fileName, document.mediaType)) continue;
+		if (document.bytes === 0) {
+			throw inputError(
+				`The file in ${where} is empty`,
+				"Check the node that created the file. A document can't be empty.",
+			);
+		}
+		found.push({ file, document });
+	}
+	if (found.length > 0 || sendAs === 'each') return found;
+	throw inputError(
+		`No file for the input "${input}" matches 'File Name Filter'`,
+		'Change the filter, or check the names of the files.',
+	);
+}
+
+function patternsOf(filter: unknown): string[] {
+	const patterns = String(filter ?? '')
+		.toLowerCase()
+		.split(',');
+	return patterns.map((pattern) => pattern.trim()).filter((pattern) => pattern !== '');
+}
+
+/** Whether a file matches by its name, or would with an ending of its media type. */
+function matchesFilter(patterns: string[], fileName: unknown, mediaType = ''): boolean {
+	const name = typeof fileName === 'string' ? fileName.toLowerCase() : '';
+	const names = [name, ...extensionsOf(mediaType).map((extension) => `${name}.${extension}`)];
+	const isMatch = (pattern: string) => names.some((text) => matchesPattern(pattern, text));
+	return patterns.length === 0 || patterns.some(isMatch);
+}
+
+function membersOf({ file }: FoundFile): Partial<Record<keyof IBinaryData, unknown>> {
+	return file ?? {};
+}
+
+async function describe(n8n: N8nServices, file: FoundFile, where: string): Promise<DibbyDocument> {
+	const { id, data, mimeType, fileName } = membersOf(file);
 	const uri = typeof data === 'string' ? dataUriOf(data) : undefined;
 	const declared = declaredTypeOf(mimeType) ?? declaredTypeOf(uri?.mediaType) ?? mimeType;
-	const stored =
+	const { start, ...stored } =
 		typeof id === 'string' && id !== ''
 			? await lookUp(n8n, id, where, declaredTypeOf(declared) === undefined)
 			: inMemory(data, where);
-	const { content, bytes, start } = stored;
-	if (bytes === 0) {
-		throw inputError(
-			`The file in ${where} is empty`,
-			"Check the node that created the file. A document can't be empty.",
-		);
-	}
-	return { mediaType: mediaTypeOf(declared, fileName, start), bytes, content };
+	return { mediaType: mediaTypeOf(declared, fileName, start), ...stored };
 }
 
 /** The rest of a document's description, and the first bytes of its content. */

@@ -65,13 +65,20 @@ export function matchFiles(
 }
 
 /**
- * Finds the files for an input: at least one.
+ * Finds the files for an input.
  *
+ * @param isOptional whether there may be none
  * @throws DibbyError that names the missing field and lists the existing ones
  */
-export function findFiles(item: InputItem, input: string, wanted: unknown): FoundFile[] {
+export function findFiles(
+	item: InputItem,
+	input: string,
+	wanted: unknown,
+	isOptional: boolean,
+): FoundFile[] {
 	const { files, missing } = matchFiles(item, wanted);
-	if (missing.length === 0 && files.length > 0) return files;
+	const isMissing = missing.some((name) => !isOptional || typeof name !== 'string' || name === '');
+	if (!isMissing && (isOptional || files.length > 0)) return files;
 	const [name] = missing.length > 0 ? missing : [''];
 	if (typeof name !== 'string') {
 		throw inputError(
@@ -121,7 +128,8 @@ function namesIn(text: string, available: Map<string, IBinaryData>): string[] {
 	// A field's name may contain a comma.
 	if (available.has(text)) return [text];
 	const names = text.split(',').map((name) => name.trim());
-	return names.filter((name) => name !== '');
+	const filled = names.filter((name) => name !== '');
+	return filled.length > 0 ? filled : [''];
 }
 
 function fieldsOf(name: string, available: Map<string, IBinaryData>): string[] {
@@ -134,7 +142,7 @@ function fieldsOf(name: string, available: Map<string, IBinaryData>): string[] {
 }
 
 /** Whether a text matches a pattern in which each * stands for any characters. Takes linear time. */
-function matchesPattern(pattern: string, text: string): boolean {
+export function matchesPattern(pattern: string, text: string): boolean {
 	const [first = '', ...literals] = pattern.split('*');
 	const last = literals.pop();
 	if (last === undefined) return pattern === text;

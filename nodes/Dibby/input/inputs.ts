@@ -1,19 +1,13 @@
 import type { IBinaryData } from 'n8n-workflow';
 
 import { inputError, shorten } from '../errors';
-import type { DibbyDocument, N8nServices, RunInput } from '../types';
-import { describeDocument } from './documents';
-import { filesOf, findFiles, matchFiles } from './files';
-import type { InputItem } from './files';
+import type { N8nServices, RunInput } from '../types';
+import { findDocuments } from './documents';
+import type { DocumentRow } from './documents';
+import { filesOf, matchFiles } from './files';
+import type { FoundFile, InputItem } from './files';
 import { checkName, valueInputs } from './valueInputs';
 import type { ValueSource } from './valueInputs';
-
-/** A row of the Documents parameter. */
-export interface DocumentRow {
-	inputName: unknown;
-	binaryField: unknown;
-	sendAs: 'single' | 'list';
-}
 
 /** What the user entered for a run's inputs. */
 export interface InputParameters {
@@ -21,8 +15,16 @@ export interface InputParameters {
 	documents: DocumentRow[];
 }
 
+/** A run to start for an item. */
+export interface PlannedRun {
+	inputs: RunInput[];
+	/** The run's own file, if a row starts one run per file. */
+	file?: FoundFile;
+}
+
 /**
- * Turns an item into the inputs of a run: values first, then documents.
+ * Turns an item into the inputs of a run: values first, then documents. If a row starts one run per file, there are as
+ * many runs as files, perhaps none.
  *
  * @throws DibbyError that names the input
  */
@@ -30,14 +32,26 @@ export async function inputsOf(
 	n8n: N8nServices,
 	item: InputItem,
 	parameters: InputParameters,
-): Promise<RunInput[]> {
-	const inputs = valueInputs(item, parameters.values);
-	for (const row of documentRows(parameters)) {
-		if (row.inputName === '') checkUnused(item, row, parameters);
-		else inputs.push(await documentInput(n8n, item, row));
+): Promise<PlannedRun[]> {
+	let runs: PlannedRun[] = [{ inputs: valueInputs(item, parameters.values) }];
+	const rows = documentRows(parameters);
+	if (rows.filter(({ sendAs }) => sendAs === 'each').length > 1) {
+		throw inputError(
+			"Only one row under 'Documents' can start one run per document",
+			"Set 'Send As' of the other rows to 'Single Document' or 'List of Documents'.",
+		);
 	}
-	rejectRepeatedNames(inputs);
-	return inputs;
+	for (const row of rows) {
+		if (row.inputName === '') checkUnused(item, row, parameters);
+		else {
+			const choices = await documentInputs(n8n, item, row);
+			runs = choices.flatMap(({ input, file }) =>
+				runs.map((run) => ({ inputs: [...run.inputs, input], file: file ?? run.file })),
+			);
+		}
+	}
+	rejectRepeatedNames(runs[0]?.inputs ?? []);
+	return runs;
 }
 
 /** The item's binary fields that are not sent. */
@@ -73,26 +87,23 @@ function checkUnused(item: InputItem, row: DocumentRow, parameters: InputParamet
 	);
 }
 
-async function documentInput(
+/** The row's input: one, or with `each` one per file. */
+async function documentInputs(
 	n8n: N8nServices,
 	item: InputItem,
-	{ inputName: name, binaryField, sendAs }: DocumentRow,
-): Promise<RunInput> {
+	row: DocumentRow,
+): Promise<Array<{ input: RunInput; file?: FoundFile }>> {
+	const { inputName: name, sendAs } = row;
 	checkName(name, "'Documents'");
-	const files = findFiles(item, name, binaryField);
-	if (sendAs === 'single' && files.length > 1) {
-		throw inputError(
-			`The input "${name}" takes one document, but ${files.length} files match`,
-			"Enter a single binary field, or set 'Send As' to 'List of Documents' under 'Documents'. To start one run per file, add a Split Out node before this node.",
-		);
+	const found = await findDocuments(n8n, item, name, row);
+	if (sendAs === 'list') {
+		const documents = found.map(({ document }) => document);
+		return [{ input: { name, kind: 'list of documents', value: { documents } } }];
 	}
-	const documents: DibbyDocument[] = [];
-	for (const file of files) documents.push(await describeDocument(n8n, name, file));
-	const [document] = documents;
-	if (sendAs === 'list' || document === undefined) {
-		return { name, kind: 'list of documents', value: { documents } };
-	}
-	return { name, kind: 'document', value: { document } };
+	return found.map(({ file, document }) => ({
+		input: { name, kind: 'document', value: { document } },
+		file: sendAs === 'each' ? file : undefined,
+	}));
 }
 
 function rejectRepeatedNames(inputs: RunInput[]): void {

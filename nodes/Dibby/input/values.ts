@@ -1,3 +1,5 @@
+import { jsonParse } from 'n8n-workflow';
+
 import { shorten } from '../errors';
 import { escapeLoneSurrogates, isCollection, kindOf, toJson, UnsendableValue } from './json';
 
@@ -85,19 +87,11 @@ function asCollection(type: 'array' | 'object', value: unknown): string {
 		if (kindOf(value) !== type) throw misfit(type, value);
 		return toJson(value);
 	}
-	const parsed = parseJson(value);
+	// JSON has no NaN.
+	const parsed = jsonParse<unknown>(value, { fallbackValue: NaN });
 	if (kindOf(parsed) === type) return escapeLoneSurrogates(value.trim());
-	const isInvalid = parsed === undefined && value.trim() !== '';
+	const isInvalid = Number.isNaN(parsed) && value.trim() !== '';
 	throw misfit(type, value, isInvalid ? ", which isn't valid JSON" : '');
-}
-
-/** @returns undefined for invalid JSON */
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
 }
 
 function misfit(type: ValueType, value: unknown, more = ''): UnsendableValue {

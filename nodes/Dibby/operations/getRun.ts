@@ -48,7 +48,7 @@ function prepare(context: ItemContext): Plan[] {
 	return [
 		{
 			completion,
-			source: sourceOf(context, completion),
+			source: sourceOf(context.getInputData(), completion),
 			begin: async ({ connection }) => await findRun(connection, runId, completion, false),
 		},
 	];

@@ -124,8 +124,8 @@ export function readCompletion(context: ItemContext): Completion {
 }
 
 /** What 'Keep Source' keeps of an item. */
-export function sourceOf(context: ItemContext, { keepSource }: Completion): Source | undefined {
-	return keepSource === undefined ? undefined : { item: context.getInputData(), keep: keepSource };
+export function sourceOf(item: Source['item'], { keepSource }: Completion): Source | undefined {
+	return keepSource === undefined ? undefined : { item, keep: keepSource };
 }
 
 /** @throws DibbyError if there is no name */

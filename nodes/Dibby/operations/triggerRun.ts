@@ -10,7 +10,7 @@ import { findRun } from '../waiting/poll';
 import { NOT_IN_TOOLS } from './completion';
 import type { Operation } from './operation';
 import { readCompletion, sourceOf } from './readParameters';
-import { readRequest } from './readRequest';
+import { readRequests } from './readRequests';
 
 /** Trigger Run: the item's files and fields become inputs, and the inputs a run. */
 export const triggerRun: Operation = {
@@ -171,10 +171,14 @@ export const triggerRun: Operation = {
 };
 
 async function prepare(context: ItemContext, caller: Caller): Promise<Plan[]> {
-	const { request, workflowPage } = await readRequest(context, caller !== 'workflow');
+	const { planned, workflowPage } = await readRequests(context, caller);
 	const completion = { ...readCompletion(context), workflowPage };
-	const source = sourceOf(context, completion);
-	return [{ completion, source, begin: async (task) => await startOrFind(task, request, caller) }];
+	return planned.map(({ request, field, item }) => ({
+		field,
+		completion,
+		source: sourceOf(item, completion),
+		begin: async (task) => await startOrFind(task, request, caller),
+	}));
 }
 
 /** Starts the run, or finds the one that an earlier attempt started for this item. */
@@ -184,7 +188,7 @@ async function startOrFind(
 	caller: Caller,
 ): Promise<SeenRun | undefined> {
 	const { context, connection, plan } = task;
-	const start = new StartRecord(context, request, caller);
+	const start = new StartRecord(context, request, caller, plan.field);
 	task.start = start;
 	const { earlier } = start;
 	if (earlier?.runId !== undefined) {
@@ -205,7 +209,7 @@ async function startOrFind(
  * again on its own, and would pay each time.
  */
 function shouldStartAgain(
-	{ plan, context }: ReadyTask,
+	{ plan, context, isFirst = false }: ReadyTask,
 	caller: Caller,
 	isSameExecution: boolean,
 ): boolean {
@@ -213,5 +217,5 @@ function shouldStartAgain(
 	if (!waits || whenRunFails !== 'error') return false;
 	if (!isSameExecution) return true;
 	if (caller !== 'workflow') return false;
-	return !context.continueOnFail() || context.getItemIndex() === 0;
+	return !context.continueOnFail() || isFirst;
 }
