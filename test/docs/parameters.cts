@@ -80,6 +80,7 @@ export const KNOWN_NAMES: ReadonlySet<string> = new Set([
 	'On Error',
 	'Proxy',
 	'Request Options',
+	'Retry',
 	'Timeout',
 	'Timeout Workflow',
 ]);

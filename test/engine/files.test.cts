@@ -162,12 +162,23 @@ describe("what 'Input Binary Field' may contain", () => {
 		},
 	);
 
-	test.each(['a*d', 'abc*c', 'ab*bc', '*ab', 'bc*', 'A*'])(
+	test.each(['a*d', 'x**', '*x*', '**x', 'abc*c', 'ab*bc', '*ab', 'bc*', 'A*'])(
 		'the pattern %s does not match abc',
 		async (field) => {
 			expect((await send({ abc: inMemory('A') }, field)).error).toBeDefined();
 		},
 	);
+
+	test.each([
+		['brackets', '['.repeat(9_000_000)],
+		['one bracket', `[${'a'.repeat(9_000_000)}`],
+		['digits', `.${'1'.repeat(9_000_000)}`],
+		['commas', ','.repeat(9_000_000)],
+	])('a long text of %s is rejected right away', async (_what, text) => {
+		const step = triggerRun(WORKFLOWS.echo.id, document('x', '={{ $json.text }}'));
+		const { error } = await suite.engine.run({ steps: [step], items: [{ json: { text } }] });
+		expect(error?.message).toMatch(/^(The item has no|No) binary field/);
+	});
 
 	test('of many missing names, a message lists twenty', async () => {
 		const binary = Object.fromEntries(

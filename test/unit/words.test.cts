@@ -18,6 +18,7 @@ const SMALL = new Set([
 	'of',
 	'on',
 	'or',
+	'per',
 	'the',
 	'to',
 	'with',

@@ -132,7 +132,7 @@ async function send(
 		}
 		const response = responseOf(error);
 		if (response !== undefined) return response;
-		const failure = networkFailureOf(signal.aborted ? { code: 'ETIMEDOUT' } : error);
+		const failure = networkFailureOf(signal.aborted ? { code: 'ETIMEDOUT', cause: error } : error);
 		const isCutOff = failure.delivered === undefined && body?.isUnfinished() === true;
 		return { failure: isCutOff ? { kind: 'halfSent', delivered: false } : failure };
 	}

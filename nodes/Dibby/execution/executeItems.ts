@@ -130,7 +130,8 @@ class NodeExecution {
 		const { size, pauseMs } = readBatching(this.first);
 		const performing: Array<Promise<void>> = [];
 		for (const [index, task] of this.tasks.entries()) {
-			if (index > 0 && index % size === 0) await clock.sleep(pauseMs, this.stopped.signal);
+			if (index > 0 && index % size === 0 && pauseMs > 0)
+				await clock.sleep(pauseMs, this.stopped.signal);
 			if (this.stopped.signal.aborted) break;
 			performing.push(this.perform(task));
 		}

@@ -37,7 +37,7 @@ export function isFile(value: unknown): value is IBinaryData {
  *
  * @param wanted a binary field, several separated by commas, a pattern such as `attachment_*`, a path if files are in
  *   the item's JSON, a data URI, a file, or a list of these
- * @returns the files, each once, and the parts of `wanted` that match none
+ * @returns the files, each field once, and the parts of `wanted` that match none
  */
 export function matchFiles(
 	item: InputItem,
@@ -47,10 +47,10 @@ export function matchFiles(
 	const files = new Map<unknown, FoundFile>();
 	const missing: unknown[] = [];
 	for (const one of [wanted].flat() as unknown[]) {
-		if (isFile(one)) files.set(one, { field: String(one.fileName ?? 'file'), file: one });
+		if (isFile(one)) files.set(Symbol(), { field: String(one.fileName ?? 'file'), file: one });
 		else if (typeof one !== 'string') missing.push(one);
 		else if (dataUriOf(one)) {
-			files.set(one, { field: 'data URI', file: { data: one } as IBinaryData });
+			files.set(Symbol(), { field: 'data URI', file: { data: one } as IBinaryData });
 		} else {
 			for (const name of namesIn(one, available)) {
 				const fields = fieldsOf(name, available);
@@ -118,10 +118,10 @@ export function filesOf({ binary, json, hasFilesInJson }: InputItem): Map<string
 	return files;
 }
 
-/** Writes the path `docs.0["file"]` as `docs[0].file`. */
+/** Writes the path `docs.0["file"]` as `docs[0].file`. Quantifiers are bounded, because the text may be of any length. */
 function standardPath(path: string): string {
-	const dotted = path.replace(/\[(['"]?)([^[\]'"]*)\1\]/g, '.$2').replace(/^\./, '');
-	return dotted.replace(/\.(\d+)(?=\.|$)/g, '[$1]');
+	const dotted = path.replace(/\[(['"]?)([^[\]'"]{0,200})\1\]/g, '.$2').replace(/^\./, '');
+	return dotted.replace(/\.(\d{1,10})(?=\.|$)/g, '[$1]');
 }
 
 function namesIn(text: string, available: Map<string, IBinaryData>): string[] {
@@ -146,10 +146,12 @@ export function matchesPattern(pattern: string, text: string): boolean {
 	const [first = '', ...literals] = pattern.split('*');
 	const last = literals.pop();
 	if (last === undefined) return pattern === text;
-	let position = text.startsWith(first) ? first.length : Infinity;
+	if (!text.startsWith(first)) return false;
+	let position = first.length;
 	for (const literal of literals) {
 		const found = text.indexOf(literal, position);
-		position = found < 0 ? Infinity : found + literal.length;
+		if (found < 0) return false;
+		position = found + literal.length;
 	}
 	return position + last.length <= text.length && text.endsWith(last);
 }

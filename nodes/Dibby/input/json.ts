@@ -31,7 +31,7 @@ export function* membersIn(
 	const open = new Set([root as Record<string | number, unknown>]);
 	for (const holder of open) {
 		const keys = Array.isArray(holder) ? undefined : Object.keys(holder);
-		const length = Array.isArray(holder) ? holder.length : Object.keys(holder).length;
+		const { length } = keys ?? (holder as unknown as unknown[]);
 		for (let index = 0; index < length; index++) {
 			const key = keys?.[index] ?? index;
 			const value = holder[key];

@@ -104,7 +104,6 @@ export const completionParameters: INodeProperties[] = [
 		name: 'outputFields',
 		type: 'string',
 		default: '',
-		required: true,
 		placeholder: 'e.g. vendor, total',
 		displayOptions: { show: { waitForCompletion: [true], output: ['fields'] } },
 		description: 'The names of the fields to output, separated by commas',
