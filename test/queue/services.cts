@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import execa from 'execa';
 import getPort from 'get-port';
 
 import { aptInstall } from '../../sandbox/editor/apt.cts';
@@ -11,108 +11,88 @@ import type { Launched } from '../../sandbox/editor/processes.cts';
 import { UserError } from '../../sandbox/editor/userError.cts';
 
 const READY_TIMEOUT_MS = 120_000;
+const DEBIAN_FOLDER = '/usr/lib/postgresql';
 
-/** A Redis and a PostgreSQL of their own, empty, on ports of their own. */
+/** An empty Redis and an empty PostgreSQL. */
 export interface Services {
-	/** What n8n has to be told of them. */
+	/** Environment variables for n8n. */
 	env: Record<string, string>;
 	stop: () => Promise<void>;
 }
 
 /**
- * Starts what n8n's queue mode needs; on a Debian as root, installs it first.
- * @param folder where the database is kept
- * @throws {UserError} they are not there and can't be installed, or don't start
+ * Starts what n8n's queue mode needs, and installs it first on Debian as root.
+ *
+ * @param folder for the database
+ * @throws {UserError} if they can't be installed or started
  */
 export async function startServices(folder: string): Promise<Services> {
-	if (!isThere('redis-server') || postgresFolder() === undefined) {
+	if (!(await areInstalled()))
 		await aptInstall('Redis and PostgreSQL', ['redis-server', 'postgresql']);
-	}
-	const bin = postgresFolder();
-	if (!isThere('redis-server') || bin === undefined) {
+	if (!(await areInstalled())) {
 		throw new UserError(
 			'Queue mode needs Redis and PostgreSQL. Install them (on Debian: apt-get install redis-server postgresql), and run this again.',
 		);
 	}
-	const redisPort = await getPort();
-	const redis = launch(
-		'redis-server',
-		['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
-		{ cwd: folder },
-	);
-	await untilReady(redis, 'Redis', ['redis-cli', '-p', String(redisPort), 'ping']);
-	const database = await startPostgres(bin, join(folder, 'postgres'));
+	const redisPort = String(await getPort());
+	const options = ['--bind', '127.0.0.1', '--save', '', '--dir', folder];
+	const redis = launch('redis-server', ['--port', redisPort, ...options], { cwd: folder });
+	await untilReady(redis, 'redis-cli', ['-p', redisPort, 'ping']);
+	const postgresPort = String(await getPort());
+	const postgres = await startPostgres(join(folder, 'postgres'), postgresPort);
 	return {
 		env: {
 			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-			QUEUE_BULL_REDIS_PORT: String(redisPort),
+			QUEUE_BULL_REDIS_PORT: redisPort,
 			DB_TYPE: 'postgresdb',
 			DB_POSTGRESDB_HOST: '127.0.0.1',
-			DB_POSTGRESDB_PORT: String(database.port),
+			DB_POSTGRESDB_PORT: postgresPort,
 			DB_POSTGRESDB_USER: 'n8n',
 			DB_POSTGRESDB_DATABASE: 'postgres',
 		},
 		stop: async () => {
-			await Promise.all([redis.stop(), database.server.stop()]);
+			await Promise.all([redis.stop(), postgres.stop()]);
 		},
 	};
 }
 
-async function startPostgres(
-	bin: string,
-	data: string,
-): Promise<{ port: number; server: Launched }> {
+async function startPostgres(data: string, port: string): Promise<Launched> {
 	mkdirSync(data);
-	// PostgreSQL refuses to run as root.
-	const isRoot = process.getuid?.() === 0;
-	if (isRoot) chownSync(data, idOf('-u'), idOf('-g'));
-	const command = (program: string) => [
-		...(isRoot ? ['runuser', '-u', 'postgres', '--'] : []),
-		join(bin, program),
-	];
+	// PostgreSQL doesn't run as root.
+	const asUser = process.getuid?.() === 0 ? ['runuser', '-u', 'postgres', '--'] : ['env'];
+	if (asUser[0] === 'runuser') chownSync(data, await idOf('-u'), await idOf('-g'));
 	const run = (program: string, ...args: string[]) => {
-		const [first = '', ...rest] = command(program);
-		return launch(first, [...rest, ...args], { cwd: data });
+		const [command = '', ...more] = [...asUser, join(postgresFolder(), program)];
+		return launch(command, [...more, '-D', data, ...args], { cwd: data });
 	};
-	const init = run('initdb', '-D', data, '-A', 'trust', '-U', 'n8n', '-E', 'UTF8', '--no-sync');
-	if ((await init.ended).code !== 0) {
-		throw new UserError(`PostgreSQL made no database:\n${init.lines().join('\n')}`);
-	}
-	const port = await getPort();
-	const server = run(
-		'postgres',
-		...['-D', data, '-h', '127.0.0.1', '-p', String(port)],
-		...['-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
-	);
-	await untilReady(server, 'PostgreSQL', [
-		join(bin, 'pg_isready'),
-		...['-h', '127.0.0.1', '-p', String(port)],
-	]);
-	return { port, server };
+	const init = run('initdb', '-A', 'trust', '-U', 'n8n', '-E', 'UTF8', '--no-sync');
+	if ((await init.ended).code !== 0) throw new UserError(init.lines().join('\n'));
+	const settings = ['-c', 'unix_socket_directories=', '-c', 'max_connections=200'];
+	const server = run('postgres', '-h', '127.0.0.1', '-p', port, ...settings);
+	await untilReady(server, join(postgresFolder(), 'pg_isready'), ['-h', '127.0.0.1', '-p', port]);
+	return server;
 }
 
-async function untilReady(server: Launched, name: string, question: string[]): Promise<void> {
-	const [program = '', ...args] = question;
+async function untilReady(server: Launched, program: string, args: string[]): Promise<void> {
 	const deadline = Date.now() + READY_TIMEOUT_MS;
-	while (spawnSync(program, args).status !== 0) {
-		if (server.hasEnded() || Date.now() > deadline) {
-			throw new UserError(`${name} did not start:\n${server.lines().slice(-10).join('\n')}`);
-		}
+	while (!(await works(program, args))) {
+		if (server.hasEnded() || Date.now() > deadline) throw new UserError(server.lines().join('\n'));
 		await sleep(100);
 	}
 }
 
-const isThere = (program: string) => spawnSync(program, ['--version']).status === 0;
+const works = async (program: string, args: string[]) =>
+	!(await execa(program, args, { reject: false })).failed;
 
-/** Debian keeps PostgreSQL's programs in a folder for each version, and off the PATH. */
-function postgresFolder(): string | undefined {
-	const root = '/usr/lib/postgresql';
-	const versions = existsSync(root) ? readdirSync(root) : [];
-	const newest = versions.sort((a, b) => Number(b) - Number(a))[0];
-	if (newest !== undefined) return join(root, newest, 'bin');
-	const { stdout } = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' });
-	return stdout?.trim() || undefined;
+const areInstalled = async () =>
+	(await works('redis-server', ['--version'])) && existsSync(join(postgresFolder(), 'initdb'));
+
+/** Debian has a folder for each version, which isn't on the PATH; elsewhere, set POSTGRES_BIN. */
+function postgresFolder(): string {
+	if (process.env.POSTGRES_BIN !== undefined) return process.env.POSTGRES_BIN;
+	const versions = existsSync(DEBIAN_FOLDER) ? readdirSync(DEBIAN_FOLDER) : [];
+	const [newest = ''] = versions.sort((a, b) => Number(b) - Number(a));
+	return join(DEBIAN_FOLDER, newest, 'bin');
 }
 
-const idOf = (flag: '-u' | '-g') =>
-	Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout);
+const idOf = async (flag: '-u' | '-g') => Number((await execa('id', [flag, 'postgres'])).stdout);

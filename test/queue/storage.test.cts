@@ -5,7 +5,7 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { straightWorkflow } from '../e2e/realN8n.cts';
 import { dibby, document, pdf, run, sha256, webhook } from '../e2e/sketches.cts';
 import { useCluster } from './cluster.cts';
-import { note } from './figures.cts';
+import { figures, note } from './figures.cts';
 import { forgetPeak, peakMiB, residentMiB } from '../support/processFigures.cts';
 
 const MIB = 1024 * 1024;
@@ -44,6 +44,7 @@ describe.each(Object.entries(STORAGES))('files in %s', (name, storage) => {
 		const seconds = (performance.now() - began) / 1000;
 		const [main = 0, worker = 0] = Object.values(processes).map(peakMiB);
 		const [mainBefore = 0, workerBefore = 0] = before;
-		note(`storage: ${name}`, { seconds, mainBefore, main, workerBefore, worker });
+		const figure = { seconds, mainBefore, main, workerBefore, worker };
+		note('storages', { ...figures().storages, [name]: figure });
 	});
 });

@@ -49,7 +49,7 @@ test('300 calls with a file each: every one gets the answer to its own file, and
 		calls: CALLS,
 		seconds,
 		shares,
-		mainSecondsACall: main / CALLS,
-		workerSecondsACall: workers.reduce((sum, time) => sum + time) / CALLS,
+		mainSecondsPerCall: main / CALLS,
+		workerSecondsPerCall: workers.reduce((sum, time) => sum + time) / CALLS,
 	});
 });
