@@ -84,6 +84,4 @@ module.exports = {
 	coverageProvider: 'v8',
 	collectCoverageFrom: ['dist/nodes/**/*.js', 'dist/credentials/**/*.js', '!dist/**/types.js'],
 	coverageThreshold: { global: { statements: 95 } },
-	// n8n-core keeps timers of its own.
-	forceExit: true,
 };
