@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { parser } from 'stream-json';
-import Assembler from 'stream-json/Assembler.js';
 
 import { DocumentReader } from './document.cts';
 import { refuse } from './reply.cts';
@@ -24,24 +23,35 @@ interface Token {
 
 /** Builds a value from the tokens of JSON, with a `ReceivedDocument` for each data URI, whose content isn't kept. */
 class BodyReader {
-	private readonly assembler = new Assembler();
+	json: unknown;
+	private readonly open: object[] = [];
+	private key = '';
 	private text = '';
 	private document?: DocumentReader;
 
-	get json(): unknown {
-		return this.assembler.current as unknown;
+	/** @throws {SyntaxError} for a repeated key, or a document that isn't base64 */
+	read({ name, value }: Token): void {
+		if (name === 'stringChunk') this.readString(value);
+		else if (name === 'endString') this.endString();
+		else if (name === 'keyValue') this.key = value;
+		else if (name === 'startObject') this.open.push(this.add({}));
+		else if (name === 'startArray') this.open.push(this.add([]));
+		else if (name === 'endObject' || name === 'endArray') this.open.pop();
+		else if (name.endsWith('Value')) this.add(JSON.parse(String(value)));
 	}
 
-	/** @throws {SyntaxError} for a repeated key, or a document that isn't base64 */
-	read(token: Token): void {
-		if (token.name === 'stringChunk') this.readString(token.value);
-		else if (token.name === 'endString') this.endString();
-		else {
-			const { current } = this.assembler as { current: object };
-			if (token.name === 'keyValue' && Object.hasOwn(current, token.value))
-				throw new SyntaxError(`the key "${token.value}" occurs twice`);
-			this.assembler.consume(token);
+	private add<Value>(value: Value): Value {
+		const holder = this.open.at(-1);
+		if (holder === undefined) this.json = value;
+		else if (Array.isArray(holder)) holder.push(value);
+		else if (Object.hasOwn(holder, this.key)) {
+			throw new SyntaxError(`the key "${this.key}" occurs twice`);
+		} else {
+			// Assigning to `__proto__` would change the object's prototype instead.
+			const property = { value, enumerable: true, configurable: true, writable: true };
+			Object.defineProperty(holder, this.key, property);
 		}
+		return value;
 	}
 
 	private readString(piece: string): void {
@@ -56,7 +66,7 @@ class BodyReader {
 
 	private endString(): void {
 		const value = (this.document?.end() ?? this.text) as string;
-		this.assembler.consume({ name: 'stringValue', value });
+		this.add(value);
 		this.document = undefined;
 		this.text = '';
 	}
@@ -91,11 +101,12 @@ export async function readBody(
 		await pipeline(text, parser(TOKENS), async (tokens: AsyncIterable<Token>) => {
 			for await (const token of tokens) reader.read(token);
 		});
-		if (keepBodies) record.rawBody = Buffer.concat(kept).toString('utf8');
 		return { json: reader.json };
 	} catch (error) {
 		for await (const chunk of request) record.bodyBytes += (chunk as Buffer).length;
 		if (error instanceof RangeError) return refuse(413, 'The request is too large');
 		return refuse(400, `The body can't be read: ${(error as Error).message}`);
+	} finally {
+		if (keepBodies) record.rawBody = Buffer.concat(kept).toString('utf8');
 	}
 }

@@ -130,7 +130,7 @@ describe('Continue On Fail', () => {
 		});
 		const [runId] = [...suite.sandbox.runs.keys()];
 		expect(items[0]?.json.error).toMatchObject({
-			runId,
+			dibbyRunId: runId,
 			message: 'The Dibby run failed after 2 of 5 steps',
 		});
 	});

@@ -307,7 +307,7 @@ describe("a fault of n8n's own storage when a document is to become a file", () 
 		const [runId] = [...suite.sandbox.runs.keys()];
 		expect(items[0]?.json.error).toMatchObject({
 			message: 'The Dibby node stopped unexpectedly',
-			runId,
+			dibbyRunId: runId,
 		});
 	});
 });

@@ -73,8 +73,8 @@ test('where n8n refuses to sleep, runs that are over have their results all the 
 	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
 	expect(items.map(({ json }) => json)).toMatchObject([
 		{ id: finished, status: 'FINISHED' },
-		{ message: "n8n couldn't put the execution to sleep", error: { runId: waiting } },
-		{ message: 'The Dibby run failed after 2 of 5 steps', error: { runId: failed } },
+		{ message: "n8n couldn't put the execution to sleep", error: { dibbyRunId: waiting } },
+		{ message: 'The Dibby run failed after 2 of 5 steps', error: { dibbyRunId: failed } },
 	]);
 	expect(items[1]?.json.error).toMatchObject({
 		description: expect.stringContaining('No workflow may be called here') as string,
@@ -244,8 +244,8 @@ describe('inside the helper workflow', () => {
 		baseUrl = 'ftp://nowhere';
 		const { items } = await step('finishAll', gone(['run_1', 'run_2']));
 		expect(items.map(({ json }) => json.error)).toMatchObject([
-			{ runId: 'run_1' },
-			{ runId: 'run_2' },
+			{ dibbyRunId: 'run_1' },
+			{ dibbyRunId: 'run_2' },
 		]);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
 	});
@@ -260,7 +260,9 @@ describe('inside the helper workflow', () => {
 	test('nothing is sent after n8n has continued without the helper', async () => {
 		const state = stateOf(['run_1'], { began: Date.now() - 48 * HOUR });
 		const { items } = await step('finishAll', state);
-		expect(items).toMatchObject([{ json: { error: { runId: 'run_1' } }, pairedItem: { item: 0 } }]);
+		expect(items).toMatchObject([
+			{ json: { error: { dibbyRunId: 'run_1' } }, pairedItem: { item: 0 } },
+		]);
 		expect(JSON.stringify(items)).toContain('someone stopped the helper execution');
 		expect(helper.sandbox.requests).toEqual([]);
 	});

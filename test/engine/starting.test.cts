@@ -61,12 +61,15 @@ describe('Retry On Fail', () => {
 		['HTTP 307', { status: 307 }, 1],
 		['HTTP 400', { status: 400 }, 1],
 		['HTTP 498', { status: 498 }, 1],
-	] as const)('starts the run after %s, which definitely started none', async (_name, fault, times) => {
-		const { error } = await start(fault, [1, times], {}, RETRY);
-		expect(error).toBeUndefined();
-		expect(posts()).toHaveLength(times + 1);
-		expect(suite.sandbox.runs.size).toBe(1);
-	});
+	] as const)(
+		'starts the run after %s, which definitely started none',
+		async (_name, fault, times) => {
+			const { error } = await start(fault, [1, times], {}, RETRY);
+			expect(error).toBeUndefined();
+			expect(posts()).toHaveLength(times + 1);
+			expect(suite.sandbox.runs.size).toBe(1);
+		},
+	);
 
 	test.each([
 		['an answer that is not JSON', { status: 200, body: 'x', taken: true }],

@@ -76,10 +76,12 @@ function documentRows({ values, documents }: InputParameters): DocumentRow[] {
 	return [...rows, ...documents];
 }
 
-/** Ignores a row without a name, such as the one that a new node has, unless the item has a file for it. */
+/** Ignores a row without a name, such as the one that a new node has, unless the item has a file that nothing sends. */
 function checkUnused(item: InputItem, row: DocumentRow, parameters: InputParameters): void {
+	const documents = parameters.documents.filter(({ inputName }) => inputName !== '');
+	const unsent = unmatchedFiles(item, { ...parameters, documents });
 	const matched = matchFiles(item, row.binaryField).files.map(({ field }) => field);
-	const [field] = matched.concat(unmatchedFiles(item, parameters));
+	const field = matched.find((name) => unsent.includes(name)) ?? unsent[0];
 	if (field === undefined) return;
 	throw inputError(
 		`Name the Start Node input for the file in '${shorten(field)}'`,
