@@ -37,6 +37,14 @@ test.each([
 	expect(error?.description).toContain(`Dibby says: "${words}"`);
 });
 
+test('an input name that differs in case from the one that Dibby mentions is pointed out', async () => {
+	suite.sandbox.setFaults(respondWith(422, '{"message":"Missing input: Document"}'));
+	const { error } = await suite.engine.run({ steps, items });
+	expect(error?.description).toContain(
+		"exactly. Dibby mentions 'Document', but the input is named 'document'. Sent: ",
+	);
+});
+
 test.each([
 	['{"error":', '}'],
 	['{"errors":{"a":', '}}'],

@@ -1,7 +1,7 @@
 import { backOff } from '../../dist/nodes/Dibby/api/retry.js';
 import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { networkFailureOf } from '../../dist/nodes/Dibby/api/networkFailure.js';
-import { mayHaveStarted, shouldSendAgain } from '../../dist/nodes/Dibby/api/responseErrors.js';
+import { mayHaveStarted, shouldSendAgain } from '../../dist/nodes/Dibby/api/outcome.js';
 import { pauseBeforePoll } from '../../dist/nodes/Dibby/waiting/poll.js';
 
 const { random } = clock;
@@ -164,12 +164,16 @@ describe('a response to a start', () => {
 		response: { status, text: '', json: undefined, ...more },
 	});
 
-	test.each([
+	test.each<[status: number, unknown: boolean, again: boolean]>([
 		[200, true, false],
-		...[300, 301, 302, 303, 304, 408, 409, 499].map((status) => [status, true, false] as const),
-		...[500, 502, 503, 504, 520, 529].map((status) => [status, true, false] as const),
+		...[300, 301, 302, 303, 304, 408, 409, 499].map(
+			(status) => [status, true, false] as [number, boolean, boolean],
+		),
+		...[500, 502, 503, 504, 520, 529].map(
+			(status) => [status, true, false] as [number, boolean, boolean],
+		),
 		...[307, 308, 400, 401, 403, 404, 407, 413, 422].map(
-			(status) => [status, false, false] as const,
+			(status) => [status, false, false] as [number, boolean, boolean],
 		),
 		[429, false, true],
 	])('with HTTP %d: a run may have been started: %s, sent again: %s', (status, unknown, again) => {

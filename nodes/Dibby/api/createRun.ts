@@ -11,7 +11,8 @@ import type { Connection } from './request';
 import { describeInputs, openBody } from './requestBody';
 import { isSuccess } from './response';
 import type { DibbyResponse, Exchange } from './response';
-import { notARunError, responseError, shouldSendAgain } from './responseErrors';
+import { shouldSendAgain } from './outcome';
+import { notARunError, responseError } from './responseErrors';
 import type { ErrorContext } from './responseErrors';
 import { MAX_ATTEMPTS, sendWithRetry } from './retry';
 
@@ -31,7 +32,11 @@ export async function createRun(
 ): Promise<SeenRun | undefined> {
 	const { context, credential, server } = connection;
 	const { redact } = credential;
-	const purpose = () => ({ inputs: describeInputs(request) });
+	const purpose = () => ({
+		inputs: describeInputs(request),
+		inputNames: request.inputs.map(({ name }) => name),
+		unsentFiles: request.unsentFiles,
+	});
 	let began = Infinity;
 	const send = async (): Promise<Exchange> => {
 		began = Math.min(began, clock.now());

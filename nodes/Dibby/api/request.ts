@@ -9,7 +9,7 @@ import type { RequestLimiter } from './requestLimiter';
 import type { RequestOptions } from './requestOptions';
 import { NotBase64Error, readResponse } from './response';
 import type { Exchange } from './response';
-import { UNCLEAR_STATUSES } from './responseErrors';
+import { UNCLEAR_STATUSES } from './outcome';
 import type { StoredDocuments } from './storedDocuments';
 
 /** How an item reaches Dibby. */

@@ -1,8 +1,11 @@
 import type { ErrorDetails } from '../errors';
 import { isRun } from '../types';
+import { inputHints } from './inputHints';
+import type { SentInputs } from './inputHints';
+import { mayHaveStarted, UNCLEAR_STATUSES } from './outcome';
 import { quoteResponse } from './redact';
 import type { Redactor } from './redact';
-import type { DibbyResponse, Exchange } from './response';
+import type { DibbyResponse } from './response';
 
 /** Advice if a run may have been started. */
 export const LOOK_FIRST =
@@ -17,8 +20,8 @@ export const GET_LATER = "Get the run later with 'Get Run'.";
 const CHECK_BASE_URL =
 	"Check 'Base URL' in the Dibby API credential. It's usually https://dibby.ai/api.";
 
-/** What a request was for: a run by its ID, or the start of a run with these inputs, as text. */
-export type Purpose = { runId: string; inputs?: undefined } | { runId?: undefined; inputs: string };
+/** What a request was for: to get a run, or to start one. */
+export type Purpose = { runId: string; inputs?: undefined } | ({ runId?: undefined } & SentInputs);
 
 /** What errors need to know about the connection. */
 export interface ErrorContext {
@@ -26,42 +29,14 @@ export interface ErrorContext {
 	baseUrl: string;
 }
 
-/**
- * Statuses that servers and gateways also send when Dibby has started a run: a redirect to what the request created, a
- * conflict with it, a gateway that didn't wait for Dibby's response, or a fault after the start.
- */
-export const UNCLEAR_STATUSES: readonly number[] = [
-	...[300, 301, 302, 303, 304, 408, 409, 499],
-	...Array.from({ length: 500 }, (_, n) => 500 + n),
-];
-
-/** Whether a request to start a run may have started one. */
-export function mayHaveStarted({ response, failure }: Exchange): boolean {
-	if (failure !== undefined) return failure.delivered !== false;
-	const { status, isHalfSent, json, retryAfter } = response;
-	if (status < 300) return true;
-	// Half a body isn't JSON, so nobody can have accepted it.
-	if (isHalfSent === true) return false;
-	// An API or a rate limiter rejects with JSON or Retry-After. Any other 503 is a gateway's page.
-	if (status === 503) return json === undefined && retryAfter === undefined;
-	return UNCLEAR_STATUSES.includes(status);
-}
-
-/** Whether to send a request to start a run again: nothing was started, and the reason may pass. */
-export function shouldSendAgain(exchange: Exchange): boolean {
-	const { response, failure } = exchange;
-	if (mayHaveStarted(exchange)) return false;
-	if (response !== undefined) return [429, 503].includes(response.status);
-	return ['refused', 'unknownHost', 'proxy', 'closed'].includes(failure.kind);
-}
-
 /** The error for a response that isn't a success. */
 export function responseError(
 	response: DibbyResponse,
-	{ runId, inputs }: Purpose,
+	purpose: Purpose,
 	{ redact, baseUrl }: ErrorContext,
 ): ErrorDetails {
 	const { status } = response;
+	const { runId, inputs } = purpose;
 	const isStart = inputs !== undefined;
 	const outcomeUnknown = isStart && mayHaveStarted({ response });
 	const isRedirect = status >= 300 && status < 400 && status !== 304;
@@ -70,10 +45,12 @@ export function responseError(
 				"The 'Base URL' redirects to another URL",
 				redirectAdvice(response.location, baseUrl, redact),
 			]
-		: textsFor(response, outcomeUnknown, inputs);
+		: textsFor(response, outcomeUnknown, isStart);
 	const sentences = [
 		isStart && (outcomeUnknown ? LOOK_FIRST : NOT_STARTED),
 		(!outcomeUnknown || isRedirect) && advice,
+		isStart && [400, 422].includes(status) && inputHints(response.text, purpose, redact),
+		isStart && [400, 413, 422].includes(status) && `Sent: ${inputs}.`,
 	];
 	return {
 		message,
@@ -88,16 +65,14 @@ export function responseError(
 function textsFor(
 	{ status, text }: DibbyResponse,
 	outcomeUnknown: boolean,
-	inputs?: string,
+	isStart: boolean,
 ): [string, string] {
-	const isStart = inputs !== undefined;
-	const sent = isStart ? ` Sent: ${inputs}.` : '';
 	switch (status) {
 		case 400:
 		case 422:
 			return [
 				'Dibby rejected the inputs',
-				`Input names and types must match the workflow's Start Node exactly.${sent}`,
+				"Input names and types must match the workflow's Start Node exactly.",
 			];
 		case 401:
 			return [
@@ -129,7 +104,7 @@ function textsFor(
 				"In the node's settings, set 'Proxy' under 'Request Options' to http://user:password@host:port. If you didn't set a proxy there, add the login to the proxy settings of your n8n instance.",
 			];
 		case 413:
-			return ['The documents are too large for Dibby', `Send smaller or fewer files.${sent}`];
+			return ['The documents are too large for Dibby', 'Send smaller or fewer files.'];
 		case 429:
 			return [
 				'Dibby is receiving too many requests',
