@@ -127,8 +127,7 @@ describe("n8n's HTTP Request node, which can use the credential too", () => {
 			properties: [],
 		},
 		async execute(this: IExecuteFunctions) {
-			const { requestWithAuthentication } = this.helpers;
-			const json = (await requestWithAuthentication.call(this, 'dibbyApi', {
+			const json = (await this.helpers.requestWithAuthentication.call(this, 'dibbyApi', {
 				method: 'GET',
 				uri: `${server.url}/runs/run_1`,
 				headers: {},
