@@ -61,12 +61,7 @@ const agent: INodeType = {
 };
 
 function connectTool(workflow: Workflow): void {
-	const toAgent = { ai_tool: [[{ node: AGENT, type: 'ai_tool' as const, index: 0 }]] };
-	// The oldest versions have no method for that, and read both directions.
-	workflow.connectionsBySourceNode = { [TOOL]: toAgent };
-	workflow.connectionsByDestinationNode = {
-		[AGENT]: { ai_tool: [[{ node: TOOL, type: 'ai_tool', index: 0 }]] },
-	};
+	workflow.setConnections({ [TOOL]: { ai_tool: [[{ node: AGENT, type: 'ai_tool', index: 0 }]] } });
 }
 
 async function answerOf(tool: Tool, args: IDataObject): Promise<ToolAnswer> {

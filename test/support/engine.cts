@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { newExecution, useBinaryMode } from './n8n.cts';
+import { useBinaryMode } from './n8n.cts';
 import type { BinaryMode } from './n8n.cts';
 
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
@@ -17,7 +17,7 @@ import type {
 	IWorkflowExecuteAdditionalData,
 	IWorkflowSettings,
 } from 'n8n-workflow';
-import { Workflow } from 'n8n-workflow';
+import { createRunExecutionData, Workflow } from 'n8n-workflow';
 
 import { CredentialsInMemory } from './credentials.cts';
 import { loadPackage } from './dibbyPackage.cts';
@@ -50,11 +50,7 @@ export interface Job {
 	/** Called with the run in progress, e.g. to cancel it. */
 	onStart?: (execution: { cancel: () => void }) => void;
 	/** The stored data of an earlier execution, to run on from, as Retry does. */
-	contextData?: IRunExecutionData['executionData'] extends infer E
-		? E extends { contextData: infer C }
-			? C
-			: never
-		: never;
+	contextData?: NonNullable<IRunExecutionData['executionData']>['contextData'];
 	executionId?: string;
 	/** When n8n is going to end the execution, as a date. */
 	timesOutAt?: number;
@@ -120,14 +116,8 @@ export async function startEngine({
 			connections: workflow.connectionsBySourceNode,
 		};
 		const hooks = new ExecutionLifecycleHooks('manual', executionId, data);
-		hooks.addHandler(
-			'nodeExecuteBefore',
-			async (name) => await Promise.resolve(job.onNode?.('start', name)),
-		);
-		hooks.addHandler(
-			'nodeExecuteAfter',
-			async (name) => await Promise.resolve(job.onNode?.('end', name)),
-		);
+		hooks.addHandler('nodeExecuteBefore', async (name) => job.onNode?.('start', name));
+		hooks.addHandler('nodeExecuteAfter', async (name) => job.onNode?.('end', name));
 		const additionalData = {
 			credentialsHelper,
 			hooks,
@@ -143,17 +133,15 @@ export async function startEngine({
 			currentNodeExecutionIndex: 0,
 		} as unknown as IWorkflowExecuteAdditionalData;
 		const [trigger] = nodes;
-		const execution = newExecution({
-			contextData: job.contextData ?? {},
-			nodeExecutionStack: [
-				{ node: trigger as INode, data: { main: [job.items ?? [{ json: {} }]] }, source: null },
-			],
+		const start = { main: [job.items ?? [{ json: {} }]] };
+		const execution = createRunExecutionData({
+			executionData: {
+				contextData: job.contextData ?? {},
+				nodeExecutionStack: [{ node: trigger as INode, data: start, source: null }],
+			},
 		});
-		const running = new WorkflowExecute(
-			additionalData,
-			'manual',
-			execution,
-		).processRunExecutionData(workflow);
+		const execute = new WorkflowExecute(additionalData, 'manual', execution);
+		const running = execute.processRunExecutionData(workflow);
 		job.onStart?.({ cancel: () => running.cancel() });
 		const result = await running;
 		return summarize(result, nodes);

@@ -1,7 +1,5 @@
 import { createRequire } from 'node:module';
 
-import * as n8nCore from 'n8n-core';
-
 import { Container } from './n8n.cts';
 
 /** n8n's levels that tests look at. */
@@ -18,13 +16,12 @@ export interface WatchedLog {
 	restore: () => void;
 }
 
-/** The one that the engine, the nodes and n8n-workflow write to; n8n-core has it from a package of its own since 1.94. */
+/** The logger of the engine, the nodes, and n8n-workflow. */
 function loggerOf(): Logger {
-	type Module = { Logger?: abstract new () => Logger };
-	const given = n8nCore as unknown as Module;
-	const backend = () =>
-		createRequire(require.resolve('n8n-core'))('@n8n/backend-common') as Required<Module>;
-	return Container.get(given.Logger ?? backend().Logger);
+	const backend = createRequire(require.resolve('n8n-core'))('@n8n/backend-common') as {
+		Logger: abstract new () => Logger;
+	};
+	return Container.get(backend.Logger);
 }
 
 /** Watches n8n's own log from now on, in place of what else it does. */
