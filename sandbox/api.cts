@@ -9,15 +9,15 @@ import { inputsProblem } from './startNode.cts';
 import type { RecordedRequest, SandboxOptions, SandboxRun } from './types.cts';
 import { workflowOf } from './workflows.cts';
 
-/** Dibby's documented calls, and no others: start a run, and get one. */
+/** Dibby's two documented calls: start a run, and get a run. */
 export class Api {
 	constructor(
 		private readonly runs: Runs,
 		private readonly options: SandboxOptions,
 	) {}
 
-	/** @throws when the connection is lost while the request is read */
-	async answer(request: IncomingMessage, record: RecordedRequest): Promise<Reply> {
+	/** @throws if the connection is lost */
+	async respond(request: IncomingMessage, record: RecordedRequest): Promise<Reply> {
 		const { method, path, authorized } = record;
 		if (!authorized) {
 			request.resume();
@@ -34,7 +34,7 @@ export class Api {
 	private async getRun(encodedId: string): Promise<Reply> {
 		const runId = decoded(encodedId);
 		if (runId === undefined) return refuse(400, "The run's ID has an escape that is none");
-		const run = await this.runs.look(runId);
+		const run = await this.runs.poll(runId);
 		return run ? this.replyWith(200, run) : refuse(404, 'There is no such run');
 	}
 

@@ -23,7 +23,7 @@ const DEFAULTS: SandboxOptions = {
 	log: () => {},
 };
 
-/** Starts a local Dibby: the documented API over HTTP, and no more. It records what it is asked, and can go wrong. */
+/** Starts a local Dibby: the documented API over HTTP. It records its requests, and can fail on purpose. */
 export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise<Sandbox> {
 	const options = { ...DEFAULTS, ...given };
 	const runs = new Runs(options);
@@ -46,7 +46,7 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 			record.status = response.headersSent ? response.statusCode : 0;
 			record.aborted = !response.writableFinished;
 			options.log(
-				`${record.method} ${record.path} ${record.status || 'no answer'}${record.fault ? ` (${record.fault})` : ''}`,
+				`${record.method} ${record.path} ${record.status || 'no response'}${record.fault ? ` (${record.fault})` : ''}`,
 			);
 		});
 		const planned = faultFor(faults, record.method, count);
@@ -54,7 +54,7 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 		if (planned && failsBeforeHandling(planned.fault))
 			return await failBeforeHandling(planned.fault, request, response);
 
-		const reply = await api.answer(request, record);
+		const reply = await api.respond(request, record);
 		if (planned) {
 			return corruptResponse(planned.fault, request, response, {
 				status: reply.status,

@@ -1,4 +1,4 @@
-/** What goes wrong with a request. `taken` faults start the run all the same, `early` ones answer before they read. */
+/** How a request fails. `taken`: the run is started anyway. `early`: the response comes before the body is read. */
 export type Fault =
 	| {
 			status: number;
@@ -29,19 +29,18 @@ export type Fault =
 	| { kind: 'output'; output: unknown }
 	| { kind: 'runWith'; fields: object };
 
-/** A line of the plan: which fault, on which request, how often. */
+/** Which requests fail, and how. */
 export interface PlannedFault {
-	/** What the line is called in tables. */
 	name: string;
 	on: 'POST' | 'GET' | 'any';
-	/** The first and the last request it applies to, counted from 1 for each method; all when left out. */
+	/** The request, or the first and the last one, counted from 1 for each method. Default: all. */
 	nth?: number | [from: number, to: number];
 	fault: Fault;
 }
 
 export type FaultPlan = readonly PlannedFault[];
 
-/** Finds the fault for a request, if there is one. */
+/** The fault planned for a request. */
 export function faultFor(plan: FaultPlan, method: string, count: number): PlannedFault | undefined {
 	return plan.find(({ on, nth = [1, Infinity] }) => {
 		const [from, to] = typeof nth === 'number' ? [nth, nth] : nth;

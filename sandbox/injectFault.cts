@@ -4,13 +4,13 @@ import type { Fault } from './faults.cts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** What the server would have answered, for faults that spoil an answer rather than replace it. */
-export interface GoodAnswer {
+/** The correct response, for faults that corrupt it. */
+export interface GoodResponse {
 	status: number;
 	text: string;
 }
 
-/** Whether a fault comes before the request is handled, rather than spoil the answer. */
+/** Whether a fault replaces the handling of a request; otherwise it corrupts the response. */
 export function failsBeforeHandling(fault: Fault): boolean {
 	if ('status' in fault && !('kind' in fault)) return fault.taken !== true;
 	return (
@@ -19,10 +19,7 @@ export function failsBeforeHandling(fault: Fault): boolean {
 	);
 }
 
-/**
- * Fails a request before it is handled. The body is read first where an answer is given, as servers do that
- * can't answer while they are written to.
- */
+/** Fails a request before it's handled. If there is a response, the body is read first, as most servers do. */
 export async function failBeforeHandling(
 	fault: Fault,
 	request: IncomingMessage,
@@ -35,7 +32,7 @@ export async function failBeforeHandling(
 			...fault.headers,
 			'content-length': Buffer.byteLength(body),
 		});
-		// A server that refuses early reads on for a while, so that its answer is not lost with the connection.
+		// A server that responds early keeps reading, so that its response isn't lost with the connection.
 		if (fault.early === true) response.write(body);
 		await drain(request);
 		response.end(fault.early === true ? '' : body);
@@ -49,7 +46,7 @@ export async function failBeforeHandling(
 			request.once('data', () => request.socket.resetAndDestroy());
 			return;
 		case 'stall':
-			// It neither reads the request nor answers.
+			// Neither reads nor responds.
 			request.pause();
 			return;
 		case 'redirect':
@@ -57,17 +54,17 @@ export async function failBeforeHandling(
 			response.writeHead(302, { location: fault.location }).end();
 			return;
 		default:
-			// It hangs: nothing is ever answered.
+			// `hang`: reads, but never responds.
 			request.resume();
 	}
 }
 
-/** Spoils an answer that would have been good. */
+/** Corrupts a correct response. */
 export function corruptResponse(
 	fault: Fault,
 	request: IncomingMessage,
 	response: ServerResponse,
-	good: GoodAnswer,
+	good: GoodResponse,
 ): void {
 	if (!('kind' in fault)) {
 		response.writeHead(fault.status, { ...JSON_TYPE, ...fault.headers }).end(fault.body ?? '{}');
@@ -125,7 +122,7 @@ async function drain(request: IncomingMessage): Promise<void> {
 	for await (const _chunk of request) void _chunk;
 }
 
-function drip(response: ServerResponse, { status, text }: GoodAnswer, byteEveryMs: number): void {
+function drip(response: ServerResponse, { status, text }: GoodResponse, byteEveryMs: number): void {
 	response.writeHead(status, JSON_TYPE);
 	let sent = 0;
 	const timer = setInterval(() => {
@@ -136,7 +133,7 @@ function drip(response: ServerResponse, { status, text }: GoodAnswer, byteEveryM
 	}, byteEveryMs);
 }
 
-/** Sends a JSON string that goes on and on, as fast as it is taken. */
+/** Sends a long or endless JSON string as fast as it's read. */
 function pump(response: ServerResponse, status: number, bytes: number): void {
 	response.writeHead(status, JSON_TYPE);
 	const piece = Buffer.alloc(1024 * 1024, 'x');

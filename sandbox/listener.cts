@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** Takes connections on a port, and can stop and take them again. */
+/** An HTTP server that can be stopped and started again. */
 export class Listener {
 	private readonly server;
 
@@ -15,9 +15,9 @@ export class Listener {
 	) {
 		this.server = createServer(
 			{
-				// A large file over a slow line may take hours.
+				// A large upload can take hours.
 				requestTimeout: 0,
-				// A client that polls rests longer than Node's five seconds, and must not find the connection closed.
+				// A client that polls is idle for longer than the default of five seconds.
 				keepAliveTimeout: 0,
 			},
 			onRequest,
@@ -33,9 +33,9 @@ export class Listener {
 	}
 
 	/**
-	 * @param port 0 takes a free one
-	 * @returns the port that it listens on
-	 * @throws EADDRINUSE when the port is taken
+	 * @param port 0 for any free one
+	 * @returns the port
+	 * @throws EADDRINUSE if the port is taken
 	 */
 	async listen(port: number): Promise<number> {
 		this.server.listen(port, this.host);
@@ -43,7 +43,7 @@ export class Listener {
 		return (this.server.address() as AddressInfo).port;
 	}
 
-	/** Closes every connection, also those with a request under way. Does nothing when it has stopped already. */
+	/** Closes all connections, even those with a pending request. Can be called again. */
 	async stop(): Promise<void> {
 		await new Promise<void>((resolve) => {
 			this.server.close(() => resolve());

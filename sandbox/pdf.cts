@@ -1,6 +1,6 @@
 import PDFDocument from 'pdfkit';
 
-/** A line of text at a place on the page, in points. */
+/** A line of text at a position on the page, in points. */
 export interface PlacedText {
 	text: string;
 	x: number;
@@ -9,7 +9,7 @@ export interface PlacedText {
 	bold?: boolean;
 }
 
-/** Makes a page of text as a PDF; the same text gives the same bytes. */
+/** Creates a PDF with one page of text. The same text results in the same bytes. */
 export async function makePdf(title: string, texts: PlacedText[]): Promise<Buffer> {
 	const info = {
 		Title: title,

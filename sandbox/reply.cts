@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 
-/** An answer in the making. A generator's output follows the fields piece by piece. */
+/** A response. If `output` is set, its pieces of JSON replace the body's `output: null`. */
 export interface Reply {
 	status: number;
 	body: object;

@@ -5,17 +5,17 @@ import type { SandboxOptions, SandboxRun, SandboxWorkflow, WorkflowOutput } from
 interface Entry {
 	run: SandboxRun;
 	workflow: SandboxWorkflow;
-	/** Milliseconds on a clock that nobody can set. */
+	/** In milliseconds of a monotonic clock. */
 	startedAt: number;
-	/** Set by the person that the run waits for. */
+	/** The decision of the person that the run waits for. */
 	verdict?: 'finish' | 'fail';
-	/** What the Result Node is going to give, worked out while the run seems to be under way. */
+	/** The Result Node's output, computed while the run is pending. */
 	result: Promise<WorkflowOutput>;
-	/** The same, once the run is finished. */
+	/** Set when the run has finished. */
 	output?: WorkflowOutput;
 }
 
-/** The runs of a sandbox, and how they move on. */
+/** The runs of a sandbox and their progress. */
 export class Runs {
 	readonly all = new Map<string, SandboxRun>();
 
@@ -35,7 +35,7 @@ export class Runs {
 			createdAt: new Date(),
 		};
 		const result = workflow.output(inputs);
-		// A failure is told when the run has come that far.
+		// An error fails the run later.
 		result.catch(() => {});
 		this.all.set(id, run);
 		this.entries.set(id, { run, workflow, startedAt: performance.now(), result });
@@ -48,16 +48,16 @@ export class Runs {
 		entry.verdict = verdict;
 	}
 
-	/** The IDs of the runs that have come to the step of a person. */
+	/** The IDs of the runs that wait for a person. */
 	waiting(): string[] {
 		return [...this.entries.values()]
-			.filter((entry) => needsPerson(entry) && !isOver(entry))
+			.filter((entry) => needsPerson(entry) && !hasEnded(entry))
 			.filter((entry) => this.stepsPassed(entry) >= entry.workflow.steps - 1)
 			.map(({ run }) => run.id);
 	}
 
-	/** Moves a run on, as far as time or this poll takes it. */
-	async look(runId: string): Promise<SandboxRun | undefined> {
+	/** Counts a poll, and updates the run's progress. */
+	async poll(runId: string): Promise<SandboxRun | undefined> {
 		const entry = this.entries.get(runId);
 		if (entry === undefined) return undefined;
 		entry.run.polls++;
@@ -65,7 +65,7 @@ export class Runs {
 		return entry.run;
 	}
 
-	/** The documented run object; the output is a generator where it is too large to hold. */
+	/** The documented run object. A large output is a generator. */
 	describe(run: SandboxRun): { fields: object; output: WorkflowOutput | null } {
 		const entry = this.entries.get(run.id) as Entry;
 		const { id, status, stepsCompleted, createdAt } = run;
@@ -89,7 +89,7 @@ export class Runs {
 
 	private async moveTo(entry: Entry, steps: number): Promise<void> {
 		const { run, workflow, verdict } = entry;
-		if (isOver(entry) || steps === 0) return;
+		if (hasEnded(entry) || steps === 0) return;
 		const reached = needsPerson(entry) ? Math.min(steps, workflow.steps - 1) : steps;
 		run.stepsCompleted = Math.min(reached, workflow.failsAfter ?? Infinity);
 		run.status = 'RUNNING';
@@ -99,7 +99,7 @@ export class Runs {
 				entry.output = await entry.result;
 				run.status = 'FINISHED';
 			} catch (error) {
-				// A document that can't be read fails the run, as it does in Dibby.
+				// Dibby also fails runs with documents that it can't read.
 				run.status = 'FAILED';
 				this.options.log(
 					`run ${run.id}: ${error instanceof Error ? error.message : String(error)}`,
@@ -116,6 +116,6 @@ function needsPerson({ workflow, verdict }: Entry): boolean {
 	return workflow.needsPerson === true && verdict === undefined;
 }
 
-function isOver({ run }: Entry): boolean {
+function hasEnded({ run }: Entry): boolean {
 	return run.status === 'FINISHED' || run.status === 'FAILED';
 }

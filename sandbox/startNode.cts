@@ -3,7 +3,7 @@ import type { InputType, SandboxWorkflow } from './types.cts';
 
 const isDocument = (value: unknown) => value instanceof ReceivedDocument;
 
-/** What a value is, in the words of the Start Node. */
+/** A value's type in the Start Node. */
 function typeOf(value: unknown): InputType | 'null' {
 	if (value === null) return 'null';
 	if (Array.isArray(value))
@@ -12,17 +12,13 @@ function typeOf(value: unknown): InputType | 'null' {
 	return typeof value as InputType;
 }
 
-/** An empty list is a list of whatever is asked for. */
+/** Whether a value has a type. An empty list can be an array or a list of documents. */
 function fits(value: unknown, type: InputType): boolean {
 	const isEmptyList = Array.isArray(value) && value.length === 0;
 	return typeOf(value) === type || (isEmptyList && type === 'documents');
 }
 
-/**
- * Checks inputs against a Start Node exactly, as Dibby documents it: nothing missing, nothing else, right types.
- *
- * @returns what is wrong, or undefined
- */
+/** What is wrong with the inputs: a missing or unknown one, or one with the wrong type. */
 export function inputsProblem(
 	{ startNode }: SandboxWorkflow,
 	inputs: Record<string, unknown>,

@@ -1,32 +1,32 @@
 import type { FaultPlan } from './faults.cts';
 
-/** The types that a Start Node's inputs can have. */
+/** Types of a Start Node's inputs. */
 export type InputType =
 	'string' | 'number' | 'boolean' | 'array' | 'object' | 'document' | 'documents';
 
-/** A workflow of the sandbox, with what Dibby's editor would show of it. */
+/** A workflow of the sandbox. */
 export interface SandboxWorkflow {
 	id: string;
 	name: string;
-	/** The address of its page, as people copy it. */
+	/** The URL that people copy from Dibby. */
 	url: string;
-	/** What the Start Node asks for, exactly; the echo workflow takes anything. */
+	/** The inputs that must be sent, and no others. */
 	startNode: ReadonlyArray<{ name: string; type: InputType }> | 'anything';
 	steps: number;
-	/** The step after which the run fails. */
+	/** The run fails after this step. */
 	failsAfter?: number;
-	/** True when a person has to approve the last step. */
+	/** A person has to approve the last step. */
 	needsPerson?: boolean;
-	/** The key that it wants the workflow's ID under, where it is the other one. */
+	/** The body's key for the workflow's ID, if it isn't `workflowId`. */
 	key?: 'worfklowId';
-	/** Works out what the Result Node gives. An error fails the run. */
+	/** Computes the Result Node's output. An error fails the run. */
 	output: (inputs: Record<string, unknown>) => Promise<WorkflowOutput>;
 }
 
-/** What a Result Node gives; text pieces of JSON where it is too large to hold. */
+/** A Result Node's output; a large one as pieces of JSON. */
 export type WorkflowOutput = object | (() => Generator<string>);
 
-/** A run of the sandbox; `inputs` have a `ReceivedDocument` in place of each document. */
+/** A run of the sandbox. Its inputs have a `ReceivedDocument` for each document. */
 export interface SandboxRun {
 	id: string;
 	workflowId: string;
@@ -37,13 +37,13 @@ export interface SandboxRun {
 	createdAt: Date;
 }
 
-/** A request as the sandbox saw it. The token is never kept. */
+/** A request that the sandbox received, without the token. */
 export interface RecordedRequest {
 	method: string;
 	path: string;
-	/** 0 when there was no answer. */
+	/** 0 if there was no response. */
 	status: number;
-	/** Milliseconds on the sandbox's clock. */
+	/** In milliseconds of a monotonic clock. */
 	startedAt: number;
 	endedAt: number;
 	bodyBytes: number;
@@ -51,26 +51,26 @@ export interface RecordedRequest {
 	headers: Record<string, string>;
 	/** The name of the fault that was injected. */
 	fault?: string;
-	/** True when the client went away before its answer. */
+	/** The client closed the connection before the response. */
 	aborted: boolean;
 	rawBody?: string;
 }
 
 export interface SandboxOptions {
-	/** 0 takes a free one. */
+	/** 0 for any free one. */
 	port: number;
 	host: string;
 	token: string;
-	/** How long a step takes, in milliseconds, when time moves runs on. */
+	/** How long a step takes if `advance` is `time`. */
 	stepMs: number;
-	/** What moves a run on: time, or each poll. */
+	/** Whether runs progress with time or with each poll. */
 	advance: 'time' | 'poll';
 	faults: FaultPlan;
-	/** Bodies larger than this many bytes are refused with 413. */
+	/** Larger bodies get a 413. */
 	bodyLimit: number;
-	/** Keeps the text of each body, for comparison. */
+	/** Keeps each body in `rawBody`. */
 	keepBodies: boolean;
-	/** Gets a line for each request and each step of a run. */
+	/** Called with a line for each request and each update of a run. */
 	log: (line: string) => void;
 }
 
@@ -84,9 +84,9 @@ export interface Sandbox {
 	readonly inFlight: number;
 	readonly maxInFlight: number;
 	readonly openSockets: number;
-	/** The IDs of the runs that wait for a person now. */
+	/** The IDs of the runs that wait for a person. */
 	waiting: () => string[];
-	/** Plays the person that a run waits for. */
+	/** Decides like the person that a run waits for. */
 	finish: (runId: string) => void;
 	fail: (runId: string) => void;
 	setFaults: (plan: FaultPlan) => void;

@@ -99,7 +99,7 @@ const definitions = {
 	},
 } satisfies Record<string, Definition>;
 
-/** A UUID that is the same at every start, made from the workflow's short name. */
+/** A UUID that depends on the workflow's short name only. */
 function idOf(name: string): string {
 	const hex = createHash('sha256').update(`dibby sandbox ${name}`).digest('hex');
 	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
@@ -114,7 +114,7 @@ export const WORKFLOWS = Object.fromEntries(
 	}),
 ) as Record<keyof typeof definitions, SandboxWorkflow>;
 
-/** The workflow of an ID, if there is one. */
+/** The workflow with an ID. */
 export function workflowOf(id: string): SandboxWorkflow | undefined {
 	return Object.values(WORKFLOWS).find((workflow) => workflow.id === id);
 }

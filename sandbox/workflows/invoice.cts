@@ -1,6 +1,6 @@
 import { extractTextItems, getDocumentProxy } from 'unpdf';
 
-/** What the workflow's Result Node gives. */
+/** The Result Node's output. */
 export interface Invoice {
 	vendor?: string;
 	invoiceNumber?: string;
@@ -13,10 +13,10 @@ export interface Invoice {
 const AMOUNT = /(-?[\d,]+\.\d{2})\s*([A-Z]{3})?$/;
 
 /**
- * Extracts an invoice's data from the text of a PDF: labels at the beginning of a line, and lines of the form
+ * Extracts an invoice's data from a PDF's text: labels at the start of a line, and lines with
  * "description   quantity   amount".
  *
- * @throws Error when it is no PDF that can be read
+ * @throws if it isn't a readable PDF
  */
 export async function readInvoice(pdf: Buffer): Promise<Invoice> {
 	const text = (await linesOf(pdf)).map((line) => line.trim()).filter((line) => line !== '');
@@ -42,9 +42,9 @@ function toNumber(amount: string): number {
 	return Number(amount.replaceAll(',', ''));
 }
 
-/** The text of a PDF in lines: pieces at the same height, with gaps kept as two spaces. */
+/** The text of a PDF in lines, with two spaces between pieces at the same height. */
 async function linesOf(pdf: Buffer): Promise<string[]> {
-	// A copy, since the reader takes the memory over; it says nothing on the way, errors are thrown.
+	// A copy, because the reader transfers the memory.
 	const document = await getDocumentProxy(Uint8Array.from(pdf), { verbosity: 0 });
 	try {
 		const { items } = await extractTextItems(document);

@@ -1,11 +1,11 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
-/** Divisible by 3, so that pieces of this size become base64 without a remainder. */
+/** Divisible by 3, so the base64 of the pieces can be joined. */
 const PIECE_BYTES = 3 * 256 * 1024;
 
 /**
- * The JSON of many documents of random bytes with their hashes, piece by piece, so that the sandbox holds one piece at
- * a time. The same numbers give the same bytes.
+ * The JSON of many documents with random bytes and their hashes, piece by piece. The same numbers result in the same
+ * bytes.
  */
 export function* manyDocuments(count: number, bytes: number): Generator<string> {
 	const zeros = Buffer.alloc(PIECE_BYTES);

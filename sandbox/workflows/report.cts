@@ -3,7 +3,7 @@ import { makePdf } from '../pdf.cts';
 const dataUri = (mediaType: string, content: Buffer) =>
 	`data:${mediaType};base64,${content.toString('base64')}`;
 
-/** Makes a PDF and a CSV of the inputs, one at the top of the result and one deep inside it. */
+/** Creates a PDF at the top of the result and a CSV deep inside it. */
 export async function makeReport(title: string, rows: unknown[]): Promise<object> {
 	const lines = rows.map((row) => JSON.stringify(row));
 	const texts = [title, ...lines].map((text, index) => ({ text, x: 50, y: 60 + 20 * index }));

@@ -221,7 +221,7 @@ describe('From the Incoming Item', () => {
 	test('in the combined binary mode, files among the fields are left out', async () => {
 		const file = inMemoryFile('hello', 'text/plain', 'a.txt');
 		const { items } = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, specifyInputs: 'item' })],
+			steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, specifyInputs: 'item', documents: {} })],
 			items: [{ json: { a: 1, _files: { data: file }, picture: file } }],
 			settings: { binaryMode: 'combined' },
 		});

@@ -134,7 +134,7 @@ test('items that failed before the others slept come out of the error output, an
 	expect(errors[1]?.error).toMatchObject({
 		message: 'An expression of the node failed for this item',
 	});
-	expect(errors[2]?.error).toMatchObject({ runId: failed });
+	expect(errors[2]?.error).toMatchObject({ dibbyRunId: failed });
 });
 
 test('Retry of an execution whose run failed asleep gives the same error, and starts nothing', () => {
@@ -156,7 +156,7 @@ test('Retry of an execution that failed later goes on with what the sleeping nod
 test("Retry of a stopped one gives its run's ID, and starts nothing", () => {
 	const [runId] = cases.runIds('stopped');
 	for (const name of ['stopped, retried', 'stopped, retried with the saved workflow']) {
-		expect(jsonOf(name)).toMatchObject([{ error: { runId } }]);
+		expect(jsonOf(name)).toMatchObject([{ error: { dibbyRunId: runId } }]);
 	}
 	expect(cases.runIds('stopped')).toHaveLength(1);
 });

@@ -47,7 +47,7 @@ test(`${KILLS} kills at moments of chance lose no run, and start none twice`, as
 		for (const { id: runId, status, error } of results) {
 			// Killed in the very moment of a poll, an execution gives the run's ID at its time limit.
 			if (status !== 'FINISHED') lost++;
-			runIds.push(runId ?? (error as { runId?: string } | undefined)?.runId);
+			runIds.push(runId ?? (error as { dibbyRunId?: string } | undefined)?.dibbyRunId);
 		}
 	}
 	expect(new Set(runIds)).toEqual(new Set(real.sandbox.runs.keys()));

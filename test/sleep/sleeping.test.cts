@@ -118,8 +118,8 @@ test('with On Error: Continue, each item has its result or its error', () => {
 	expect(results.map(({ seen }) => seen)).toEqual([0, 1, 2]);
 	expect(results).toMatchObject([
 		{ id: finished, status: 'FINISHED' },
-		{ error: { runId: failed } },
-		{ error: { runId: late } },
+		{ error: { dibbyRunId: failed } },
+		{ error: { dibbyRunId: late } },
 	]);
 	expect(results[1]?.message).toMatch(/^The Dibby run failed/);
 	expect(results[2]?.message).toMatch(/^The Dibby run was not finished/);
@@ -129,7 +129,7 @@ test('the error output gets the items that failed', () => {
 	const [finished, failed, late] = idsOf('error output');
 	expect(nodeItems(found('error output'), 'Dibby').map(({ json }) => json.id)).toEqual([finished]);
 	const errors = nodeItems(found('error output'), 'Dibby', 1).map(({ json }) => json.error);
-	expect(errors).toMatchObject([{ runId: failed }, { runId: late }]);
+	expect(errors).toMatchObject([{ dibbyRunId: failed }, { dibbyRunId: late }]);
 });
 
 test('runs that failed or are late are returned where the user wants that', () => {
@@ -149,5 +149,5 @@ test('a sleeping execution that is stopped stays stopped', () => {
 test('where n8n was killed while it asked, the execution goes on at its time limit, with the ID', () => {
 	expect(found('lost').status).toBe('success');
 	const [item] = nodeItems(found('lost'), 'After');
-	expect(item?.json).toMatchObject({ seen: 0, error: { runId: idsOf('lost')[0] } });
+	expect(item?.json).toMatchObject({ seen: 0, error: { dibbyRunId: idsOf('lost')[0] } });
 });

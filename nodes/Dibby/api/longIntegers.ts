@@ -24,5 +24,5 @@ export function quoteLongIntegers(json: string): string {
 }
 
 function losesDigits(token: string): boolean {
-	return /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token));
+	return !/[.eE]/.test(token) && !Number.isSafeInteger(Number(token));
 }
