@@ -186,7 +186,9 @@ function fingerprintOf(request: RunRequest): string {
 
 /** Adds the ID to the execution's custom data, which is kept even if the execution is canceled. */
 function showWithExecution({ customData }: ItemContext, runId: string): void {
-	const shown = customData.getAll();
+	// n8n 1.x has no custom data here, whatever its types say.
+	const shown = (customData as Partial<typeof customData> | undefined)?.getAll?.();
+	if (shown === undefined) return;
 	if (Object.values(shown).some((ids) => ids.split(', ').includes(runId))) return;
 	const withId = (ids: string | undefined) => (ids ? `${ids}, ${runId}` : runId);
 	const key = SHOWN_KEYS.find((name) => withId(shown[name]).length <= MAX_SHOWN_LENGTH);
