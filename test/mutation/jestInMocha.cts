@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { expect } from 'expect';
 import { bind } from 'jest-each';
 
@@ -26,6 +29,18 @@ Object.assign(globalThis, {
 	test: Object.assign(it, { each: bind(it as never) }),
 	beforeAll: before,
 	afterAll: after,
+});
+
+/** All texts of jest's snapshots. A mutant that changes a text makes one that isn't among them. */
+const SNAPSHOTS = join(__dirname, '..', 'engine', '__snapshots__');
+const snapshots = readdirSync(SNAPSHOTS)
+	.map((name) => readFileSync(join(SNAPSHOTS, name), 'utf8').replace(/\\(.)/g, '$1'))
+	.join('\n');
+expect.extend({
+	toMatchSnapshot: (received: unknown) => ({
+		pass: snapshots.includes(Array.isArray(received) ? received.join() : String(received)),
+		message: () => `No snapshot contains: ${String(received)}`,
+	}),
 });
 
 /** Mocha sets its own `describe` anew for each file. */

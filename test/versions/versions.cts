@@ -12,9 +12,15 @@ export const FEATURES: ReadonlyArray<{ name: string; missingIn: string[]; tests:
 			/sleeps along/,
 			/falls asleep/,
 			/going to end before Time Limit/,
+			/the errors of Sleep/,
 			/execute a sleeping node again/,
 			/that is an expression of the item is refused/,
 		],
+	},
+	{
+		name: 'credentials for some domains only',
+		missingIn: ['1.122.48', '2.20.6'],
+		tests: [/allows for another domain/],
 	},
 	{
 		name: 'files in Inputs',

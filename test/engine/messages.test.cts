@@ -1,0 +1,196 @@
+import { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+
+import { BinaryDataService } from 'n8n-core';
+
+import { clock } from '../../dist/nodes/Dibby/clock.js';
+import type { Fault } from '../../sandbox/faults.cts';
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import type { Job, Step } from '../support/engine.cts';
+import { startEngine } from '../support/engine.cts';
+import { document, fields, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { Container } from '../support/n8n.cts';
+import { textOf } from '../support/messages.cts';
+import { TOKEN, useSuite } from '../support/suite.cts';
+
+// Every error of the node, provoked in n8n's engine. Read the texts in __snapshots__/messages.test.cts.snap.
+
+const suite = useSuite();
+const PDF = inMemoryFile('a scan', 'application/pdf');
+const RUN = { id: 'run_1', status: 'RUNNING', steps: 5, stepsCompleted: 2 };
+const QUICK = { requestOptions: { timeout: 200 } };
+
+const start = (parameters: object = {}) =>
+	triggerRun(WORKFLOWS.echo.id, { documents: {}, specifyInputs: 'item', ...parameters });
+const BASE_URLS = {
+	'that is no URL': 'dibby',
+	'without https': 'http://dibby.ai/api',
+	'with a password': 'https://user:pw@dibby.ai/api',
+	'with a query': 'https://dibby.ai/api?x=1',
+	'that is link-local': 'https://169.254.169.254/api',
+};
+const waits = (parameters: object = {}) => start({ waitForCompletion: true, ...parameters });
+const get = (parameters: object = {}) => getRun('run_1', parameters as never);
+const file = (binaryField: unknown = 'data', sendAs = 'single') =>
+	start(document('x', binaryField, sendAs));
+const page = (value: string) => start({ workflow: { __rl: true, mode: 'url', value } });
+
+async function show(job: Step | Job, fault?: Fault, on: 'any' | 'GET' = 'any'): Promise<void> {
+	if (fault !== undefined) suite.sandbox.setFaults([{ name: 'fault', on, fault }]);
+	const result = await suite.engine.run('steps' in job ? job : { steps: [job] });
+	expect(textOf(result, [...suite.sandbox.runs.keys()])).toMatchSnapshot();
+}
+
+const body = '{"error":{"message":"server words"}}';
+
+describe('a response', () => {
+	const inputs = { ...fields({ name: 'n', type: 'number', value: 1 }), ...document('document') };
+	const items = [{ json: {}, binary: { data: PDF } }];
+
+	test.each([300, 303, 307, 400, 401, 403, 404, 407, 408, 409, 413, 418, 422, 429, 500, 502, 503])(
+		'to a start: HTTP %d',
+		async (status) => await show({ steps: [start(inputs)], items }, { status, body }),
+	);
+	test.each([302, 401, 403, 404, 429, 500, 503])('to Get Run: HTTP %d', async (status) => {
+		await show(get(), { status, body });
+	});
+	test.each([401, 404, 500])('to a poll: HTTP %d', async (status) => {
+		await show(waits({ timeLimit: 0.1 }), { status, body }, 'GET');
+	});
+	test.each(['/somewhere', 'https://elsewhere.example/api'])(
+		'redirects to %s',
+		async (location) => {
+			await show(start(), { status: 302, body: '', headers: { location } });
+		},
+	);
+	test('is a web page with status 403', async () => {
+		await show(start(), { status: 403, body: '<html>' });
+	});
+	test.each(['words', '{"total":1}'])('is no run: %s', async (text) => {
+		await show(start(), { status: 200, body: text });
+		await show(get(), { status: 200, body: text });
+	});
+	test('never ends', async () => await show(start(), { kind: 'endlessBody' }));
+});
+
+describe('the network', () => {
+	const connect = Reflect.get(Socket.prototype, 'connect') as unknown;
+	afterEach(() => void Reflect.set(Socket.prototype, 'connect', connect));
+
+	test.each([
+		['connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED', syscall: 'connect' }],
+		['getaddrinfo ENOTFOUND dibby.ai', { code: 'ENOTFOUND', syscall: 'getaddrinfo' }],
+		['self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
+	])("can't connect: %s", async (message, details) => {
+		Socket.prototype.connect = function (this: Socket): Socket {
+			process.nextTick(() => this.destroy(Object.assign(new Error(message), details)));
+			return this;
+		};
+		await show(start());
+	});
+	test.each<[string, Fault]>([
+		['no response', { kind: 'hang' }],
+		['a lost connection', { kind: 'resetAfterTaken' }],
+	])('%s', async (_name, fault) => {
+		await show(start(QUICK), fault);
+		await show(get(QUICK), fault);
+	});
+	test('half a response', async () => await show(start(), { kind: 'truncated' }));
+});
+
+test.each(Object.entries(BASE_URLS))('a Base URL %s', async (_name, baseUrl) => {
+	suite.engine = await startEngine({ token: TOKEN, baseUrl });
+	await show(start());
+});
+test('a token with a character that HTTP does not allow', async () => {
+	suite.engine = await startEngine({ token: 'tok\u2026', baseUrl: suite.sandbox.url });
+	await show(start());
+});
+
+test('a credential that n8n allows for another domain', async () => {
+	const allowed = { allowedHttpRequestDomains: 'domains', allowedDomains: 'example.com' };
+	const data = { token: TOKEN, baseUrl: suite.sandbox.url, ...allowed };
+	suite.engine = await startEngine({ ...data, credential: () => data });
+	await show(start());
+});
+
+describe('a run', () => {
+	const answer = (run: object): Fault => ({
+		status: 200,
+		body: JSON.stringify({ ...RUN, ...run }),
+	});
+	const failed = answer({ status: 'FAILED', error: 'the scan is blank' });
+	const late = answer({});
+
+	test('failed', async () => await show(waits(), failed));
+	test('failed, and its page is known', async () => {
+		await show(
+			{
+				...page(WORKFLOWS.echo.url),
+				parameters: { ...page(WORKFLOWS.echo.url).parameters, waitForCompletion: true },
+			},
+			failed,
+		);
+	});
+	test('is not finished in time', async () => await show(waits({ timeLimit: 1 }), late));
+	test('that Get Run waits for is not finished in time', async () => {
+		await show(get({ waitForCompletion: true, timeLimit: 0.5 }), late);
+	});
+	test('is nested too deeply', async () => {
+		await show(waits(), { kind: 'deepJson', depth: 2_000 }, 'GET');
+	});
+});
+
+describe('a file that n8n stores', () => {
+	const service = Container.get(BinaryDataService);
+	afterEach(() => {
+		// The class has the methods; these were put before them.
+		for (const name of ['getAsStream', 'store']) Reflect.deleteProperty(service, name);
+	});
+	const read = { type: 'readFile', parameters: { fileSelector: 'examples/files/invoice.pdf' } };
+	async function* half() {
+		yield await Promise.resolve(Buffer.alloc(10));
+		await new Promise(() => {});
+	}
+
+	test("can't be stored", async () => {
+		service.store = async () => await Promise.reject(new Error('no space left on device'));
+		const inputs = fields(
+			{ name: 'title', type: 'string', value: 'A' },
+			{ name: 'rows', type: 'array', value: '[1]' },
+		);
+		const wait = { documents: {}, ...inputs, waitForCompletion: true };
+		await show(triggerRun(WORKFLOWS.report.id, wait));
+	});
+	test('is gone when it is sent', async () => {
+		service.getAsStream = async () => await Promise.reject(new Error('File not found'));
+		await show({ steps: [read, file()] });
+	});
+	test('is not sent to its end', async () => {
+		service.getAsStream = async () => await Promise.resolve(Readable.from(half()));
+		await show({ steps: [read, start({ ...document('x'), ...QUICK })] }, { kind: 'stall' });
+	});
+});
+
+describe('several items', () => {
+	const items = [0, 1, 2].map((n) => ({ json: { n } }));
+
+	test('one of them has an error', async () => {
+		const step = start({ specifyInputs: 'json', jsonInputs: '={{ $json.n === 1 ? 5 : {} }}' });
+		await show({ steps: [step], items });
+	});
+	test('one of them was rejected, the others were started', async () => {
+		suite.sandbox.setFaults([
+			{ name: 'unknown', on: 'POST', nth: 2, fault: { status: 500 } },
+			{ name: 'rejected', on: 'POST', nth: 3, fault: { status: 422 } },
+		]);
+		await show({ steps: [start()], items });
+	});
+	test('the execution is canceled', async () => {
+		let cancel = () => {};
+		const onStart = (execution: { cancel: () => void }) => (cancel = execution.cancel);
+		suite.sandbox.setFaults([{ name: 'running', on: 'GET', fault: { status: 200, body: '{}' } }]);
+		clock.sleep = async () => await Promise.resolve(cancel());
+		await show({ steps: [waits()], onStart });
+	});
+});

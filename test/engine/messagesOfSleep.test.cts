@@ -1,0 +1,142 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { HELPER_NODE_TYPES } from '../../dist/nodes/Dibby/sleep/helperWorkflow.js';
+import { clock } from '../../dist/nodes/Dibby/clock.js';
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { agentNodeTypes, runAgent } from '../support/agent.cts';
+import { startEngine } from '../support/engine.cts';
+import type { JobResult } from '../support/engine.cts';
+import { document, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { watchLog } from '../support/logger.cts';
+import { textOf } from '../support/messages.cts';
+import { TOKEN, useSuite } from '../support/suite.cts';
+
+// The errors of Sleep and of agents' tools. The others are in messages.test.cts.
+
+interface HelperWorkflow {
+	nodes: Array<{ name: string; parameters: Record<string, string> }>;
+}
+let helperWorkflow: HelperWorkflow | undefined;
+let refusesToSleep = false;
+const suite = useSuite(
+	{},
+	{
+		subWorkflows: {
+			nodeTypes: HELPER_NODE_TYPES,
+			execute: async ({ code }) => {
+				if (refusesToSleep) throw new Error('No workflow may be called here');
+				helperWorkflow = code as unknown as HelperWorkflow;
+				const waitTill = new Date(Date.now() + 70_000);
+				return await Promise.resolve({ executionId: '2', data: [[{ json: {} }]], waitTill });
+			},
+		},
+	},
+);
+beforeEach(() => {
+	refusesToSleep = false;
+	helperWorkflow = undefined;
+});
+
+const SLEEP = { waitForCompletion: true, whileWaiting: 'sleep', timeLimitDays: 0.01 };
+const PDF = { data: inMemoryFile('a scan', 'application/pdf') };
+const items = [{ json: {}, binary: PDF }];
+const approval = (parameters: object = {}) =>
+	triggerRun(WORKFLOWS.approval.id, { ...SLEEP, ...document('document'), ...parameters });
+const show = (result: Pick<JobResult, 'items'> & Partial<JobResult>) =>
+	expect(textOf(result, [...suite.sandbox.runs.keys()])).toMatchSnapshot();
+
+describe('the errors of Sleep:', () => {
+	test('n8n lacks a node', async () => {
+		const engine = await startEngine({ token: TOKEN, baseUrl: suite.sandbox.url });
+		show(await engine.run({ steps: [approval()], items }));
+	});
+	test('Request Options depend on the item', async () => {
+		const step = approval({ requestOptions: { proxy: '={{ $json.proxy }}' } });
+		show(await suite.engine.run({ steps: [step], items }));
+	});
+	test('the workflow has a short timeout', async () => {
+		show(await suite.engine.run({ steps: [approval()], items, timesOutAt: Date.now() + 60_000 }));
+	});
+	test('n8n refuses the helper workflow', async () => {
+		refusesToSleep = true;
+		show(await suite.engine.run({ steps: [approval()], items }));
+	});
+	test('the helper workflow gives up', async () => {
+		await suite.engine.run({ steps: [approval()], items });
+		const giveUp = helperWorkflow?.nodes.find(({ name }) => name === 'Give Up');
+		const error = JSON.parse(String(giveUp?.parameters.errorObject)) as JobResult['error'];
+		show({ error, items: [] });
+	});
+
+	describe('in the helper workflow,', () => {
+		const HOUR = 3_600_000;
+		const completion = { waits: true, sleeps: true, timeLimitMs: HOUR, whenTimeRunsOut: 'error' };
+		const run = { item: 0, runId: 'run_1', status: 'RUNNING', hasEnded: false, completion };
+		const step = async (sleepStep: string, began: number, runId = 'run_1') =>
+			await suite.engine.run({
+				items: [{ json: { runs: [{ ...run, runId, isStartedHere: true }], began, polls: 3 } }],
+				steps: [getRun('unused', { sleepStep })],
+			});
+		beforeEach(() => {
+			clock.processAge = () => HOUR;
+		});
+
+		test('the last wake-up has passed', async () => {
+			show(await step('finish', Date.now() - 48 * HOUR));
+		});
+		test('the time limit has passed', async () => {
+			const { runs } = suite.sandbox;
+			await suite.engine.run({ steps: [approval({ waitForCompletion: false })], items });
+			show(await step('finish', Date.now() - HOUR, [...runs.keys()][0]));
+		});
+		test('the step is unknown', async () => show(await step('pollLater', Date.now())));
+	});
+});
+
+describe("the errors of an agent's tool:", () => {
+	beforeEach(async () => {
+		const more = await agentNodeTypes();
+		suite.engine = await startEngine({ token: TOKEN, baseUrl: suite.sandbox.url, more });
+	});
+
+	/** What the model gets. */
+	async function answer(parameters: object, workflow: keyof typeof WORKFLOWS = 'echo') {
+		const given = { documents: {}, specifyInputs: 'item', waitForCompletion: true, ...parameters };
+		let text = '';
+		await runAgent(
+			suite.engine,
+			triggerRun(WORKFLOWS[workflow].id, given),
+			{ items: [{ json: {} }] },
+			async (call) => {
+				const { text: result = '[]', error = result } = await call({});
+				text = error;
+			},
+		);
+		const [error] = JSON.parse(text) as [IDataObject];
+		show({ items: [{ json: { error } }] });
+	}
+
+	test('a run that failed', async () => await answer({}, 'failing'));
+	test('a start with an unknown outcome', async () => {
+		suite.sandbox.setFaults([{ name: 'fault', on: 'POST', fault: { status: 500 } }]);
+		await answer({});
+	});
+	test('a file that was not uploaded', async () => await answer(document('x', '*')));
+	test('Max Result Length (Characters)', async () => {
+		await answer({ options: { agentAnswerLimit: -1 } });
+	});
+	test('an error output', async () => {
+		const step = triggerRun(WORKFLOWS.echo.id, { documents: {}, specifyInputs: 'item' });
+		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
+		const tool = {
+			...step,
+			type: 'dibbyTool',
+			credentials,
+			onError: 'continueErrorOutput' as const,
+		};
+		const log = watchLog();
+		await suite.engine.run({ steps: [tool] });
+		log.restore();
+		expect(log.lines('warn')).toMatchSnapshot();
+	});
+});

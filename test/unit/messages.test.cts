@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+// The snapshots of test/engine/messages*.test.cts show every error. This finds errors that they don't provoke.
+const PROJECT = path.join(__dirname, '..', '..');
+const NODE = path.join(PROJECT, 'nodes', 'Dibby');
+const SNAPSHOTS = path.join(PROJECT, 'test', 'engine', '__snapshots__');
+
+const snapshots = readdirSync(SNAPSHOTS)
+	.map((name) => readFileSync(path.join(SNAPSHOTS, name), 'utf8'))
+	.join('\n');
+
+const code = readdirSync(NODE, { recursive: true, encoding: 'utf8' })
+	.filter((name) => name.endsWith('.ts'))
+	.map((name) => readFileSync(path.join(NODE, name), 'utf8').replace(/\/\*\*[\s\S]*?\*\//g, ''));
+
+/** The node's messages: first arguments of `inputError`, members `message`, and entries of the tables of messages. */
+const MESSAGE =
+	/(?:\binputError\(|\bmessage(?: =|:)|(?:\breturn |: )\[)\s*(['"`])((?:(?!\1)[^\\])+)\1/g;
+const isSentence = (text: string) => /^(['A-Z]|n8n ).* /.test(text);
+
+/** Errors that the newest n8n can't provoke, and one that nobody sees because n8n drops it. */
+const NOT_PROVOKED = [
+	"This version of n8n doesn't support 'Sleep'",
+	"An agent's tool can't use 'Sleep'",
+	'The execution was stopped',
+];
+
+const messages = code.flatMap((text) =>
+	[...text.matchAll(MESSAGE)].map(([, , found = '']) => found).filter(isSentence),
+);
+
+/** Without the values in a message, and without words that have their own rules. */
+const partsOf = (message: string) =>
+	message.split(/\$\{[^}]*(?:\}|$)/).filter((part) => part.length > 3);
+
+test('the messages in the code are found', () => {
+	expect(messages.length).toBeGreaterThan(50);
+	expect(messages).toContain("'Run ID' is empty");
+	expect(messages).toContain("Can't connect to Dibby");
+});
+
+test('every message of the node is in a snapshot', () => {
+	const missing = messages
+		.filter((message) => !NOT_PROVOKED.includes(message))
+		.filter((message) => partsOf(message).some((part) => !snapshots.includes(part.trim())));
+	expect(missing).toEqual([]);
+});
