@@ -55,9 +55,8 @@ const byName = [
 	project('queue', 'queue/**/*'),
 	project('sleep', 'sleep/**/*'),
 	project('browser', 'e2e/browser'),
-	// The same tests as those of browser and faults; they renew the pictures and the table of the documentation.
+	// The same tests as those of browser; they also take the pictures in docs/images.
 	project('screenshots', 'e2e/browser', RENEWING),
-	project('fault-table', 'faults/faults', RENEWING),
 ];
 
 /** The projects that a command line is about. */

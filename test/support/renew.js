@@ -1,3 +1,2 @@
-// For the jest projects that write what they find into the documentation, rather than only look at it.
+// For the jest project that takes the pictures in docs/images.
 process.env.SCREENSHOTS = 'write';
-process.env.FAULT_TABLE = 'write';
