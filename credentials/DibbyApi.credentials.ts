@@ -21,7 +21,7 @@ export class DibbyApi implements ICredentialType {
 		dark: 'file:../nodes/Dibby/dibby.dark.svg',
 	};
 
-	documentationUrl = 'https://www.npmjs.com/package/n8n-nodes-dibby#credential';
+	documentationUrl = 'https://www.npmjs.com/package/n8n-nodes-dibby#credentials';
 
 	properties: INodeProperties[] = [
 		{

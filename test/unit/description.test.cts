@@ -42,7 +42,7 @@ test.each([
 test('the credential asks for a token, which is hidden, and for where Dibby is', () => {
 	const { displayName, documentationUrl, properties, iconUrl } = loaded.credential;
 	expect(displayName).toBe('Dibby API');
-	expect(documentationUrl).toMatch(/^https:.*#credential$/);
+	expect(documentationUrl).toMatch(/^https:.*#credentials$/);
 	expect(properties).toMatchObject([
 		{
 			displayName: 'Token',
