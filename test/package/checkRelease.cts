@@ -9,6 +9,6 @@ import type { Manifest } from './release.cts';
 const [tag = ''] = process.argv.slice(2);
 const read = (file: string) => readFileSync(path.join(PROJECT_FOLDER, file), 'utf8');
 const manifest = JSON.parse(read('package.json')) as Manifest;
-const problem = releaseProblem(tag, manifest, read('CHANGELOG.md'));
+const problem = releaseProblem(tag, manifest, read('CHANGELOG.md'), read('README.md'));
 console.log(problem ?? `${tag} can be published.`);
 if (problem !== undefined) process.exitCode = 1;

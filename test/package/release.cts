@@ -14,18 +14,23 @@ const PLACEHOLDER = /\b(OWNER|PUBLISHER)\b/;
  *
  * @param tag the tag's name, e.g. `v0.1.0`
  * @param changelog the text of CHANGELOG.md
+ * @param readme the text of README.md
  * @returns a sentence, or undefined when all belong together
  */
 export function releaseProblem(
 	tag: string,
 	{ version, homepage, author, repository }: Manifest,
 	changelog: string,
+	readme: string,
 ): string | undefined {
 	const placeholder = [author.name, author.email, homepage, repository.url].find((text) =>
 		PLACEHOLDER.test(text),
 	);
 	if (placeholder !== undefined) {
 		return `"${placeholder}" in package.json is a placeholder: fill in who publishes the package, and the repository.`;
+	}
+	if (PLACEHOLDER.test(readme)) {
+		return 'README.md links to a placeholder: replace OWNER with the repository that package.json names.';
 	}
 	if (tag !== `v${version}`) {
 		return `The tag is ${tag}, and the version in package.json is ${version}: the tag must be v${version}.`;

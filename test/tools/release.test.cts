@@ -23,6 +23,8 @@ const CHANGELOG = `# Changelog
 ### Added
 `;
 
+const README = 'Clone https://github.com/acme/n8n-nodes-dibby';
+
 const manifest = (more: Partial<Manifest> = {}): Manifest => ({
 	version: '1.1.0',
 	homepage: 'https://github.com/acme/n8n-nodes-dibby#readme',
@@ -32,7 +34,7 @@ const manifest = (more: Partial<Manifest> = {}): Manifest => ({
 });
 
 test('a tag with its version and a dated section can be published', () => {
-	expect(releaseProblem('v1.1.0', manifest(), CHANGELOG)).toBeUndefined();
+	expect(releaseProblem('v1.1.0', manifest(), CHANGELOG, README)).toBeUndefined();
 });
 
 test.each<[string, Partial<Manifest>]>([
@@ -47,10 +49,15 @@ test.each<[string, Partial<Manifest>]>([
 		{ repository: { url: 'git+https://github.com/OWNER/n8n-nodes-dibby.git' } },
 	],
 ])('the placeholder %s is held back', (placeholder, more) => {
-	const problem = releaseProblem('v1.1.0', manifest(more), CHANGELOG);
+	const problem = releaseProblem('v1.1.0', manifest(more), CHANGELOG, README);
 	expect(problem).toBe(
 		`"${placeholder}" in package.json is a placeholder: fill in who publishes the package, and the repository.`,
 	);
+});
+
+test('a README with a placeholder is held back', () => {
+	const readme = README.replace('acme', 'OWNER');
+	expect(releaseProblem('v1.1.0', manifest(), CHANGELOG, readme)).toMatch(/^README\.md links to a/);
 });
 
 test('as long as the publisher is not known, nothing can be published', () => {
@@ -60,7 +67,7 @@ test('as long as the publisher is not known, nothing can be published', () => {
 	const isFilledIn = !JSON.stringify([own.author, own.homepage, own.repository]).match(
 		/OWNER|PUBLISHER/,
 	);
-	const problem = releaseProblem(`v${own.version}`, own, CHANGELOG) ?? '';
+	const problem = releaseProblem(`v${own.version}`, own, CHANGELOG, README) ?? '';
 	expect(problem.includes('placeholder')).toBe(!isFilledIn);
 });
 
@@ -71,5 +78,5 @@ test.each([
 	['v1.0.0', '1.0.0', /has no date/],
 	['v0.9.0', '0.9.0', /says nothing/],
 ])('%s of version %s is held back', (tag, version, problem) => {
-	expect(releaseProblem(tag, manifest({ version }), CHANGELOG)).toMatch(problem);
+	expect(releaseProblem(tag, manifest({ version }), CHANGELOG, README)).toMatch(problem);
 });
