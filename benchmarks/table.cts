@@ -12,7 +12,7 @@ export function publish(name: string, text: string, head: string[], rows: string
 	const machine = `Node.js ${process.versions.node}, ${availableParallelism()} cores, ${date}.`;
 	const table = `${text} ${machine}\n\n${markdownTable(head, rows)}`;
 	console.log(`\n${table}`);
-	if (!isQuick) putIntoPage('performance.md', name, table);
+	if (!isQuick) putIntoPage('docs/performance.md', name, table);
 }
 
 /** The median, with the lowest and highest value: `1.02 (0.98–1.10)`. */

@@ -64,13 +64,6 @@ export function boldIn(text: string): string[] {
 	return found.map(([, bold]) => String(bold).replace(/\s+/g, ' '));
 }
 
-/** The cells of the first column of the table below a heading. */
-export function columnOf(text: string, heading: string, column = 1): string[] {
-	const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
-	const rows = section.split('\n').filter((line) => line.startsWith('|'));
-	return rows.slice(2).map((row) => (row.split('|')[column] ?? '').trim());
-}
-
 function withoutCode(text: string): string {
 	return text.replace(/```[\s\S]*?```/g, '').replace(/`[^`\n]*`/g, '');
 }

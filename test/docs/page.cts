@@ -11,15 +11,18 @@ export function markdownTable(
 }
 
 /**
- * Puts what a command measured between `<!-- name -->` and `<!-- /name -->` of a page in docs/, in place of what it
- * measured before. A page without the two marks stays as it is.
+ * Writes what a command measured between `<!-- name -->` and `<!-- /name -->` of a page.
+ *
+ * @param page the page's path in the project
+ * @throws Error if the page has no such place
  */
 export function putIntoPage(page: string, name: string, text: string): void {
-	const file = join(__dirname, '..', '..', 'docs', page);
-	const marked = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
-	const renewed = readFileSync(file, 'utf8').replace(
-		marked,
-		(_all, before: string, after: string) => `${before}${text}\n${after}`,
+	const file = join(__dirname, '..', '..', page);
+	const old = readFileSync(file, 'utf8');
+	const marked = new RegExp(`(?<=<!-- ${name} -->\n)[^]*?(?=<!-- /${name} -->)`);
+	if (!marked.test(old)) throw new Error(`${page} has no place for ${name}`);
+	writeFileSync(
+		file,
+		old.replace(marked, () => `${text}\n`),
 	);
-	writeFileSync(file, renewed);
 }

@@ -9,7 +9,7 @@ import { useRealN8n } from './realN8n.cts';
 import { ScriptedModel } from './scriptedModel.cts';
 import type { ScriptedCall } from './scriptedModel.cts';
 
-// examples/agent-tool.json in a real n8n, with a model that follows a script. docs/agents.md has these cases as a table.
+// examples/agent-tool.json in a real n8n, with a model that follows a script. docs/agents.md describes these cases.
 const real = useRealN8n();
 const model = new ScriptedModel();
 const EXAMPLES = join(__dirname, '..', '..', 'examples');

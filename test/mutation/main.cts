@@ -19,7 +19,7 @@ const COLUMNS = ['folder', 'mutants', 'found', 'survived', 'never run', 'score']
 
 /**
  * `npm run test:mutation`: changes the node's code in one place at a time, and sees whether a test notices.
- * The table goes into docs/reliability.md; every survivor is printed, and shown in `.n8n/mutation.html`.
+ * The table goes into CONTRIBUTING.md; every survivor is printed, and shown in `.n8n/mutation.html`.
  */
 function main(parameters: string[]): void {
 	const stryker = path.join(PROJECT_FOLDER, 'node_modules', '@stryker-mutator', 'core', 'bin');
@@ -46,7 +46,7 @@ function main(parameters: string[]): void {
 	console.log(`\n${table}`);
 	// Some files only tell nothing about the whole.
 	if (parameters.includes('--mutate')) return;
-	putIntoPage('reliability.md', 'mutation', table);
+	putIntoPage('CONTRIBUTING.md', 'mutation', table);
 }
 
 /** @returns a table in Markdown, a line for each folder of the node and one for all of them */

@@ -21,24 +21,24 @@ function main({ storages, webhooks, stop, killed }: Partial<Figures>): void {
 	]);
 	const head = ['files in', 'a call with 100 MiB, s', 'worker, MiB', 'at its peak'];
 	putIntoPage(
-		'scaling.md',
+		'docs/scaling.md',
 		'storage',
 		markdownTable([...head, 'main process, MiB', 'at its peak'], storageRows),
 	);
 	const lastPoll = stop.lastPollAfterMs.toFixed(0);
 	putIntoPage(
-		'scaling.md',
+		'docs/scaling.md',
 		'trouble',
 		`Measured: the last poll came ${lastPoll} ms after the stop. With \`QUEUE_WORKER_LOCK_DURATION\` at 8 s, a dead worker was noticed after ${(killed.noticedAfterMs / 1000).toFixed(0)} s.`,
 	);
 	const { calls, seconds, shares, mainSecondsPerCall, workerSecondsPerCall } = webhooks;
 	const ms = (time: number) => (time * 1000).toFixed(0);
 	putIntoPage(
-		'scaling.md',
+		'docs/scaling.md',
 		'load',
 		`Measured with ${calls} webhook calls with a file of 20 kB each, all on one machine with two cores: ${(calls / seconds).toFixed(0)} documents per second, with ${shares.join(', ')} executions on three workers. A document took ${ms(workerSecondsPerCall)} ms of processor time in a worker, and ${ms(mainSecondsPerCall)} ms in the main process.`,
 	);
-	putIntoPage('scaling.md', 'sizing', sizing(webhooks));
+	putIntoPage('docs/scaling.md', 'sizing', sizing(webhooks));
 }
 
 /** As many workers as the processor time or the concurrency slots require. */

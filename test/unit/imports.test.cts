@@ -26,6 +26,14 @@ test('no file imports from a folder above its own', () => {
 	expect(wrong).toEqual([]);
 });
 
+test('docs/architecture.md lists the folders in the same order', () => {
+	const page = readFileSync(path.join(__dirname, '..', '..', 'docs', 'architecture.md'), 'utf8');
+	const listed = [...page.matchAll(/^\| `(\w+)\/` \|/gm)].map(([, folder]) => folder);
+	expect(listed.filter((folder = '') => FOLDERS.includes(folder))).toEqual(
+		FOLDERS.filter((folder) => folder !== '.'),
+	);
+});
+
 test('no imports go round in a circle', () => {
 	const done = new Set<string>();
 	const circles: string[] = [];
