@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { ReceivedDocument } from './document.cts';
 import type { SandboxWorkflow } from './types.cts';
+import { reportExpenses } from './workflows/expenses.cts';
 import { readInvoice } from './workflows/invoice.cts';
 import { makeReport } from './workflows/report.cts';
 import { manyDocuments } from './workflows/manyDocuments.cts';
@@ -16,6 +17,13 @@ const definitions = {
 		startNode: [{ name: 'document', type: 'document' }],
 		steps: 3,
 		output: async ({ document }) => await readInvoice((document as ReceivedDocument).content()),
+	},
+	expenses: {
+		name: 'Expense Report',
+		startNode: [{ name: 'receipts', type: 'documents' }],
+		steps: 3,
+		output: async ({ receipts }) =>
+			await reportExpenses((receipts as ReceivedDocument[]).map((receipt) => receipt.content())),
 	},
 	classify: {
 		name: 'Text Classification',
