@@ -14,7 +14,7 @@ interface Invoice {
 
 const money = (amount: number) => amount.toLocaleString('en-US', { minimumFractionDigits: 2 });
 
-/** An invoice on one page, as a small supplier writes it. */
+/** A one-page invoice from a small supplier. */
 async function makeInvoice({ vendor, number, date, currency, lines }: Invoice): Promise<Buffer> {
 	const total = lines.reduce((sum, [, , amount]) => sum + amount, 0);
 	const texts: PlacedText[] = [

@@ -2,27 +2,27 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A call of a tool, as a model asks for it. */
+/** A tool call that the model requests. */
 export interface ScriptedCall {
 	tool: string;
 	args?: object;
 }
 
-/** What an agent sent to the model. */
-interface Asked {
+/** A request from an agent. */
+interface ModelRequest {
 	messages: Array<{ role: string; content: unknown }>;
 	tools?: unknown[];
 	stream?: boolean;
 }
 
-/** A chat model (OpenAI's interface) that calls tools as its script says, one after the other, and then ends. */
+/** A chat model with OpenAI's API. It calls the tools of its script one by one, and then responds with their results. */
 export class ScriptedModel {
 	script: ScriptedCall[] = [];
 
-	private asked: Asked[] = [];
+	private requests: ModelRequest[] = [];
 
 	private readonly server = createServer(
-		(request, response) => void this.answer(request, response),
+		(request, response) => void this.respond(request, response),
 	);
 
 	async start(): Promise<string> {
@@ -35,28 +35,28 @@ export class ScriptedModel {
 		this.server.closeAllConnections();
 	}
 
-	/** Begins a new conversation. */
+	/** Sets the script for the next message to the agent. */
 	follow(script: ScriptedCall[]): void {
 		this.script = script;
-		this.asked = [];
+		this.requests = [];
 	}
 
-	/** What the model was told of each call, in its last conversation. */
+	/** The tools' results, as the last request had them. */
 	get results(): string[] {
-		const { messages = [] } = this.asked.at(-1) ?? {};
+		const { messages = [] } = this.requests.at(-1) ?? {};
 		return messages.filter(({ role }) => role === 'tool').map(({ content }) => textOf(content));
 	}
 
-	/** All that the model was told. */
+	/** All requests since the script was set, as JSON. */
 	get told(): string {
-		return JSON.stringify(this.asked);
+		return JSON.stringify(this.requests);
 	}
 
-	private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+	private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		let body = '';
 		for await (const chunk of request) body += String(chunk);
-		const asked = JSON.parse(body) as Asked;
-		this.asked.push(asked);
+		const modelRequest = JSON.parse(body) as ModelRequest;
+		this.requests.push(modelRequest);
 		const next = this.script[this.results.length];
 		const message =
 			next === undefined
@@ -69,7 +69,7 @@ export class ScriptedModel {
 			model: 'scripted',
 			usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 		};
-		if (!asked.stream) {
+		if (!modelRequest.stream) {
 			response.setHeader('content-type', 'application/json');
 			const choices = [{ index: 0, message, finish_reason }];
 			response.end(JSON.stringify({ ...head, object: 'chat.completion', choices }));
