@@ -1,8 +1,40 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { WORKFLOWS } from '../workflows.cts';
 import type { N8nClient, StoredCredential, StoredWorkflow } from './client.cts';
 import { PROJECT_FOLDER } from './paths.cts';
-import { readWorkflow, withCredential } from './workflowFile.cts';
+import { readWorkflow, withCredential, type WorkflowFile } from './workflowFile.cts';
+
+export const EXAMPLES_FOLDER = path.join(PROJECT_FOLDER, 'examples');
+
+/** The Dibby workflows of the examples that don't read an invoice. */
+const WORKFLOW_OF: Record<string, { url: string }> = {
+	'all-files-in-one-run': WORKFLOWS.expenses,
+	'wait-for-a-person': WORKFLOWS.approval,
+};
+
+/** The names of the example files, without their extension. */
+export function exampleNames(): string[] {
+	return readdirSync(EXAMPLES_FOLDER)
+		.filter((file) => file.endsWith('.json'))
+		.map((file) => path.basename(file, '.json'));
+}
+
+/** Reads an example. Its Dibby nodes get the credential and the URL of a sandbox workflow, which the file leaves empty. */
+export function readExample(name: string, credential: StoredCredential): WorkflowFile {
+	const text = readFileSync(path.join(EXAMPLES_FOLDER, `${name}.json`), 'utf8');
+	const example = withCredential(readWorkflow(text), credential);
+	const { url } = WORKFLOW_OF[name] ?? WORKFLOWS.invoice;
+	const nodes = example.nodes.map((node) =>
+		node.type.startsWith('n8n-nodes-dibby.')
+			? {
+					...node,
+					parameters: { ...node.parameters, workflow: { __rl: true, mode: 'url', value: url } },
+				}
+			: node,
+	);
+	return { ...example, nodes };
+}
 
 /**
  * Imports the example workflows with a credential. A workflow that already has an example's name stays as it is: delete
@@ -12,13 +44,12 @@ export async function importExamples(
 	client: N8nClient,
 	credential: StoredCredential,
 ): Promise<StoredWorkflow[]> {
-	const folder = path.join(PROJECT_FOLDER, 'examples');
 	const known = await client.workflows();
 	const imported: StoredWorkflow[] = [];
-	for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
-		const example = readWorkflow(readFileSync(path.join(folder, file), 'utf8'));
+	for (const file of exampleNames()) {
+		const example = readExample(file, credential);
 		const existing = known.find(({ name }) => name === example.name);
-		imported.push(existing ?? (await client.createWorkflow(withCredential(example, credential))));
+		imported.push(existing ?? (await client.createWorkflow(example)));
 	}
 	return imported;
 }

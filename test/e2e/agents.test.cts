@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { readWorkflow, withCredential } from '../../sandbox/editor/workflowFile.cts';
+import { readExample } from '../../sandbox/editor/examples.cts';
 import type { WorkflowFile } from '../../sandbox/editor/workflowFile.cts';
 import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
@@ -56,8 +56,7 @@ async function chat(options: Chat): Promise<Outcome> {
 		url: address,
 	});
 	const path = `chat-${++chats}`;
-	const read = readWorkflow(readFileSync(join(EXAMPLES, 'agent-tool.json'), 'utf8'));
-	const workflow = withCredential(read, real.credential);
+	const workflow = readExample('agent-tool', real.credential);
 	for (const node of workflow.nodes) {
 		if (node.name === 'Chat Model') {
 			node.credentials = { openAiApi: { id: credential.id, name: credential.name } };

@@ -1,215 +1,295 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+	appendFileSync,
+	copyFileSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
-import { nodeItems } from '../../sandbox/editor/executionData.cts';
-import { readWorkflow, withCredential } from '../../sandbox/editor/workflowFile.cts';
-import type { WorkflowFile } from '../../sandbox/editor/workflowFile.cts';
+import { EXAMPLES_FOLDER } from '../../sandbox/editor/examples.cts';
+import type { Fault } from '../../sandbox/faults.cts';
+import { activate, ExampleUser, nodeOf, setParameters } from './exampleWorkflows.cts';
 import { useRealN8n } from './realN8n.cts';
+import { ScriptedModel } from './scriptedModel.cts';
 
 const real = useRealN8n();
-const EXAMPLES = join(__dirname, '..', '..', 'examples');
-const INVOICE = readFileSync(join(EXAMPLES, 'files', 'invoice.pdf'));
+const user = new ExampleUser(real);
+const FILES = join(EXAMPLES_FOLDER, 'files');
+const CONTRACT = readFileSync(join(FILES, 'contract.pdf'));
+const INVOICE = readFileSync(join(FILES, 'invoice.pdf'));
+const ROW = {
+	vendor: 'Northwind Office Supplies Ltd',
+	invoiceNumber: 'INV-2026-0417',
+	date: '2026-03-14',
+	total: 1770.5,
+	currency: 'EUR',
+};
+const OTHER_ROW = {
+	vendor: 'Baltic Freight OY',
+	invoiceNumber: 'BF-88213',
+	date: '2026-02-27',
+	total: 5020.5,
+	currency: 'USD',
+};
 
-/** Imports an example as a user does who has chosen the credential, with some parameters set. */
-async function importExample(file: string, change: (workflow: WorkflowFile) => void = () => {}) {
-	const read = readWorkflow(readFileSync(join(EXAMPLES, `${file}.json`), 'utf8'));
-	const workflow = withCredential(read, real.credential);
-	change(workflow);
-	return await real.client.createWorkflow(workflow);
-}
+afterEach(() => real.sandbox.setFaults([]));
 
-function setParameters(workflow: WorkflowFile, node: string, parameters: object): void {
-	const found = workflow.nodes.find(({ name }) => name === node);
-	Object.assign(found?.parameters ?? {}, parameters);
-}
+const failOnce = (fault: Fault) =>
+	real.sandbox.setFaults([{ name: 'once', on: 'POST', nth: 1, fault }]);
+const lastRun = () => [...real.sandbox.runs.values()].at(-1);
 
-async function execute(file: string, change?: (workflow: WorkflowFile) => void) {
-	const { id } = await importExample(file, change);
-	const execution = await real.client.waitForExecution(await real.client.run(id, 'Try It'));
-	expect(execution.data?.resultData.error?.message).toBeUndefined();
-	return execution.data;
-}
+describe('email attachments to a table', () => {
+	const NAME = 'email-attachments-to-table';
 
-test('every example has notes, and is executed here', () => {
-	const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'));
-	const tested = ['examples', 'agents']
-		.map((name) => readFileSync(join(__dirname, `${name}.test.cts`), 'utf8'))
-		.join('\n');
-	for (const file of files) {
-		const { nodes } = readWorkflow(readFileSync(join(EXAMPLES, file), 'utf8'));
-		expect(nodes.some(({ type }) => type === 'n8n-nodes-base.stickyNote')).toBe(true);
-		expect(tested).toMatch(new RegExp(`'${file.replace('.json', '')}(\\.json)?'`));
-	}
-});
-
-test('email attachments to a table, without the logo', async () => {
-	const before = real.sandbox.runs.size;
-	const rows = nodeItems({ data: await execute('email-attachments-to-table') }, 'Row').map(
-		({ json }) => json,
-	);
-	expect(rows).toEqual([
-		{
-			vendor: 'Northwind Office Supplies Ltd',
-			invoiceNumber: 'INV-2026-0417',
-			date: '2026-03-14',
-			total: 1770.5,
-			currency: 'EUR',
-		},
-		{
-			vendor: 'Baltic Freight OY',
-			invoiceNumber: 'BF-88213',
-			date: '2026-02-27',
-			total: 5020.5,
-			currency: 'USD',
-		},
-	]);
-	expect(real.sandbox.runs.size).toBe(before + 2);
-});
-
-test('email attachments: one that gives no data leaves the others alone', async () => {
-	real.sandbox.setFaults([{ name: '422', on: 'POST', nth: 1, fault: { status: 422, body: '' } }]);
-	// As the note says, somebody has put a node of their own in the place of Sample Email.
-	const data = await execute('email-attachments-to-table', (read) => {
-		const renamed = JSON.stringify(read).replaceAll('"Sample Email"', '"My Mailbox"');
-		Object.assign(read, JSON.parse(renamed));
+	test('every PDF becomes a row, and the logo is not sent', async () => {
+		const { id } = await user.importExample(NAME);
+		const { status, json, runs } = await user.execute(id);
+		expect(status).toBe('success');
+		expect(runs).toBe(2);
+		const dibbyRunId = expect.any(String) as string;
+		expect(json('Add Row')).toEqual([
+			{ dibbyRunId, ...ROW },
+			{ dibbyRunId, ...OTHER_ROW },
+		]);
 	});
-	real.sandbox.setFaults([]);
-	expect(nodeItems({ data }, 'Row')).toHaveLength(1);
-	expect(nodeItems({ data }, 'Look At It').map(({ json }) => json)).toMatchObject([
-		{ subject: 'Invoices of this week', message: 'Dibby rejected the inputs', runId: '' },
-	]);
-});
 
-test('email attachments: an email without any starts nothing', async () => {
-	const before = real.sandbox.runs.size;
-	const data = await execute('email-attachments-to-table', (read) =>
-		setParameters(read, 'Sample Email', { jsCode: "return [{ json: { subject: 'Hello' } }];" }),
-	);
-	expect(nodeItems({ data }, 'Row')).toEqual([]);
-	expect(real.sandbox.runs.size).toBe(before);
-});
+	test("if an invoice can't be read, the others become rows, and the execution fails", async () => {
+		failOnce({ status: 422, body: '{"message":"The document has no pages"}' });
+		const { id } = await user.importExample(NAME);
+		const { status, error, json } = await user.execute(id);
+		expect(status).toBe('error');
+		expect(json('Add Row')).toMatchObject([OTHER_ROW]);
+		expect(error).toMatch(/^1 of the invoices couldn't be read\.\nInvoices for March: /);
+		expect(error).toContain('The document has no pages');
+	});
 
-test('a watched folder: new files once', async () => {
-	const inbox = join(real.folder, 'inbox');
-	const put = (file: string, as = file) => {
-		mkdirSync(inbox, { recursive: true });
-		copyFileSync(join(EXAMPLES, 'files', file), join(inbox, as));
-	};
-	put('invoice.pdf');
-	put('invoice-2.pdf');
-	const workflow = await importExample('watched-folder', (read) =>
-		setParameters(read, 'Read Files', { fileSelector: join(inbox, '*.pdf') }),
-	);
-	const files = async () => {
-		const { data } = await real.client.waitForExecution(
-			await real.client.run(workflow.id, 'Try It'),
+	test('with a wrong token, the execution fails', async () => {
+		real.sandbox.setFaults([{ name: '401', on: 'any', fault: { status: 401, body: '' } }]);
+		const { id } = await user.importExample(NAME);
+		const { status, error, runs } = await user.execute(id);
+		expect({ status, runs }).toEqual({ status: 'error', runs: 0 });
+		expect(error).toContain('token');
+	});
+
+	test('an email without attachments starts nothing', async () => {
+		const { id } = await user.importExample(NAME, (workflow) =>
+			setParameters(workflow, 'Sample Email', { jsCode: "return [{ json: { subject: 'Hi' } }];" }),
 		);
-		return nodeItems({ data }, 'Row')
-			.map(({ json }) => json.file)
-			.sort();
-	};
-	expect(await files()).toEqual(['invoice-2.pdf', 'invoice.pdf']);
-	expect(await files()).toEqual([]);
-	put('invoice.pdf', 'another.pdf');
-	expect(await files()).toEqual(['another.pdf']);
-});
-
-test('a watched folder: a file for which nothing was started comes again', async () => {
-	const before = real.sandbox.runs.size;
-	real.sandbox.setFaults([{ name: '401', on: 'POST', nth: 1, fault: { status: 401, body: '' } }]);
-	const data = await execute('watched-folder', (read) => {
-		setParameters(read, 'Read Files', { fileSelector: join(EXAMPLES, 'files', 'invoice*.pdf') });
-		setParameters(read, 'Wait', { amount: 1, unit: 'seconds' });
+		const { status, json, runs } = await user.execute(id);
+		expect({ status, runs }).toEqual({ status: 'success', runs: 0 });
+		expect(json('Add Row')).toEqual([]);
 	});
-	real.sandbox.setFaults([]);
-	expect(real.sandbox.runs.size).toBe(before + 2);
-	const runs = data?.resultData.runData.Row ?? [];
-	const rows = runs.flatMap((run) => run.data?.main?.[0] ?? []).map(({ json }) => json.file);
-	expect(rows.sort()).toEqual(['invoice-2.pdf', 'invoice.pdf']);
 });
 
-test('a watched folder: where a run exists, a person looks first', async () => {
-	real.sandbox.setFaults([{ name: '500', on: 'POST', nth: 1, fault: { status: 500, body: '' } }]);
-	const data = await execute('watched-folder', (read) =>
-		setParameters(read, 'Read Files', { fileSelector: join(EXAMPLES, 'files', 'invoice*.pdf') }),
-	);
-	real.sandbox.setFaults([]);
-	expect(data?.resultData.runData.Wait).toBeUndefined();
-	expect(nodeItems({ data }, 'Look At It').map(({ json }) => json)).toMatchObject([
-		{ message: "Dibby couldn't process the request (HTTP 500)" },
-	]);
-});
+describe('a watched folder', () => {
+	const NAME = 'watched-folder';
 
-test('a watched folder that is not there is said', async () => {
-	const data = await execute('watched-folder', (read) =>
-		setParameters(read, 'Read Files', { fileSelector: join(EXAMPLES, 'nowhere', '*.pdf') }),
-	);
-	expect(nodeItems({ data }, 'No Files').map(({ json }) => json)).toMatchObject([
-		{ message: expect.stringMatching(/the folder is empty, or does not exist/) as string },
-	]);
-});
-
-test('a form that answers', async () => {
-	await real.client.activate(await importExample('form-upload-with-answer'));
-	const before = real.sandbox.runs.size;
-	const files = [
-		{ field: 'field-0', name: 'invoice.pdf', type: 'application/pdf', bytes: INVOICE },
-	];
-	const response = await real.client.upload('dibby-invoice', files, {}, 'form');
-	expect(response.status).toBe(200);
-	for (let tries = 0; tries < 100 && real.sandbox.runs.size === before; tries++) {
-		await new Promise((resolve) => setTimeout(resolve, 50));
+	/** A folder with PDFs, and the example set up for it. */
+	async function watch(name: string) {
+		const inbox = join(real.folder, name, 'inbox');
+		const archive = join(real.folder, name, 'archive');
+		for (const folder of [inbox, archive]) mkdirSync(folder, { recursive: true });
+		const { id } = await user.importExample(NAME, (workflow) => {
+			activate(workflow, 'Every 5 Minutes', 'Save to Archive');
+			setParameters(workflow, 'Read Files', { fileSelector: join(inbox, '*.pdf') });
+			setParameters(workflow, 'Wait 1 Minute', { amount: 1, unit: 'seconds' });
+			const { fileName } = nodeOf(workflow, 'Save to Archive').parameters;
+			setParameters(workflow, 'Save to Archive', {
+				fileName: (fileName as string).replace('/home/node/.n8n-files/archive', archive),
+			});
+		});
+		const check = async () => await user.execute(id, 'Every 5 Minutes');
+		return { inbox, check, archived: () => readdirSync(archive).sort() };
 	}
-	const run = [...real.sandbox.runs.values()].at(-1);
-	expect(run?.inputs.document).toMatchObject({
-		mediaType: 'application/pdf',
-		bytes: INVOICE.length,
+
+	test('the test saves nothing, and shows the data next to the file', async () => {
+		const { id } = await user.importExample(NAME);
+		const { status, json, binary, runs } = await user.execute(id);
+		expect({ status, runs }).toEqual({ status: 'success', runs: 1 });
+		expect(json('Save to Archive')).toMatchObject([{ ...ROW, fileName: 'scan-0001.pdf' }]);
+		expect(binary('Save to Archive')).toMatchObject([{ data: { fileName: 'scan-0001.pdf' } }]);
+	});
+
+	test('a new file is sent once', async () => {
+		const { inbox, check, archived } = await watch('new');
+		copyFileSync(join(FILES, 'invoice.pdf'), join(inbox, 'scan.pdf'));
+		expect(await check()).toMatchObject({ runs: 1, status: 'success' });
+		expect(archived()).toEqual(['2026-03-14 Northwind Office Supplies Ltd INV-2026-0417.pdf']);
+		expect(await check()).toMatchObject({ runs: 0, status: 'success' });
+		copyFileSync(join(FILES, 'invoice-2.pdf'), join(inbox, 'scan-2.pdf'));
+		expect(await check()).toMatchObject({ runs: 1, status: 'success' });
+		expect(archived()).toHaveLength(2);
+	});
+
+	test('a file is sent as a whole, once it has stopped growing', async () => {
+		const { inbox, check, archived } = await watch('growing');
+		const scan = join(inbox, 'scan.pdf');
+		writeFileSync(scan, INVOICE);
+		const growth = setInterval(() => appendFileSync(scan, '\n'), 100);
+		const whileGrowing = await check();
+		clearInterval(growth);
+		expect(whileGrowing).toMatchObject({ runs: 0, status: 'success' });
+		expect(await check()).toMatchObject({ runs: 1, status: 'success' });
+		expect(lastRun()?.inputs.document).toMatchObject({ bytes: statSync(scan).size });
+		expect(archived()).toHaveLength(1);
+	});
+
+	test("if a file can't be read, the others are archived, and the execution fails", async () => {
+		const { inbox, check, archived } = await watch('failing');
+		copyFileSync(join(FILES, 'invoice.pdf'), join(inbox, 'invoice.pdf'));
+		copyFileSync(join(FILES, 'contract.pdf'), join(inbox, 'notes.pdf'));
+		failOnce({ status: 422, body: '' });
+		const { status, error } = await check();
+		expect(status).toBe('error');
+		expect(error).toMatch(/^1 of the files couldn't be read\.\n(invoice|notes)\.pdf: /);
+		expect(archived()).toHaveLength(1);
+	});
+
+	test('a name made of the data stays in the archive', async () => {
+		const { inbox, check, archived } = await watch('names');
+		copyFileSync(join(FILES, 'invoice.pdf'), join(inbox, 'invoice.pdf'));
+		const output = { date: '2026/03', vendor: '../../Müller & Söhne', total: 1 };
+		const body = JSON.stringify({ id: 'run_names', status: 'FINISHED', output });
+		real.sandbox.setFaults([{ name: 'names', on: 'any', fault: { status: 200, body } }]);
+		expect((await check()).status).toBe('success');
+		expect(archived()).toEqual(['2026_03 .._.._Müller _ Söhne run_names.pdf']);
+	});
+
+	test('an empty or missing folder fails the execution', async () => {
+		const { check } = await watch('empty');
+		const { status, error } = await check();
+		expect(status).toBe('error');
+		expect(error).toContain('No file(s) found');
 	});
 });
 
-test('a form whose invoice may be under way does not ask for it again', async () => {
-	const path = 'dibby-invoice-in-doubt';
-	const workflow = await importExample('form-upload-with-answer', (read) => {
-		setParameters(read, 'Upload Form', { options: { path } });
-		for (const node of read.nodes) if (node.webhookId) node.webhookId = `${node.webhookId}-2`;
+describe('a form that shows the result', () => {
+	const NAME = 'form-upload-with-answer';
+
+	/** Uploads an invoice to a form of its own. */
+	async function upload(path: string) {
+		const workflow = await user.importExample(NAME, (read) => {
+			for (const node of read.nodes) {
+				if (node.webhookId) node.webhookId = `${node.webhookId}-${path}`;
+			}
+			setParameters(read, 'Upload Form', { options: { path } });
+		});
+		await real.client.activate(workflow);
+		return await user.submitForm(workflow.id, path, INVOICE);
+	}
+
+	test('the next page shows what Dibby read', async () => {
+		const { page, status } = await upload('form-result');
+		expect(page).toContain(ROW.vendor);
+		expect(page).toContain('Invoice INV-2026-0417 of 2026-03-14: 1770.5 EUR');
+		expect(status).toBe('success');
 	});
-	await real.client.activate(workflow);
-	real.sandbox.setFaults([{ name: '500', on: 'POST', fault: { status: 500 } }]);
-	const file = { field: 'field-0', name: 'a.pdf', type: 'application/pdf', bytes: INVOICE };
-	const answer = await real.client.upload(path, [file], {}, 'form');
-	const { formWaitingUrl } = (await answer.json()) as { formWaitingUrl: string };
-	const [execution] = await real.client.executions(workflow.id);
-	await real.client.waitForExecution(execution?.id ?? '', 60_000, ['waiting']);
-	real.sandbox.setFaults([]);
-	const page = await (await fetch(formWaitingUrl)).text();
-	expect(page).toContain('This invoice was not read');
-	expect(page).toContain('do not upload it again');
+
+	test('if no run was started, the page allows another upload, and the execution fails', async () => {
+		failOnce({ status: 422, body: '' });
+		const { page, status, data } = await upload('form-rejected');
+		expect(page).toContain('We don&#x27;t have a result for this invoice');
+		expect(page).toContain('You can upload another file');
+		expect(status).toBe('error');
+		expect(data?.resultData.error?.message).toContain('Dibby rejected the inputs');
+	});
+
+	test('if a run may be in progress, the page asks not to upload it again, and the execution fails', async () => {
+		failOnce({ status: 500, body: '' });
+		const { page, status } = await upload('form-unknown');
+		expect(page).toContain('upload it again');
+		expect(page).not.toContain('You can upload another file');
+		expect(status).toBe('error');
+	});
 });
 
-test('many files, one run each, with a limit', async () => {
-	const before = real.sandbox.runs.size;
-	const data = await execute('many-files-with-a-limit');
-	expect(real.sandbox.runs.size).toBe(before + 12);
-	const sums = nodeItems({ data }, 'Summarize').map(({ json }) => json);
-	expect(sums).toEqual(
-		expect.arrayContaining([
-			{ vendor: 'Baltic Freight OY', sum_total: 30123, count_invoiceNumber: 6 },
-		]),
-	);
-	expect(nodeItems({ data }, 'Look At It')).toEqual([]);
+describe('a run that a person must validate', () => {
+	const NAME = 'wait-for-a-person';
+
+	// Both end within a minute, before the execution falls asleep; test/sleep covers what comes after that.
+	test('the decision comes with the address of the sender', async () => {
+		const { id } = await user.importExample(NAME);
+		const outcome = user.execute(id);
+		real.sandbox.finish(await user.pendingRun());
+		const { status, json, runs } = await outcome;
+		expect({ status, runs }).toEqual({ status: 'success', runs: 1 });
+		expect(json('Send Decision')).toMatchObject([{ Email: 'you@example.com', approved: true }]);
+	});
+
+	test('a contract from the form takes the same path, and a failed run fails the execution', async () => {
+		const workflow = await user.importExample(NAME, (read) => activate(read, 'Submit Contract'));
+		await real.client.activate(workflow);
+		const file = { field: 'field-1', name: 'c.pdf', type: 'application/pdf', bytes: CONTRACT };
+		const fields = { 'field-0': 'someone@example.com' };
+		await real.client.upload('dibby-contract', [file], fields, 'form');
+		const run = await user.pendingRun();
+		expect(lastRun()?.inputs.document).toMatchObject({ bytes: CONTRACT.length });
+		real.sandbox.fail(run);
+		const { status } = await real.client.waitForExecution(await user.newestExecution(workflow.id));
+		expect(status).toBe('error');
+	});
 });
 
-test('a run that a person must validate', async () => {
-	const { id } = await importExample('wait-for-a-person');
-	const execution = await real.client.run(id, 'Try It');
-	// Within the minute before it falls asleep; what comes after that is tried in test/sleep.
-	const pending = () =>
-		[...real.sandbox.runs.values()].find(({ status, polls }) => status === 'RUNNING' && polls >= 2);
-	for (let tries = 0; tries < 600 && !pending(); tries++)
-		await new Promise((resolve) => setTimeout(resolve, 50));
-	real.sandbox.finish(pending()?.id ?? '');
-	const { data } = await real.client.waitForExecution(execution);
-	expect(nodeItems({ data }, 'Validate With Dibby').map(({ json }) => json)).toMatchObject([
-		{ approved: true },
-	]);
+describe('the files of all items in one run', () => {
+	const NAME = 'all-files-in-one-run';
+
+	test('one run gets all files', async () => {
+		const { id } = await user.importExample(NAME);
+		const { status, json, runs } = await user.execute(id);
+		expect({ status, runs }).toEqual({ status: 'success', runs: 1 });
+		expect(json('Send Report')).toMatchObject([
+			{ summary: '2 receipts: 1770.50 EUR, 5020.50 USD', totals: { EUR: 1770.5, USD: 5020.5 } },
+		]);
+	});
+
+	test('if the run fails, so does the execution', async () => {
+		const { id } = await user.importExample(NAME, (workflow) =>
+			setParameters(workflow, 'Sample Emails', {
+				jsCode:
+					"return [{ json: {}, binary: { data0: { data: 'bm8=', mimeType: 'application/pdf', fileName: 'a.pdf' } } }];",
+			}),
+		);
+		const { status, error, executed } = await user.execute(id);
+		expect(status).toBe('error');
+		expect(error).toContain('The Dibby run failed');
+		expect(executed).not.toContain('Send Report');
+	});
+});
+
+describe('a tool for an AI agent', () => {
+	const model = new ScriptedModel();
+	let url: string;
+	beforeAll(async () => {
+		url = await model.start();
+	});
+	afterAll(() => model.stop());
+
+	test('a later question is answered from memory, without another run', async () => {
+		const data = { apiKey: 'none', url };
+		const { id, name } = await real.client.createCredential('Model', 'openAiApi', data);
+		const workflow = await user.importExample('agent-tool', (read) => {
+			nodeOf(read, 'Chat Model').credentials = { openAiApi: { id, name } };
+			setParameters(read, 'When Chat Message Received', { public: true });
+		});
+		await real.client.activate(workflow);
+		const before = real.sandbox.runs.size;
+		const ask = async (chatInput: string, withFile: boolean) => {
+			const file = { field: 'files', name: 'a.pdf', type: 'application/pdf', bytes: INVOICE };
+			const fields = { action: 'sendMessage', sessionId: 'session-1', chatInput };
+			const files = withFile ? [file] : [];
+			await (await real.client.upload('dibby-agent/chat', files, fields)).text();
+			await real.client.waitForExecution(await user.newestExecution(workflow.id));
+		};
+		model.follow([{ tool: 'Read_Invoice' }]);
+		await ask('What is the total of this invoice?', true);
+		expect(model.results[0]).toContain('1770.5');
+		model.follow([]);
+		await ask('Who sent it?', false);
+		expect(model.told).toContain('What is the total of this invoice?');
+		expect(model.told).toContain(ROW.vendor);
+		expect(real.sandbox.runs.size).toBe(before + 1);
+	});
 });
