@@ -2,9 +2,8 @@ import type { INode, INodeExecutionData } from 'n8n-workflow';
 
 import { DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
-import { errorData, itemOfError } from '../output/itemResult';
+import { errorData, itemOfError, withItemName } from '../output/itemResult';
 import { errorForAgent } from './agents';
-import { labelOf } from './task';
 import type { Task } from './task';
 
 /** By the word "canceled", n8n tells a canceled execution from a failed one. */
@@ -46,7 +45,9 @@ export function nodeError(
 	// A model gets the message alone.
 	const message = isToolCall
 		? `${details.message}. ${details.description}`
-		: `${details.message}${isOneOfMany ? ` [${labelOf(failed)}]` : ''}`;
+		: isOneOfMany
+			? withItemName(details.message, item, failed.plan?.field)
+			: details.message;
 	return new DibbyNodeError(node, item, { ...details, message }, outcomes);
 }
 

@@ -56,6 +56,7 @@ function sleepingRunOf(task: Task, ofOthers: Completion, redact: Redactor): Slee
 	const isPolled = run !== undefined && plan?.completion.waits === true;
 	return {
 		item,
+		...(plan?.field === undefined ? {} : { field: plan.field }),
 		runId: run?.id ?? error?.runId ?? '',
 		status: run === undefined ? '' : statusOf(run, redact),
 		hasEnded: !isPolled || hasEnded(run),

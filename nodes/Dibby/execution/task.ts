@@ -35,11 +35,6 @@ export interface Task {
 	error?: ErrorDetails;
 }
 
-/** How messages name a task: the item, and the file if each file gets its own run. */
-export function labelOf({ item, plan }: Task): string {
-	return plan?.field === undefined ? `item ${item}` : `item ${item}, ${plan.field}`;
-}
-
 /** A task whose parameters have been read. */
 export type ReadyTask = Task & Required<Pick<Task, 'plan' | 'connection'>>;
 

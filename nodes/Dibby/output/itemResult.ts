@@ -61,9 +61,9 @@ export function errorData(error: ErrorDetails): IDataObject {
 	};
 }
 
-/** Adds the item to a message as n8n does, if there are several. */
-export function withItemName(message: string, itemIndex: number, itemCount: number): string {
-	return itemCount > 1 ? `${message} [item ${itemIndex}]` : message;
+/** Adds the item to a message as n8n does, and its file if each file gets its own run. */
+export function withItemName(message: string, item: number, field: string | undefined): string {
+	return `${message} [item ${item}${field === undefined ? '' : `, ${field}`}]`;
 }
 
 /** Errors in which n8n explains what is wrong with a parameter or a credential. */

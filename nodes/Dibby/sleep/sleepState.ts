@@ -25,6 +25,8 @@ export const STATE_MARK = 'isDibbySleepState';
 /** What is kept of an item while the execution sleeps: its run's ID and status, never an output or a document. */
 export interface SleepingRun {
 	item: number;
+	/** The binary field whose file the run is for, if each file gets its own run. */
+	field?: string;
 	runId: string;
 	status: string;
 	/** Whether the run needs no more polls: it has ended, or Dibby refuses to return it. */

@@ -144,7 +144,7 @@ function itemsOf(
 	results: Result[],
 	continuesOnError: boolean,
 ): INodeExecutionData[] {
-	return runs.flatMap(({ item }, index) => {
+	return runs.flatMap(({ item, field }, index) => {
 		const result = results[index];
 		if (result === undefined || result === 'later') return [];
 		if ('item' in result) return [result.item];
@@ -152,7 +152,8 @@ function itemsOf(
 		const started = runs
 			.filter(({ isStartedHere, runId }) => isStartedHere && runId !== '')
 			.map((run) => ({ item: run.item, runId: run.runId }));
-		const message = withItemName(result.error.message, item, runs.length);
+		const { message: text } = result.error;
+		const message = runs.length > 1 ? withItemName(text, item, field) : text;
 		throw new DibbyNodeError(context.getNode(), item, { ...result.error, message }, started);
 	});
 }
