@@ -121,6 +121,22 @@ test.each([
 	expect(awakeMs).toBeLessThan(120_000);
 });
 
+test('a run that ends before the execution would sleep has its documents', async () => {
+	const { items } = await sleepy.engine.run({
+		steps: [
+			triggerRun(WORKFLOWS.report.id, {
+				...SLEEP,
+				specifyInputs: 'json',
+				jsonInputs: '{"title": "Report", "rows": [1]}',
+				output: 'output',
+			}),
+		],
+	});
+	expect(asleep).toEqual([]);
+	const [{ binary = {} } = {}] = items;
+	expect(Object.values(binary).map(({ mimeType }) => mimeType)).toContain('application/pdf');
+});
+
 test.each([1, 2, 3, 4])(
 	'a run whose Time Limit is up at the look %d at the clock is not lost',
 	async (look) => {

@@ -55,9 +55,7 @@ export async function prepareTasks(
 				stopped,
 				server,
 			};
-			// The documents of a sleeping run are stored by the execution that returns them.
-			if (sleeps) connection.documents = 'skip';
-			else if (documentsAsFiles) connection.documents = new StoredDocuments(context);
+			if (documentsAsFiles) connection.documents = new StoredDocuments(context);
 			return { context, item, stop, plan, connection };
 		});
 	} catch (error) {
