@@ -70,6 +70,13 @@ describe('a response', () => {
 		await show(start(), { status: 200, body: text });
 		await show(get(), { status: 200, body: text });
 	});
+	test("is another run's", async () => {
+		await show(get(), { status: 200, body: '{"id":"run_2"}' });
+	});
+	test('to a start without the file that the item has: HTTP 422', async () => {
+		const job = { steps: [start(fields({ name: 'n', type: 'number', value: 1 }))], items };
+		await show(job, { status: 422, body });
+	});
 	test('never ends', async () => await show(start(), { kind: 'endlessBody' }));
 });
 

@@ -18,6 +18,8 @@ const file = (binaryField: unknown = 'data', sendAs = 'single') =>
 	start(document('x', binaryField, sendAs));
 const page = (value: string) => start({ workflow: { __rl: true, mode: 'url', value } });
 
+const rowOf = (inputName: string, sendAs: string) => ({ inputName, binaryField: 'data', sendAs });
+
 async function show(step: Step, binary: object = { data: PDF }): Promise<void> {
 	const items = [{ json: {}, binary: binary as never }];
 	const result = await suite.engine.run({ steps: [step], items });
@@ -56,6 +58,13 @@ describe('what is entered', () => {
 			...fields({ name: 'x', type: 'string', value: 'y' }),
 			...document('x'),
 		}),
+		'a row of Documents without a name': start(document('')),
+		'two rows with one run per document': start({
+			documents: { rows: ['x', 'y'].map((name) => rowOf(name, 'each')) },
+		}),
+		'a filter that no file matches': start({
+			documents: { rows: [{ ...rowOf('x', 'list'), fileNameFilter: '*.png' }] },
+		}),
 		'no binary field': file(' , '),
 		'a binary field that is not there': file('scan'),
 		'a value that is not a file': file('={{ 5 }}'),
@@ -67,6 +76,7 @@ describe('what is entered', () => {
 	const FILES: Record<string, Record<string, object>> = {
 		'an item without files': {},
 		'an empty file': { data: inMemoryFile('', 'text/plain') },
+		'a file whose content was not copied': { data: { data: 'database', mimeType: 'text/plain' } },
 		'a damaged file': { data: { data: 'aGVsbG8h*', mimeType: 'text/plain' } },
 		'a file that is gone': {
 			data: { data: 'x', id: 'filesystem-v2:gone', mimeType: 'text/plain' },

@@ -27,7 +27,7 @@ const WANTED = [
 	/^dist\/(nodes|credentials)\/.+\.js$/,
 	/^dist\/nodes\/Dibby\/[\w.]+\.svg$/,
 	/^dist\/nodes\/Dibby\/Dibby\.node\.json$/,
-	/^dist\/nodes\/Dibby\/__schema__\/v1\.0\.0\/\w+\.json$/,
+	/^dist\/nodes\/Dibby\/__schema__\/v1\.0\.0\/run\/\w+\.json$/,
 	/^index\.js$/,
 	/^package\.json$/,
 	/^(README|LICENSE|CHANGELOG)\.md$/,
@@ -54,7 +54,7 @@ describe('what npm would publish', () => {
 			'dibby.svg',
 			'dibby.dark.svg',
 			'Dibby.node.json',
-			'__schema__/v1.0.0/triggerRun.json',
+			'__schema__/v1.0.0/run/triggerRun.json',
 		].map((file) => `dist/nodes/Dibby/${file}`);
 		expect(files).toEqual(expect.arrayContaining([...named, ...beside]));
 	});
