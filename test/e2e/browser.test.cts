@@ -124,7 +124,9 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 	await page.getByTestId('radio-button-schema').first().click();
 	const field = page.getByTestId('ndv-input-panel').getByText('text', { exact: true }).first();
 	const from = await field.boundingBox();
-	const to = await page.getByTestId('assignment-collection-drop-area').boundingBox();
+	const area = page.getByTestId('assignment-collection-drop-area');
+	await area.scrollIntoViewIfNeeded();
+	const to = await area.boundingBox();
 	if (from === null || to === null) throw new Error('The field or the drop area is not to be seen');
 	await page.mouse.move(from.x + 5, from.y + 5);
 	await page.mouse.down();
@@ -133,7 +135,7 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 	await page.mouse.up();
 	await page.getByTestId('assignment-type-select').waitFor();
 
-	await page.getByText('Add Document', { exact: true }).click();
+	// A new node has the first row.
 	await input('inputName').fill('document');
 	await input('binaryField').fill('attachment_0');
 	await page.getByTestId('node-execute-button').first().click();
@@ -228,7 +230,7 @@ test('the credential window: a token that is accepted, and one that is not', asy
 	await modal.getByText(/Couldn.t connect with these settings/).waitFor();
 	await modal.getByText('More details').click();
 	await page
-		.getByText(/Dibby did not accept this token/)
+		.getByText(/Dibby rejected this token/)
 		.first()
 		.waitFor();
 	await input('token').fill(TOKEN);
@@ -271,7 +273,7 @@ test('when nothing is waited for, the output says that the run goes on, and how 
 	await openAndRun(id);
 	await openNode(page, 'Dibby');
 	await output().getByText('PENDING').first().waitFor();
-	await output().getByText('Executing this node again starts another one').first().waitFor();
+	await output().getByText('Executing this node again starts another run').first().waitFor();
 	await picture('not-waiting', output(), { height: 260 });
 });
 
@@ -320,7 +322,7 @@ test('a sleeping execution says what it waits for, and is shown as waiting in th
 		(await real.client.executions(id)).filter(({ status }) => status === 'waiting');
 	while ((await asleep()).length < 2) await page.waitForTimeout(1_000);
 	await openNode(page, 'Dibby');
-	await output().getByText('The run goes on in Dibby').first().waitFor();
+	await output().getByText('The run continues in Dibby').first().waitFor();
 	const execution = (await asleep()).at(-1)?.id;
 	await page.goto(`${real.client.session.url}/workflow/${id}/executions/${execution}`);
 	const entries = page.getByTestId('workflow-execution-list-item').or(page.getByText('Waiting'));

@@ -320,5 +320,10 @@ describe('workflows', () => {
 			.filter(({ workflowId }) => workflowId === WORKFLOWS.approval.id)
 			.map(({ id }) => id);
 		expect(shown.customData).toEqual({ dibbyRunId: runId });
+		// The output of the process itself: n8n's console prints a line's message only.
+		expect(real.n8n.logs()).toContain(
+			`Dibby run ${runId} was started (execution ${stored.id}, node "Dibby", item 0)`,
+		);
+		expect(real.n8n.logs()).not.toContain(TOKEN);
 	});
 });
