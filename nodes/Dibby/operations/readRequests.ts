@@ -61,8 +61,10 @@ function readDocuments(context: ItemContext, caller: Caller): DocumentRow[] {
 }
 
 function readValues(context: ItemContext): InputParameters['values'] {
-	const source = context.getNodeParameter('specifyInputs', 'fields');
-	switch (readChoice('Specify Inputs', source, ['fields', 'json', 'item'])) {
+	const source = context.getNodeParameter('specifyInputs', 'none');
+	switch (readChoice('Specify Inputs', source, ['none', 'fields', 'json', 'item'])) {
+		case 'none':
+			return { fields: [] };
 		case 'json':
 			return { json: context.getNodeParameter('jsonInputs', '{}') as unknown };
 		case 'item':

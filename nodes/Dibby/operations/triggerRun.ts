@@ -117,10 +117,15 @@ export const triggerRun: Operation = {
 			name: 'specifyInputs',
 			type: 'options',
 			noDataExpression: true,
-			default: 'fields',
-			description: "How to provide the inputs of the Dibby workflow's Start Node",
-			hint: "Match the names and types in the Start Node. Add files under 'Documents'.",
+			default: 'none',
+			description:
+				"How to provide the inputs of the Dibby workflow's Start Node that aren't documents",
 			options: [
+				{
+					name: 'Documents Only',
+					value: 'none',
+					description: 'The Start Node has no other inputs',
+				},
 				{
 					name: 'Using Fields Below',
 					value: 'fields',
@@ -153,7 +158,7 @@ export const triggerRun: Operation = {
 			default: {},
 			displayOptions: { show: { specifyInputs: ['fields'] } },
 			description:
-				'Drag fields in from the left. Name each row exactly like the Start Node input and choose its type.',
+				"Drag fields in from the left. Name each row exactly like the Start Node input and choose its type. Add files under 'Documents'.",
 		},
 		{
 			displayName: 'JSON',
