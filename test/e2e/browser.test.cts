@@ -124,6 +124,8 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 	await page.getByTestId('radio-button-schema').first().click();
 	const field = page.getByTestId('ndv-input-panel').getByText('text', { exact: true }).first();
 	const from = await field.boundingBox();
+	await page.getByTestId('parameter-input-specifyInputs').locator('input').first().click();
+	await page.getByText('Using Fields Below').last().click();
 	const area = page.getByTestId('assignment-collection-drop-area');
 	await area.scrollIntoViewIfNeeded();
 	const to = await area.boundingBox();

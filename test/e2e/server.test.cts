@@ -53,7 +53,7 @@ describe('the package', () => {
 test.each(['triggerRun', 'getRun'])(
 	'before the first run, the editor is told what %s gives beside the output of the workflow',
 	async (operation) => {
-		const path = `/schemas/n8n-nodes-dibby.dibby/1.0.0/${operation}.json`;
+		const path = `/schemas/n8n-nodes-dibby.dibby/1.0.0/run/${operation}.json`;
 		const response = await fetch(`${real.n8n.url}${path}`);
 		expect(await response.json()).toMatchObject({ properties: { dibbyRunId: { type: 'string' } } });
 	},
@@ -71,7 +71,7 @@ describe('the credential test', () => {
 	test('a token that Dibby does not accept', async () => {
 		const { status, message } = await verdict({ token: 'wrong', baseUrl: real.sandbox.url });
 		expect(status).toBe('Error');
-		expect(message).toMatch(/did not accept this token/);
+		expect(message).toMatch(/rejected this token/);
 	});
 
 	test('no connection', async () => {
@@ -228,7 +228,7 @@ describe('workflows', () => {
 		expect(status).toBe('success');
 		expect(nodeItems({ data }, 'Dibby', 0)).toEqual([]);
 		expect(nodeItems({ data }, 'Dibby', 1)[0]?.json.error).toMatchObject({
-			runId: expect.stringMatching(/^run_/) as string,
+			dibbyRunId: expect.stringMatching(/^run_/) as string,
 		});
 	});
 
