@@ -32,6 +32,9 @@ const MAX_SHOWN_LENGTH = 255;
 /** The place of a tool call, by the object that n8n's engine keeps across the attempts of Retry On Fail. */
 const toolPlaces = new WeakMap<object, string>();
 
+/** How often a node was executed before. Read once per node execution, because an expression takes as long as a request. */
+const runIndexes = new WeakMap<object, unknown>();
+
 /**
  * The start of one item's run. It survives Retry On Fail, and n8n stores it with the execution's data, so that the run
  * can be found again whatever happens.
@@ -152,8 +155,10 @@ export class StartRecord {
 
 function itemPlaceOf(context: ItemContext, field: string | undefined): string {
 	const item = context.getItemIndex();
-	const place = `${String(context.evaluateExpression('{{ $runIndex }}', item))}/${item}`;
-	return field === undefined ? place : `${place}/${field}`;
+	const key = context.getExecuteData();
+	const runIndex = runIndexes.get(key) ?? context.evaluateExpression('{{ $runIndex }}', item);
+	runIndexes.set(key, runIndex);
+	return `${String(runIndex)}/${item}${field === undefined ? '' : `/${field}`}`;
 }
 
 function toolPlaceOf(context: ItemContext, caller: Caller): string {
