@@ -57,16 +57,16 @@ async function run(
 
 const tokens = () => [...new Set(server.seen.map(({ authorization }) => authorization))];
 
-test('is read once for each item and once for each request', async () => {
+test('is read once for each request', async () => {
 	const { readings, items, error } = await run(() => ({ token: 'first' }), { items: 50 });
 	expect(error).toBeUndefined();
 	expect(items).toHaveLength(50);
-	expect(readings).toBe(50 + server.seen.length);
+	expect(readings).toBe(server.seen.length);
 });
 
 test('that is changed during a long wait takes effect with the next request', async () => {
 	length = 6;
-	const { error, stored } = await run((reading) => ({ token: reading > 4 ? 'second' : 'first' }), {
+	const { error, stored } = await run((reading) => ({ token: reading > 3 ? 'second' : 'first' }), {
 		parameters: { options: { pollInterval: 60 } },
 	});
 	expect(error).toBeUndefined();
@@ -77,7 +77,7 @@ test('that is changed during a long wait takes effect with the next request', as
 test("that can't be read again during a long wait stays in use", async () => {
 	length = 6;
 	const { error } = await run((reading) => {
-		if (reading > 4) throw new Error('The database is down');
+		if (reading > 3) throw new Error('The database is down');
 		return { token: 'first' };
 	});
 	expect(error).toBeUndefined();

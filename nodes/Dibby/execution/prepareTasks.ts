@@ -38,7 +38,6 @@ export async function prepareTasks(
 	try {
 		checkResultArrives(context, caller);
 		const credential = new CredentialReader(context, redact);
-		await credential.read();
 		const requestOptions = readRequestOptions(context);
 		const plans = await prepare(context, caller);
 		return plans.map((plan) => {
