@@ -14,6 +14,11 @@ export type N8nServices = Pick<
 	'helpers' | 'logger' | 'getExecutionCancelSignal' | 'sendMessageToUI' | 'getWorkflowSettings'
 >;
 
+/** Whether the workflow keeps files among an item's fields ("combined" binary mode). n8n 1.x has no such setting. */
+export function isCombined(context: Pick<ItemContext, 'getWorkflowSettings'>): boolean {
+	return (context.getWorkflowSettings() as { binaryMode?: string }).binaryMode === 'combined';
+}
+
 /**
  * A run as Dibby reports it. Only `id` is required; the other fields are passed on unchanged.
  * The documented values of `status` are PENDING, RUNNING, FINISHED, and FAILED.

@@ -23,6 +23,14 @@ type Memory = Record<string, StartEntry>;
 
 const MEMORY_KEY = 'dibbyRuns';
 
+/** What n8n 1.x lacks, and its types too. */
+interface NewerContext {
+	customData?: {
+		getAll: () => Record<string, string>;
+		set: (key: string, value: string) => void;
+	};
+}
+
 /** n8n shows up to ten custom values with an execution. */
 const SHOWN_KEYS = Array.from({ length: 10 }, (_value, n) => `dibbyRunId${n === 0 ? '' : n + 1}`);
 
@@ -190,10 +198,10 @@ function fingerprintOf(request: RunRequest): string {
 }
 
 /** Adds the ID to the execution's custom data, which is kept even if the execution is canceled. */
-function showWithExecution({ customData }: ItemContext, runId: string): void {
-	// n8n 1.x has no custom data here, whatever its types say.
-	const shown = (customData as Partial<typeof customData> | undefined)?.getAll?.();
-	if (shown === undefined) return;
+function showWithExecution(context: ItemContext, runId: string): void {
+	const { customData } = context as NewerContext;
+	if (customData === undefined) return;
+	const shown = customData.getAll();
 	if (Object.values(shown).some((ids) => ids.split(', ').includes(runId))) return;
 	const withId = (ids: string | undefined) => (ids ? `${ids}, ${runId}` : runId);
 	const key = SHOWN_KEYS.find((name) => withId(shown[name]).length <= MAX_SHOWN_LENGTH);

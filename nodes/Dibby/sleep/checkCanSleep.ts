@@ -24,7 +24,7 @@ export function checkCanSleep(
 		throw inputError("An agent's tool can't use 'Sleep'", INSTEAD);
 	}
 	// n8n resumes a sleeping node correctly since 2.33, which is also when it got this function.
-	if (engine.onExecutionFinish === undefined) {
+	if (!('onExecutionFinish' in engine)) {
 		throw inputError(
 			"This version of n8n doesn't support 'Sleep'",
 			"Update n8n to 2.33 or newer. Until then, set 'While Waiting' to 'Stay Active'.",
