@@ -15,7 +15,7 @@ export type N8nServices = Pick<
 >;
 
 /** Whether the workflow keeps files among an item's fields ("combined" binary mode). n8n 1.x has no such setting. */
-export function isCombined(context: Pick<ItemContext, 'getWorkflowSettings'>): boolean {
+export function keepsFilesInJson(context: Pick<ItemContext, 'getWorkflowSettings'>): boolean {
 	return (context.getWorkflowSettings() as { binaryMode?: string }).binaryMode === 'combined';
 }
 

@@ -86,7 +86,8 @@ describe('the network', () => {
 
 	test.each([
 		['connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED', syscall: 'connect' }],
-		['getaddrinfo ENOTFOUND dibby.ai', { code: 'ENOTFOUND', syscall: 'getaddrinfo' }],
+		['getaddrinfo ENOTFOUND 127.0.0.1', { code: 'ENOTFOUND', syscall: 'getaddrinfo' }],
+		['Proxy connection ended before receiving CONNECT response', { code: 'ECONNRESET' }],
 		['self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
 	])("can't connect: %s", async (message, details) => {
 		Socket.prototype.connect = function (this: Socket): Socket {

@@ -42,7 +42,7 @@ function storage({
 		const data = Buffer.concat(pieces).toString('base64');
 		return { fileName, mimeType, data: isInMemory ? data : '', ...(isInMemory ? {} : { id }) };
 	};
-	const n8n = { helpers: { prepareBinaryData } } as never;
+	const n8n = { helpers: { prepareBinaryData }, getWorkflowSettings: () => ({}) } as never;
 	return {
 		n8n,
 		kept,

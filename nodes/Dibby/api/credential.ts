@@ -1,4 +1,3 @@
-import { getCredentialAllowedDomains } from 'n8n-workflow';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { DEFAULT_BASE_URL, validateBaseUrl } from '../../../credentials/baseUrl';
@@ -60,25 +59,16 @@ export class CredentialReader {
 		return {
 			data,
 			baseUrl: String(data.baseUrl).trim(),
-			allowedDomains: this.allowedDomains(data),
+			allowedDomains: allowedDomainsOf(data),
 		};
 	}
+}
 
-	/** n8n does this for the requests of declarative nodes, but not for those that a node makes itself. */
-	private allowedDomains(credentialData: ICredentialDataDecryptedObject): string | undefined {
-		try {
-			// Older versions of n8n have no such function.
-			return getCredentialAllowedDomains?.({
-				node: this.context.getNode(),
-				credentialData,
-				credentialOwnedSurface: true,
-				nodeEndpointUrl: DEFAULT_BASE_URL,
-			});
-		} catch (error) {
-			throw inputError(
-				'n8n blocked the request to Dibby',
-				`${(error as Error).message} Check 'Allowed HTTP Request Domains' in the Dibby API credential.`,
-			);
-		}
-	}
+/**
+ * n8n restricts a credential to some domains only in requests of its own. As there, the domain of the node itself is
+ * always allowed.
+ */
+function allowedDomainsOf(data: ICredentialDataDecryptedObject): string | undefined {
+	if (data.allowedHttpRequestDomains !== 'domains') return undefined;
+	return `${new URL(DEFAULT_BASE_URL).hostname}, ${String(data.allowedDomains ?? '')}`;
 }

@@ -48,9 +48,11 @@ export function timeLimitError(
 	const id = redact.id(run.id);
 	const getRun = `use 'Get Run' with the ID ${id}`;
 	const orSleep = sleeps || isToolCall ? '' : " or set 'While Waiting' to 'Sleep'";
-	const retry = !isToolCall
-		? `To wait longer, select 'Retry' in the list of executions: n8n then waits for the same run and starts nothing. Or ${getRun}. Don't execute the node again, because that starts a second run.`
-		: `To get the result later, ${getRun}.`;
+	// Asleep, n8n's Retry only shows the same error again.
+	const retry =
+		!isToolCall && !sleeps
+			? `To wait longer, select 'Retry' in the list of executions: n8n then waits for the same run and starts nothing. Or ${getRun}. Don't execute the node again, because that starts a second run.`
+			: `To get the result later, ${getRun}.`;
 	return {
 		message: `The Dibby run is still in progress after ${durationOf(timeLimitMs, sleeps)}`,
 		description: `The run ${id} continues in Dibby and may be waiting for a person. Its last known status is ${statusOf(run, redact)}. ${

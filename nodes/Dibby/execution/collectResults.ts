@@ -15,9 +15,9 @@ const CANCELED: ErrorDetails = {
 /** @returns the items of all tasks, in order; nothing for a task that never got its turn */
 export function collectItems(tasks: Task[], isToolCall: boolean): INodeExecutionData[] {
 	const items: INodeExecutionData[] = [];
-	for (const { item, result, error, start } of tasks) {
+	for (const { item, result, error, start, plan } of tasks) {
 		if (error === undefined && result !== undefined) items.push(result);
-		else if (error !== undefined && !isToolCall) items.push(itemOfError(error, item));
+		else if (error !== undefined && !isToolCall) items.push(itemOfError(error, item, plan?.field));
 		else if (error !== undefined) {
 			// Not an item that n8n takes for an error: it would go to the tool's error output, where no model sees it.
 			const json = errorData(errorForAgent(error, start !== undefined));

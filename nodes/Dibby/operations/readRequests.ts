@@ -7,6 +7,7 @@ import { inputsOf, unmatchedFiles } from '../input/inputs';
 import type { InputParameters } from '../input/inputs';
 import type { FieldRow } from '../input/valueInputs';
 import { workflowIdOf, workflowPageOf } from '../input/workflowId';
+import { keepsFilesInJson } from '../types';
 import type { ItemContext, RunRequest } from '../types';
 import { readChoice } from './readParameters';
 
@@ -40,7 +41,7 @@ export async function readRequests(
 	const source = {
 		json: item.json,
 		binary: caller === 'workflow' ? item.binary : filesOfAgent(context),
-		hasFilesInJson: context.getWorkflowSettings().binaryMode === 'combined',
+		hasFilesInJson: keepsFilesInJson(context),
 	};
 	const parameters = { values: readValues(context), documents: readDocuments(context, caller) };
 	const unsentFiles = unmatchedFiles(source, parameters);

@@ -2,6 +2,7 @@ import type { IBinaryKeyData } from 'n8n-workflow';
 
 import { standardBase64 } from '../base64';
 import { DibbyError } from '../errors';
+import { keepsFilesInJson } from '../types';
 import type { N8nServices } from '../types';
 import { dataUriOf } from '../dataUri';
 import { FileNames, MAX_PATH } from './fileNames';
@@ -48,7 +49,7 @@ export async function storeDocuments(
 	maxFiles: number,
 	stored?: StoredDocuments,
 ): Promise<IBinaryKeyData> {
-	const isCombined = n8n.getWorkflowSettings?.().binaryMode === 'combined';
+	const isCombined = keepsFilesInJson(n8n);
 	const files: IBinaryKeyData = {};
 	const names = new FileNames();
 	let free = maxFiles - (stored?.size ?? 0);

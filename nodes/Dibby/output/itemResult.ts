@@ -1,5 +1,5 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { ExpressionError, NodeApiError, NodeOperationError } from 'n8n-workflow';
+import { ApplicationError, BaseError } from 'n8n-workflow';
 
 import type { Redactor } from '../api/redact';
 import type { Connection } from '../api/request';
@@ -44,9 +44,16 @@ export async function itemOfRun(
 /**
  * Turns an error into the item that replaces the result if the node continues on errors.
  * n8n sends it to the error output only if it has no other keys than these two.
+ *
+ * @param binaryField the field of the file that the run was for, if each file gets its own run
  */
-export function itemOfError(error: ErrorDetails, item: number): INodeExecutionData {
-	return { json: { message: error.message, error: errorData(error) }, pairedItem: { item } };
+export function itemOfError(
+	error: ErrorDetails,
+	item: number,
+	binaryField?: string,
+): INodeExecutionData {
+	const data = { ...errorData(error), ...(binaryField === undefined ? {} : { binaryField }) };
+	return { json: { message: error.message, error: data }, pairedItem: { item } };
 }
 
 /** What a workflow or a model can use of an error. */
@@ -66,8 +73,8 @@ export function withItemName(message: string, item: number, field: string | unde
 	return `${message} [item ${item}${field === undefined ? '' : `, ${field}`}]`;
 }
 
-/** Errors in which n8n explains what is wrong with a parameter or a credential. */
-const ERRORS_OF_N8N = [ExpressionError, NodeOperationError, NodeApiError];
+/** The bases of n8n's own errors, which explain what is wrong with a parameter or a credential. */
+const ERRORS_OF_N8N = [BaseError, ApplicationError];
 
 /** The details of any error. One that is neither the node's nor n8n's is a defect. */
 export function detailsOf(error: unknown, redact?: Redactor): ErrorDetails {

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { RUN_ID_FIELD } from '../types';
+import { keepsFilesInJson, RUN_ID_FIELD } from '../types';
 import type { Completion, DibbyRun, N8nServices, Source } from '../types';
 import { FILES_IN_JSON, storeDocuments } from './binaryFiles';
 import { MAX_FILES } from '../dataUri';
@@ -26,7 +26,7 @@ export async function runItem(
 	const result = outputOnly && hasOutput ? outputAsObject(run.output, outputFields) : { ...run };
 	const maxFiles = documentsAsFiles ? MAX_FILES : 0;
 	const files = await storeDocuments(n8n, result, run.id, maxFiles, stored);
-	const kept = source && keptOf(source, n8n.getWorkflowSettings?.().binaryMode === 'combined');
+	const kept = source && keptOf(source, keepsFilesInJson(n8n));
 	const binary = { ...kept?.binary, ...files };
 	// First, and always the run's own. It also keeps n8n from treating an output of just `error` as an error's item.
 	const runId = { [RUN_ID_FIELD]: run.id };

@@ -148,7 +148,7 @@ function itemsOf(
 		const result = results[index];
 		if (result === undefined || result === 'later') return [];
 		if ('item' in result) return [result.item];
-		if (continuesOnError) return [itemOfError(result.error, item)];
+		if (continuesOnError) return [itemOfError(result.error, item, field)];
 		const started = runs
 			.filter(({ isStartedHere, runId }) => isStartedHere && runId !== '')
 			.map((run) => ({ item: run.item, runId: run.runId }));
