@@ -3,43 +3,31 @@ import type { Stream } from '../streams';
 import type { DibbyDocument, N8nServices, RunRequest } from '../types';
 import { FILE_CHANGED } from './networkFailure';
 
-/**
- * Bytes encoded at a time. Divisible by 3, so that pieces of this size become base64 without a remainder.
- * Small enough that the memory of one piece serves the next: larger ones were slower and held more.
- */
+/** Bytes encoded at a time. A multiple of 3, as base64 needs. Larger pieces are slower and take more memory. */
 const PIECE_BYTES = 3 * 16 * 1024;
 
-/** Bytes read from n8n's storage at a time: each read costs more time than its bytes do. */
+/** Bytes read at a time. Many small reads are slow. */
 const READ_BYTES = 16 * PIECE_BYTES;
 
-/** The spelling of the key that Dibby's JavaScript samples use, and the one of its reference. */
+/** Dibby's JavaScript samples spell the key in the first way, its reference in the second. */
 export type WorkflowKey = 'workflowId' | 'worfklowId';
 
-/** The body of `POST /runs`, ready to be sent, once. */
+/** The body of `POST /runs`. It can be sent once. */
 export interface RequestBody {
-	/** Everything at once where it is in memory anyway, else a stream of it. */
+	/** A stream if n8n has stored some of the documents. */
 	content: Buffer | Stream;
 	/** Exact size, in bytes. */
 	bytes: number;
-	/** Whether the end was not given to the socket yet. Half a body is no JSON, so nobody can have taken it. */
+	/** Whether the socket hasn't received the end yet. Dibby can't accept a run before that. */
 	isUnfinished: () => boolean;
-	/** Closes the files. To be called however the request ended: n8n leaves them open when it is cancelled. */
+	/** Closes the files. Must be called after the request, whatever its outcome: n8n doesn't close them itself. */
 	close: () => void;
 }
 
-/** A document in n8n's binary storage, whose base64 is not there yet. */
-interface StoredFile {
-	storageId: string;
-	bytes: number;
-}
+/** JSON text, or a document in n8n's binary storage whose base64 goes there. */
+type Part = string | { storageId: string; bytes: number };
 
-type Part = string | StoredFile;
-
-/**
- * The body in pieces: JSON text, and stored documents where their base64 goes.
- * Names and values are written one after the other and never collected in an object,
- * so that `__proto__` or a name with dots is a name like another.
- */
+/** The body in parts. No object is built, because an input can have any name, even `__proto__`. */
 export function partsOf({ workflowId, inputs }: RunRequest, key: WorkflowKey): Part[] {
 	const parts: Part[] = [`{${JSON.stringify(key)}:${JSON.stringify(workflowId)},"inputs":{`];
 	inputs.forEach(({ name, value }, index) => {
@@ -49,10 +37,8 @@ export function partsOf({ workflowId, inputs }: RunRequest, key: WorkflowKey): P
 		if ('json' in value) parts.push(value.json);
 		else if ('document' in value) parts.push(...dataUri(value.document));
 		else if ('documents' in value) {
-			parts.push('[');
 			value.documents.forEach((document, position) => {
-				if (position > 0) parts.push(',');
-				parts.push(...dataUri(document));
+				parts.push(position === 0 ? '[' : ',', ...dataUri(document));
 			});
 			parts.push(']');
 		}
@@ -66,16 +52,13 @@ function dataUri({ mediaType, bytes, content }: DibbyDocument): Part[] {
 	return [`"data:${mediaType};base64,`, inside, '"'];
 }
 
-/** Base64 makes four characters of three bytes, and pads the rest. */
-function partBytes(part: Part): number {
+function sizeOf(part: Part): number {
 	return typeof part === 'string' ? Buffer.byteLength(part) : 4 * Math.ceil(part.bytes / 3);
 }
 
 /**
- * Makes the request's body. Documents in n8n's binary storage are read and encoded chunk by chunk while the
- * socket takes them; nothing holds a whole one.
- *
- * @throws Error (or later, from the stream) when a file is gone or has another size than n8n said: the request breaks off
+ * Creates the request's body. Stored documents are read and encoded while they are sent. The error FILE_CHANGED, here
+ * or in the stream, means that n8n no longer has a file or its size has changed.
  */
 export async function openBody(
 	n8n: N8nServices,
@@ -83,80 +66,71 @@ export async function openBody(
 	key: WorkflowKey,
 ): Promise<RequestBody> {
 	const parts = partsOf(request, key);
-	const bytes = parts.reduce((sum, part) => sum + partBytes(part), 0);
+	const bytes = parts.reduce((sum, part) => sum + sizeOf(part), 0);
 	const first = parts.find((part) => typeof part !== 'string');
 	if (first === undefined) {
-		const texts = parts.filter((part) => typeof part === 'string');
-		const content = Buffer.concat(texts.map((text) => Buffer.from(text)));
+		const content = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
 		return { content, bytes, isUnfinished: () => false, close: () => {} };
 	}
 
-	const open = new Set<Stream>();
-	const openFile = async ({ storageId }: StoredFile) => {
+	const open: Stream[] = [];
+	const openFile = async (storageId: string) => {
 		const file = await n8n.helpers.getBinaryStream(storageId, READ_BYTES).catch(() => {
 			throw new Error(FILE_CHANGED);
 		});
-		// Whoever reads the file gets its error, also one from before; an error that nobody listens for ends a process.
+		// The reader gets the error too. Without a listener, it would end the process.
 		file.on('error', () => {});
-		open.add(file);
+		open.push(file);
 		return file;
 	};
-	// Opened first, since a stream of its class is made of all.
-	const firstFile = await openFile(first);
+	// Opened first, because the body's stream is created from its class.
+	const firstFile = await openFile(first.storageId);
 	let isUnfinished = true;
 	async function* pieces() {
 		for (const part of parts) {
 			isUnfinished = part !== parts.at(-1);
-			if (typeof part === 'string') yield Buffer.from(part);
-			else yield* base64Of(part === first ? firstFile : await openFile(part), part.bytes);
+			if (typeof part === 'string') {
+				yield Buffer.from(part);
+			} else {
+				const file = part === first ? firstFile : await openFile(part.storageId);
+				yield* base64Of(file, part.bytes);
+			}
 		}
 	}
 	const content = streamLike(firstFile, pieces());
-	const close = () => {
-		for (const file of open) file.destroy();
-		content.destroy();
-	};
+	const close = () => [...open, content].forEach((stream) => stream.destroy());
 	return { content, bytes, isUnfinished: () => isUnfinished, close };
 }
 
-/** Streams may split chunks anywhere: what doesn't fill three bytes is carried over to the next chunk. */
-async function* base64Of(
-	file: AsyncIterable<Buffer>,
-	expectedBytes: number,
-): AsyncGenerator<Buffer> {
-	let carried: Buffer = Buffer.alloc(0);
+/** Streams may split chunks anywhere, so up to 2 bytes of a chunk are encoded with the next one. */
+async function* base64Of(file: AsyncIterable<Buffer>, expectedBytes: number) {
+	let rest: Buffer = Buffer.alloc(0);
 	let read = 0;
 	for await (const chunk of file) {
 		read += chunk.length;
 		if (read > expectedBytes) break;
-		const bytes = carried.length > 0 ? Buffer.concat([carried, chunk]) : chunk;
-		const whole = bytes.length - (bytes.length % 3);
-		carried = Buffer.from(bytes.subarray(whole));
-		for (let start = 0; start < whole; start += PIECE_BYTES) {
-			yield encode(bytes.subarray(start, Math.min(start + PIECE_BYTES, whole)));
+		const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+		const end = bytes.length - (bytes.length % 3);
+		rest = Buffer.from(bytes.subarray(end));
+		for (let start = 0; start < end; start += PIECE_BYTES) {
+			yield encode(bytes.subarray(start, Math.min(start + PIECE_BYTES, end)));
 		}
 	}
 	if (read !== expectedBytes) throw new Error(FILE_CHANGED);
-	if (carried.length > 0) yield encode(carried);
+	if (rest.length > 0) yield encode(rest);
 }
 
 function encode(bytes: Buffer): Buffer {
 	return Buffer.from(bytes.toString('base64'), 'latin1');
 }
 
-/**
- * What was sent, for messages: names and kinds, and of documents media type and size, never a content.
- */
+/** Describes what was sent, for messages: names and kinds, and media types and sizes of documents, never content. */
 export function describeInputs({ inputs }: RunRequest): string {
-	if (inputs.length === 0) return 'no inputs';
-	const size = ({ mediaType, bytes }: DibbyDocument) => `${mediaType}, ${bytes} bytes`;
-	return inputs
-		.map(({ name, kind, value }) => {
-			if (value === undefined || 'json' in value || 'members' in value) {
-				return `${name} (${kind})`;
-			}
-			const documents = 'document' in value ? [value.document] : value.documents;
-			return `${name} (${kind}: ${documents.map(size).join('; ')})`;
-		})
-		.join(', ');
+	const describeDocument = ({ mediaType, bytes }: DibbyDocument) => `${mediaType}, ${bytes} bytes`;
+	const described = inputs.map(({ name, kind, value }) => {
+		if (value === undefined || 'json' in value || 'members' in value) return `${name} (${kind})`;
+		const documents = 'document' in value ? [value.document] : value.documents;
+		return `${name} (${kind}: ${documents.map(describeDocument).join('; ')})`;
+	});
+	return described.join(', ') || 'no inputs';
 }
