@@ -109,7 +109,6 @@ test.each([
 	['application/x-zip-compressed', 'application/zip'],
 	['application/csv', 'text/csv'],
 	['application/x-msexcel', 'application/vnd.ms-excel'],
-	['audio/x-wav', 'audio/wav'],
 	['audio/mp4', 'audio/mp4'],
 	['text/xml', 'text/xml'],
 	['image/pdf', 'image/pdf'],
