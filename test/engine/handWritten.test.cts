@@ -29,10 +29,10 @@ test.each([
 });
 
 test.each([['={{ null }}'], ['={{ [] }}'], [{ __rl: true, mode: 'url', value: '={{ null }}' }]])(
-	'Workflow as %j is empty',
+	'Workflow as %j has no ID',
 	async (workflow) => {
 		const { error } = await start({ workflow });
-		expect(error?.message).toBe("'Workflow' is empty");
+		expect(error?.message).toBe("'Workflow' doesn't contain the URL or ID of a Dibby workflow");
 	},
 );
 

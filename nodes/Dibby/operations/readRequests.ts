@@ -1,41 +1,35 @@
-import type { INodeExecutionData, INodeParameterResourceLocator } from 'n8n-workflow';
+import type { INodeParameterResourceLocator } from 'n8n-workflow';
 
 import { filesOfAgent } from '../execution/agents';
 import type { Caller } from '../execution/agents';
+import { inputError } from '../errors';
 import type { DocumentRow } from '../input/documents';
 import { inputsOf, unmatchedFiles } from '../input/inputs';
-import type { InputParameters } from '../input/inputs';
-import type { FieldRow } from '../input/valueInputs';
-import { workflowIdOf, workflowPageOf } from '../input/workflowId';
+import type { FieldRow, ValueSource } from '../input/valueInputs';
 import { keepsFilesInJson } from '../types';
-import type { ItemContext, RunRequest } from '../types';
+import type { ItemContext } from '../types';
 import { readChoice } from './readParameters';
 
-/** A run to start for an item. */
-interface PlannedRequest {
-	request: RunRequest;
-	/** The binary field whose file the run is for, if each file gets its own run. */
-	field?: string;
-	/** The item with only that file. */
-	item: INodeExecutionData;
-}
+const UUID = '[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}';
 
-const SEND_AS = ['single', 'list', 'each'] as const;
+/** A workflow's ID: on its own, or after /workflow/ in a URL. */
+const WORKFLOW_ID = new RegExp(`^(${UUID})$|/workflow/(${UUID})(?![\\w-])`, 'i');
+
+/** The URL of a workflow's page, with or without a language, and without everything that may follow. */
+const WORKFLOW_PAGE = new RegExp(
+	`^(?:https://)?([\\w.-]+(?::\\d+)?(?:/[\\w-]{2,10})?/application/${UUID}/workflow/${UUID})(?![\\w-])`,
+	'i',
+);
 
 /**
- * Reads which runs to start for an item, and the page of their workflow.
- *
- * @returns one request, or with 'One Run per Document' one for each matching file
- * @throws DibbyError for an invalid value or a missing file
+ * Reads which runs to start for an item: one, or with 'One Run per Document' one for each matching file, together with
+ * its binary field and an item that has only this file. Throws a DibbyError for an invalid value or a missing file.
  */
-export async function readRequests(
-	context: ItemContext,
-	caller: Caller,
-): Promise<{ planned: PlannedRequest[]; workflowPage?: string }> {
+export async function readRequests(context: ItemContext, caller: Caller) {
 	const given = context.getNodeParameter('workflow') as
 		string | INodeParameterResourceLocator | null;
 	// Workflows written by hand may have text instead of n8n's object.
-	const workflow = typeof given === 'string' ? given : given?.value;
+	const workflow = String(typeof given === 'string' ? given : given?.value).trim();
 	const workflowId = workflowIdOf(workflow);
 	const item = context.getInputData();
 	const source = {
@@ -57,22 +51,32 @@ export async function readRequests(
 function readDocuments(context: ItemContext, caller: Caller): DocumentRow[] {
 	const { rows = [] } = context.getNodeParameter('documents', {}) as { rows?: DocumentRow[] };
 	// An agent gets one result for a call.
-	const choices = caller === 'workflow' ? SEND_AS : SEND_AS.slice(0, 2);
+	const choices = (['single', 'list', 'each'] as const).slice(0, caller === 'workflow' ? 3 : 2);
 	return rows.map((row) => ({ ...row, sendAs: readChoice('Send As', row.sendAs, choices) }));
 }
 
-function readValues(context: ItemContext): InputParameters['values'] {
-	const source = context.getNodeParameter('specifyInputs', 'none');
-	switch (readChoice('Specify Inputs', source, ['none', 'fields', 'json', 'item'])) {
-		case 'none':
-			return { fields: [] };
-		case 'json':
-			return { json: context.getNodeParameter('jsonInputs', '{}') as unknown };
-		case 'item':
-			return 'item';
-		case 'fields': {
-			const rows = context.getNodeParameter('fields', {}) as { assignments?: FieldRow[] | null };
-			return { fields: rows.assignments ?? [] };
-		}
-	}
+function readValues(context: ItemContext): ValueSource {
+	const given = context.getNodeParameter('specifyInputs', 'none');
+	const source = readChoice('Specify Inputs', given, ['none', 'fields', 'json', 'item'] as const);
+	if (source === 'item') return source;
+	if (source === 'json') return { json: context.getNodeParameter('jsonInputs', '{}') };
+	const rows = context.getNodeParameter('fields', {}) as { assignments?: FieldRow[] | null };
+	return { fields: rows.assignments ?? [] };
+}
+
+/** The URL of the workflow's page, if 'Workflow' contains it. It is safe to show as a link. */
+export function workflowPageOf(text: string): string | undefined {
+	const page = WORKFLOW_PAGE.exec(text)?.[1];
+	return page && `https://${page}`;
+}
+
+/** Reads the workflow's ID from 'Workflow', which may contain a URL or an ID. Throws a DibbyError if it doesn't. */
+function workflowIdOf(text: string): string {
+	const [, bare, fromUrl] = WORKFLOW_ID.exec(text) ?? [];
+	const id = bare ?? fromUrl;
+	if (id !== undefined) return id.toLowerCase();
+	throw inputError(
+		"'Workflow' doesn't contain the URL or ID of a Dibby workflow",
+		'The URL looks like https://dibby.ai/application/…/workflow/…, with an ID in both places. Open the workflow in Dibby and copy its URL.',
+	);
 }
