@@ -129,7 +129,7 @@ describe('a Number given as text', () => {
 		else expect(inputs).toBe(`{"x":${sent}}`);
 	});
 
-	test.each(['12345678901234567.89', '12345678901234567890', '-0.12345678901234567891', '1e-400'])(
+	test.each(['12345678901234567.89', '12345678901234567890', '-0.12345678901234567891'])(
 		'%s is rejected, because a number has fewer digits',
 		async (text) => {
 			const reason = 'it has too many digits for a number, so send it as a String';

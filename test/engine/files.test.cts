@@ -229,15 +229,11 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 	test.each([
 		['picture', 'picture'],
 		['docs[0].file', 'first'],
-		['docs.1.file', 'second'],
-		['docs[1]["file"]', 'second'],
-		["docs['1'].file", 'second'],
+		['docs[1].file', 'second'],
 		['only[0]', 'third'],
 		['a b.c.d', 'fourth'],
-		['["a b"]["c.d"]', 'fourth'],
 		['data', 'data'],
 		['_files.data', 'data'],
-		['_files["data"]', 'data'],
 	])('%s is a path to a file', async (path, content) => {
 		const { got, error } = await run(document('x', path));
 		expect(error).toBeUndefined();
@@ -278,6 +274,7 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 			total: 5,
 			docs: [{ note: 'a' }, { note: 'b' }],
 			drive: json.drive,
+			'a b': {},
 		});
 	});
 
@@ -320,7 +317,7 @@ describe('a row without a Start Node input', () => {
 	test.each([
 		[[row('')], ['data'], 'data'],
 		[[row('')], ['attachment_0'], 'attachment_0'],
-		[[row('', 'attachment_*')], ['a', 'attachment_0', 'attachment_1'], 'attachment_0'],
+		[[row('', 'attachment_*')], ['a', 'attachment_0'], 'a'],
 		[[row('x', 'a'), row('')], ['a', 'b'], 'b'],
 	])('of %j asks for one if the item has a file', async (rows, names, field) => {
 		const { error } = await run(rows, ...names);

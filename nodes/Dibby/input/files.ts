@@ -2,7 +2,7 @@ import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
 import { inputError, shorten } from '../errors';
 import { dataUriOf } from '../dataUri';
-import { membersIn } from './json';
+import { isCollection } from './values';
 
 /** The incoming item, and how its workflow keeps files. */
 export interface InputItem {
@@ -35,110 +35,81 @@ export function isFile(value: unknown): value is IBinaryData {
 /**
  * Finds the files that 'Input Binary Field' refers to.
  *
- * @param wanted a binary field, several separated by commas, a pattern such as `attachment_*`, a path if files are in
- *   the item's JSON, a data URI, a file, or a list of these
- * @returns the files, each field once, and the parts of `wanted` that match none
+ * @param wanted a binary field, several separated by commas, a pattern such as `attachment_*`, a path such as
+ *   `docs[0].file` if files are in the item's JSON, a data URI, a file, or a list of these
+ * @returns the files, each binary field once, and the parts of `wanted` that match none
  */
-export function matchFiles(
-	item: InputItem,
-	wanted: unknown,
-): { files: FoundFile[]; missing: unknown[] } {
+export function matchFiles(item: InputItem, wanted: unknown) {
 	const available = filesOf(item);
-	const files = new Map<unknown, FoundFile>();
-	const missing: unknown[] = [];
-	for (const one of [wanted].flat() as unknown[]) {
-		if (isFile(one)) files.set(Symbol(), { field: String(one.fileName ?? 'file'), file: one });
-		else if (typeof one !== 'string') missing.push(one);
-		else if (dataUriOf(one)) {
-			files.set(Symbol(), { field: 'data URI', file: { data: one } as IBinaryData });
-		} else {
-			for (const name of namesIn(one, available)) {
-				const fields = fieldsOf(name, available);
-				if (fields.length === 0) missing.push(name);
-				for (const field of fields) {
-					files.set(field, { field, file: available.get(field) as IBinaryData });
-				}
-			}
-		}
-	}
-	return { files: [...files.values()], missing };
+	const parts = ([wanted].flat() as unknown[]).flatMap((part) => namesIn(part, available));
+	const matches = parts.map((part) => ({ part, found: filesFor(part, available) }));
+	const missing = matches.filter(({ found }) => found.length === 0).map(({ part }) => part);
+	return { files: [...new Set(matches.flatMap(({ found }) => found))], missing };
 }
 
-/**
- * Finds the files for an input.
- *
- * @param isOptional whether there may be none
- * @throws DibbyError that names the missing field and lists the existing ones
- */
-export function findFiles(
-	item: InputItem,
-	input: string,
-	wanted: unknown,
-	isOptional: boolean,
-): FoundFile[] {
+function namesIn(part: unknown, available: Map<string, FoundFile>): unknown[] {
+	// A field's name may contain a comma.
+	if (typeof part !== 'string' || dataUriOf(part) || available.has(part)) return [part];
+	return splitList(part);
+}
+
+function filesFor(one: unknown, available: Map<string, FoundFile>): FoundFile[] {
+	if (isFile(one)) return [{ field: String(one.fileName ?? 'file'), file: one }];
+	if (typeof one !== 'string') return [];
+	if (dataUriOf(one)) return [{ field: 'data URI', file: { data: one } as IBinaryData }];
+	const file = available.get(one) ?? available.get(one.replace(/^_files\./, ''));
+	if (file !== undefined) return [file];
+	if (!one.includes('*')) return [];
+	return [...available.values()].filter(({ field }) => matchesPattern(one, field));
+}
+
+/** Finds the files for an input. Unless optional, a missing one is a DibbyError that lists the existing ones. */
+export function findFiles(item: InputItem, input: string, wanted: unknown, isOptional: boolean) {
 	const { files, missing } = matchFiles(item, wanted);
-	const isMissing = missing.some((name) => !isOptional || typeof name !== 'string' || name === '');
-	if (!isMissing && (isOptional || files.length > 0)) return files;
-	const [name] = missing.length > 0 ? missing : [''];
+	if (isOptional || (files.length > 0 && missing.length === 0)) return files;
+	const [name] = [...missing, ''];
 	if (typeof name !== 'string') {
 		throw inputError(
 			`The value for the input "${input}" is not a file`,
 			"Enter the name of the binary field, for example data. An expression that returns a file works only if n8n doesn't keep files in memory.",
 		);
 	}
-	const reason =
+	const problem =
 		name === '' ? 'No binary field is set' : `The item has no binary field "${shorten(name)}"`;
-	throw inputError(`${reason} for the input "${input}"`, describeFields([...filesOf(item).keys()]));
+	const fields = [...filesOf(item).keys()].map((field) => `"${field}"`);
+	const listed = fields.slice(0, MAX_LISTED).join(', ') + (fields.length > MAX_LISTED ? ', …' : '');
+	throw inputError(
+		`${problem} for the input "${input}"`,
+		fields.length > 0
+			? `The item has: ${listed}.`
+			: 'The item has no files. Check that the previous node outputs a file.',
+	);
 }
 
-function describeFields(fields: string[]): string {
-	const [only, ...others] = fields;
-	if (only === undefined)
-		return 'The item has no files. Check that the previous node outputs a file.';
-	if (others.length === 0) return `The item has a file in '${only}'. Enter that name instead.`;
-	const listed = fields.slice(0, MAX_LISTED).map((field) => `"${field}"`);
-	return `The item has: ${listed.join(', ')}${fields.length > MAX_LISTED ? ', …' : ''}.`;
-}
-
-/** The item's files by binary field or by path. */
-export function filesOf({ binary, json, hasFilesInJson }: InputItem): Map<string, IBinaryData> {
-	const files = new Map(Object.entries(binary ?? {}));
-	if (!hasFilesInJson) return files;
-	const paths = new Map<unknown, string>();
-	for (const [holder, key, value] of membersIn(json)) {
-		if (typeof value !== 'object' || value === null) continue;
-		const parent = paths.get(holder);
-		const path = parent === undefined ? String(key) : `${parent}.${key}`;
-		paths.set(value, path);
+/** The item's files by binary field or, in the item's JSON, by path. Without recursion, because data may be deep. */
+export function filesOf({ binary, json, hasFilesInJson }: InputItem): Map<string, FoundFile> {
+	const files = new Map<string, FoundFile>();
+	for (const [field, file] of Object.entries(binary ?? {})) files.set(field, { field, file });
+	const paths = new Map<object, string>(hasFilesInJson ? [[json, '']] : []);
+	for (const [holder, path] of paths) {
 		const isInFiles = holder === json[FILES_IN_JSON];
-		// Users know the file in _files.data as "data".
-		const field = isInFiles && !files.has(String(key)) ? String(key) : standardPath(path);
-		if (isInFiles || isFile(value)) files.set(field, value as IBinaryData);
+		for (const key of Array.isArray(holder) ? holder.keys() : Object.keys(holder)) {
+			const value = (holder as Record<string | number, unknown>)[key];
+			if (!isCollection(value)) continue;
+			const valuePath = path + (typeof key === 'number' ? `[${key}]` : `.${key}`);
+			paths.set(value, valuePath);
+			// Users know the file in _files.data as "data".
+			const field = isInFiles && !files.has(String(key)) ? String(key) : valuePath.slice(1);
+			if (isInFiles || isFile(value)) files.set(field, { field, file: value as IBinaryData });
+		}
 	}
 	return files;
 }
 
-/** Writes the path `docs.0["file"]` as `docs[0].file`. Quantifiers are bounded, because the text may be of any length. */
-function standardPath(path: string): string {
-	const dotted = path.replace(/\[(['"]?)([^[\]'"]{0,200})\1\]/g, '.$2').replace(/^\./, '');
-	return dotted.replace(/\.(\d{1,10})(?=\.|$)/g, '[$1]');
-}
-
-function namesIn(text: string, available: Map<string, IBinaryData>): string[] {
-	// A field's name may contain a comma.
-	if (available.has(text)) return [text];
-	const names = text.split(',').map((name) => name.trim());
-	const filled = names.filter((name) => name !== '');
-	return filled.length > 0 ? filled : [''];
-}
-
-function fieldsOf(name: string, available: Map<string, IBinaryData>): string[] {
-	const path = standardPath(name);
-	const field = [name, path, path.replace(/^_files\./, '')].find((spelling) =>
-		available.has(spelling),
-	);
-	if (field !== undefined) return [field];
-	return name.includes('*') ? [...available.keys()].filter((key) => matchesPattern(name, key)) : [];
+/** Splits a list at its commas. */
+export function splitList(text: string): string[] {
+	const parts = text.split(',').map((part) => part.trim());
+	return parts.filter((part) => part !== '');
 }
 
 /** Whether a text matches a pattern in which each * stands for any characters. Takes linear time. */

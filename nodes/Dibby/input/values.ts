@@ -1,48 +1,70 @@
 import { jsonParse } from 'n8n-workflow';
 
 import { shorten } from '../errors';
-import { escapeLoneSurrogates, isCollection, kindOf, toJson, UnsendableValue } from './json';
 
-/** The types of an input field other than Binary Data, with their names in n8n's editor. */
-export const VALUE_TYPES = {
-	string: 'String',
-	number: 'Number',
-	boolean: 'Boolean',
-	array: 'Array',
-	object: 'Object',
-} as const;
+/** Half of a surrogate pair, left over when a text was cut. UTF-8 can't encode it, but JSON can escape it. */
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-type ValueType = keyof typeof VALUE_TYPES;
+/** The quantifiers are bounded, because the text may be of any length. */
+const DECIMAL = /^[+-]?(?=\.?\d)\d{0,400}(?:\.\d{0,400})?(?:e[+-]?\d{1,9})?$/i;
 
-const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+/** The kind of a value, for messages: a JSON type, date, empty, or the name of a class. */
+export function kindOf(value: unknown): string {
+	if (value === null || value === undefined) return 'empty';
+	if (Array.isArray(value)) return 'array';
+	if (typeof value !== 'object') return typeof value;
+	const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
+	// n8n's expressions may come from another realm, with another `Object` and `Date`.
+	if (prototype === null || Object.getPrototypeOf(prototype) === null) return 'object';
+	const name = String(prototype.constructor?.name);
+	// Expressions such as {{ $now }} return Luxon's DateTime.
+	return ['Date', 'DateTime'].includes(name) ? 'date' : name;
+}
 
-/** No number that is sent without rounding is longer. */
-const MAX_NUMBER_LENGTH = 1_000;
-
-export function isValueType(type: string): type is ValueType {
-	return Object.hasOwn(VALUE_TYPES, type);
+export function isCollection(value: unknown): value is Record<string | number, unknown> {
+	return typeof value === 'object' && ['array', 'object'].includes(kindOf(value));
 }
 
 /**
- * Converts a field's value to JSON of the field's type. Numbers, booleans, lists and objects may be written as text.
+ * Converts a value to JSON. `JSON.stringify` alone would change values silently: NaN to null, a Map to {}.
  *
- * @throws UnsendableValue with the reason
+ * @param isLeftOut whether to omit a member, as undefined members are then; otherwise those are errors
+ * @throws Error whose message completes "The input … can't be sent: ", or an error of `JSON.stringify`
  */
-export function fieldToJson(type: ValueType, value: unknown): string {
-	if (value === null || value === undefined) {
-		throw new UnsendableValue(`it must be ${withArticle(type)}, but it's empty`);
+export function toJson(value: unknown, isLeftOut?: (member: unknown) => boolean): string {
+	function check(this: Record<string, unknown>, key: string, member: unknown): unknown {
+		// `member` is the result of toJSON(), for example of an invalid date.
+		const original = this[key];
+		if (isLeftOut && (original === undefined || isLeftOut(original))) return undefined;
+		rejectUnsendable(original);
+		return isLeftOut && Array.isArray(member) ? member.filter((one) => !isLeftOut(one)) : member;
 	}
-	switch (type) {
-		case 'string':
-			return toJson(asText(value));
-		case 'number':
-			return toJson(asNumber(value));
-		case 'boolean':
-			return toJson(asBoolean(value));
-		case 'array':
-		case 'object':
-			return asCollection(type, value);
-	}
+	return JSON.stringify(value, check);
+}
+
+function rejectUnsendable(value: unknown): void {
+	if (typeof value === 'string' || typeof value === 'boolean' || value === null) return;
+	if (typeof value === 'number' ? Number.isFinite(value) : isCollection(value)) return;
+	const kind = kindOf(value);
+	if (kind === 'date' && JSON.stringify(value) !== 'null') return;
+	if (kind === 'date') throw new Error('it contains an invalid date');
+	const name = typeof value === 'number' || value === undefined ? String(value) : kind;
+	throw new Error(`it contains a value that JSON can't represent (${name})`);
+}
+
+/** Escapes lone surrogates in JSON text, as `JSON.stringify` does. UTF-8 would replace them. */
+export function escapeLoneSurrogates(json: string): string {
+	return json.replace(LONE_SURROGATE, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
+}
+
+/** Converts a field's value, which may be written as text, to JSON of the field's type. Throws as `toJson` does. */
+export function fieldToJson(type: string, value: unknown): string {
+	if (value === null || value === undefined) throw misfit(type, value);
+	if (type === 'string') return toJson(asText(value));
+	if (type === 'number') return toJson(asNumber(value));
+	if (type === 'boolean') return toJson(asBoolean(value));
+	if (type === 'array' || type === 'object') return collectionToJson(type, value);
+	throw new Error(`its type, "${type}", isn't supported`);
 }
 
 /** Text and dates stay as they are. */
@@ -55,38 +77,25 @@ function asText(value: unknown): unknown {
 function asNumber(value: unknown): number {
 	if (typeof value === 'number') return value;
 	const text = typeof value === 'string' ? value.trim() : '';
-	if (text.length > MAX_NUMBER_LENGTH || !DECIMAL.test(text)) throw misfit('number', value);
+	if (!DECIMAL.test(text)) throw misfit('number', value);
 	const number = Number(text);
-	if (Number.isFinite(number) && decimalDigits(text) !== decimalDigits(String(number))) {
-		throw new UnsendableValue('it has too many digits for a number, so send it as a String');
-	}
-	return number;
-}
-
-/** The significant digits of a number and their exponent: the same for 1.50e3 and 1500. */
-function decimalDigits(number: string): string {
-	const [mantissa = '', exponent = '0'] = number.toLowerCase().split('e');
-	const [whole = '', fraction = ''] = mantissa.replace(/^[+-]/, '').split('.');
-	const digits = (whole + fraction).replace(/^0+/, '');
-	const significant = digits.replace(/0+$/, '');
-	if (significant === '') return '0';
-	return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+	const digits = text.replace(/\D/g, '').replace(/^0+|0+$/g, '');
+	// Up to 15 digits survive as a JavaScript number.
+	if (digits.length <= 15 || String(number) === text) return number;
+	throw new Error('it has too many digits for a number, so send it as a String');
 }
 
 function asBoolean(value: unknown): boolean {
-	const isPlain = ['boolean', 'number', 'string'].includes(typeof value);
-	const text = isPlain ? String(value).trim().toLowerCase() : '';
+	const text = typeof value === 'object' ? '' : String(value).trim().toLowerCase();
 	if (['true', '1'].includes(text)) return true;
 	if (['false', '0'].includes(text)) return false;
 	throw misfit('boolean', value);
 }
 
 /** JSON text is sent as written, so that numbers keep all their digits. */
-function asCollection(type: 'array' | 'object', value: unknown): string {
-	if (typeof value !== 'string') {
-		if (kindOf(value) !== type) throw misfit(type, value);
-		return toJson(value);
-	}
+function collectionToJson(type: string, value: unknown): string {
+	if (kindOf(value) === type) return toJson(value);
+	if (typeof value !== 'string') throw misfit(type, value);
 	// JSON has no NaN.
 	const parsed = jsonParse<unknown>(value, { fallbackValue: NaN });
 	if (kindOf(parsed) === type) return escapeLoneSurrogates(value.trim());
@@ -94,14 +103,11 @@ function asCollection(type: 'array' | 'object', value: unknown): string {
 	throw misfit(type, value, isInvalid ? ", which isn't valid JSON" : '');
 }
 
-function misfit(type: ValueType, value: unknown, more = ''): UnsendableValue {
-	return new UnsendableValue(`it must be ${withArticle(type)}, but it's ${describe(value)}${more}`);
-}
-
-function describe(value: unknown): string {
-	if (typeof value !== 'string') return withArticle(kindOf(value));
-	if (value.trim() === '') return 'an empty text';
-	return `the text "${shorten(value)}"`;
+function misfit(type: string, value: unknown, more = ''): Error {
+	let found = value === null || value === undefined ? 'empty' : withArticle(kindOf(value));
+	if (typeof value === 'string') found = `the text "${shorten(value)}"`;
+	if (typeof value === 'string' && value.trim() === '') found = 'an empty text';
+	return new Error(`it must be ${withArticle(type)}, but it's ${found}${more}`);
 }
 
 function withArticle(word: string): string {
