@@ -26,9 +26,8 @@ describe('a value that JSON would change', () => {
 		[Promise.resolve(1), 'Promise'],
 		[new Uint8Array(2), 'Uint8Array'],
 		[new ArrayBuffer(2), 'ArrayBuffer'],
-		[Buffer.from('x'), 'Uint8Array'],
+		[Buffer.from('x'), 'Buffer'],
 		[new URL('https://dibby.ai'), 'URL'],
-		[Math, 'Math'],
 		[new (class Invoice {})(), 'Invoice'],
 		[Object(5), 'Number'],
 	])('a field of the item that JSON would change: %p', async (value, kind) => {

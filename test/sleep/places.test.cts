@@ -146,7 +146,7 @@ test('an edited workflow goes on as it was when it fell asleep', () => {
 
 test('a workflow whose own time-out would end it is refused before anything is started', () => {
 	expect(found('a time-out of the workflow').data?.resultData.error?.message).toBe(
-		"The workflow's own time-out is shorter than Time Limit",
+		"The workflow's timeout is shorter than 'Time Limit'",
 	);
 });
 

@@ -7,14 +7,14 @@ describe.each([
 	[
 		'an n8n without the Wait node',
 		{ NODES_EXCLUDE: '["n8n-nodes-base.wait"]' },
-		'This n8n lacks a node that sleeping needs',
-		'It was switched off here: n8n-nodes-base.wait.',
+		"'Sleep' needs a node that's turned off on this n8n instance",
+		'Turned off: n8n-nodes-base.wait.',
 	],
 	[
 		'an n8n that ends every execution after an hour',
 		{ EXECUTIONS_TIMEOUT: '3600' },
-		"The workflow's own time-out is shorter than Time Limit",
-		'that of the whole n8n',
+		"The workflow's timeout is shorter than 'Time Limit'",
+		'the timeout of the n8n instance applies',
 	],
 ])('%s', (_name, env, message, description) => {
 	const real = useRealN8n(env);

@@ -238,7 +238,7 @@ test.each(['documents', 'documents, combined'])(
 
 test('a credential that was deleted ends the wait with every run in the error', () => {
 	const { error } = found('credential').data?.resultData ?? {};
-	expect(error?.message).toBe('n8n could not ask for the Dibby runs');
+	expect(error?.message).toBe("n8n couldn't check on the Dibby runs");
 	for (const id of cases.runIds('credential')) expect(error?.description).toContain(id);
 	const items = jsonOf('credential, continue', 'Dibby');
 	expect(cases.runIds('credential, continue')).toHaveLength(2);

@@ -122,7 +122,7 @@ test('with On Error: Continue, each item has its result or its error', () => {
 		{ error: { dibbyRunId: late } },
 	]);
 	expect(results[1]?.message).toMatch(/^The Dibby run failed/);
-	expect(results[2]?.message).toMatch(/^The Dibby run was not finished/);
+	expect(results[2]?.message).toMatch(/^The Dibby run is still in progress/);
 });
 
 test('the error output gets the items that failed', () => {

@@ -35,7 +35,9 @@ export function toJson(value: unknown, isLeftOut?: (member: unknown) => boolean)
 	function check(this: Record<string, unknown>, key: string, member: unknown): unknown {
 		// `member` is the result of toJSON(), for example of an invalid date.
 		const original = this[key];
-		if (isLeftOut && (original === undefined || isLeftOut(original))) return undefined;
+		// In a list, JSON.stringify would turn undefined into null.
+		const isAbsent = original === undefined && !Array.isArray(this);
+		if (isLeftOut && (isAbsent || isLeftOut(original))) return undefined;
 		rejectUnsendable(original);
 		return isLeftOut && Array.isArray(member) ? member.filter((one) => !isLeftOut(one)) : member;
 	}

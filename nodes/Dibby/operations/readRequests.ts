@@ -59,6 +59,7 @@ function readValues(context: ItemContext): ValueSource {
 	const given = context.getNodeParameter('specifyInputs', 'none');
 	const source = readChoice('Specify Inputs', given, ['none', 'fields', 'json', 'item'] as const);
 	if (source === 'item') return source;
+	if (source === 'none') return { fields: [] };
 	if (source === 'json') return { json: context.getNodeParameter('jsonInputs', '{}') };
 	const rows = context.getNodeParameter('fields', {}) as { assignments?: FieldRow[] | null };
 	return { fields: rows.assignments ?? [] };
