@@ -76,14 +76,15 @@ export function findFiles(item: InputItem, input: string, wanted: unknown, isOpt
 	}
 	const problem =
 		name === '' ? 'No binary field is set' : `The item has no binary field "${shorten(name)}"`;
-	const fields = [...filesOf(item).keys()].map((field) => `"${field}"`);
-	const listed = fields.slice(0, MAX_LISTED).join(', ') + (fields.length > MAX_LISTED ? ', …' : '');
-	throw inputError(
-		`${problem} for the input "${input}"`,
-		fields.length > 0
-			? `The item has: ${listed}.`
-			: 'The item has no files. Check that the previous node outputs a file.',
-	);
+	const fields = [...filesOf(item).keys()];
+	const listed = fields.slice(0, MAX_LISTED).map((field) => `"${field}"`);
+	let advice = `The item has: ${listed.join(', ')}${fields.length > MAX_LISTED ? ', …' : ''}.`;
+	if (fields.length === 0) {
+		advice = 'The item has no files. Check that the previous node outputs a file.';
+	} else if (fields.length === 1) {
+		advice = `The item has a file in '${fields[0]}'. Enter that name instead.`;
+	}
+	throw inputError(`${problem} for the input "${input}"`, advice);
 }
 
 /** The item's files by binary field or, in the item's JSON, by path. Without recursion, because data may be deep. */
