@@ -8,6 +8,9 @@ const DATA_URI =
 /** Characters of base64, also with the URL alphabet, percent-encoded, in lines, or with escaped line breaks. */
 const BASE64 = /[\w+/=%\\\r\n-]+/g;
 
+/** Characters that are searched at a time: a pattern that matches megabytes overflows the stack. */
+const SLICE = 50_000;
+
 /** A model can't use deeper data. */
 const MAX_DEPTH = 50;
 
@@ -53,7 +56,14 @@ function withoutContent(value: unknown, depth = 0): unknown {
 
 function hideContent(text: string): string {
 	const hideBase64 = (run: string) => (isContent(run) ? '[document]' : run);
-	return text.replace(DATA_URI, '[document]').replace(BASE64, hideBase64);
+	let hidden = '';
+	for (let at = 0; at < text.length; at += SLICE) {
+		const slice = text.slice(at, at + SLICE);
+		// The rest of what the slice before ended with.
+		const rest = hidden.endsWith('[document]') ? slice.replace(/^[\w+/=%\\\r\n-]+/, '') : slice;
+		hidden += rest.replace(DATA_URI, '[document]').replace(BASE64, hideBase64);
+	}
+	return hidden;
 }
 
 /** Spares words, IDs, hashes, and the paths of URLs. */
