@@ -58,7 +58,10 @@ describe('email attachments to a table', () => {
 
 	test("if an invoice can't be read, the others become rows, and the execution fails", async () => {
 		failOnce({ status: 422, body: '{"message":"The document has no pages"}' });
-		const { id } = await user.importExample(NAME);
+		const { id } = await user.importExample(NAME, (workflow) =>
+			// The invoices are sent one after the other, so the first one is refused.
+			setParameters(workflow, 'Read Invoices', { options: { requestsAtOnce: 1 } }),
+		);
 		const { status, error, json } = await user.execute(id);
 		expect(status).toBe('error');
 		expect(json('Add Row')).toMatchObject([OTHER_ROW]);
