@@ -1,5 +1,6 @@
 import { installN8n } from '../sandbox/editor/install.cts';
 import { documents } from './documents.cts';
+import { growth } from './growth.cts';
 import { items } from './items.cts';
 import { manyItems } from './manyItems.cts';
 import { output } from './output.cts';
@@ -12,6 +13,7 @@ const BENCHMARKS = {
 	smallItemsGrowth,
 	items,
 	manyItems,
+	growth,
 	output,
 	sleeping,
 	sleepDelay,
