@@ -29,7 +29,7 @@ function main({ storages, webhooks, stop, killed }: Partial<Figures>): void {
 	putIntoPage(
 		'docs/scaling.md',
 		'trouble',
-		`Measured: the last poll came ${lastPoll} ms after the stop. With \`QUEUE_WORKER_LOCK_DURATION\` at 8 s, a dead worker was noticed after ${(killed.noticedAfterMs / 1000).toFixed(0)} s.`,
+		`Measured: after an execution was stopped, the last poll came ${lastPoll} ms later. With \`QUEUE_WORKER_LOCK_DURATION\` at 8 s, n8n noticed a dead worker after ${(killed.noticedAfterMs / 1000).toFixed(0)} s.`,
 	);
 	const { calls, seconds, shares, mainSecondsPerCall, workerSecondsPerCall } = webhooks;
 	const ms = (time: number) => (time * 1000).toFixed(0);
