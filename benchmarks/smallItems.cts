@@ -46,7 +46,7 @@ export async function smallItems(): Promise<void> {
 	const http = costs.httpRequest ?? [];
 	publish(
 		'smallItems',
-		'1000 items without documents in a real n8n with SQLite, by turns; one POST per item, except in the last row. HTTP Request sends all at the same time, the node 4, which are their defaults. Median (lowest–highest).',
+		'1000 items without documents in a real n8n with SQLite, with one POST per item, except in the last row. By default, HTTP Request sends all requests at the same time, and the node 4. Median (lowest–highest).',
 		['way', 'ms per item', 'speed / HTTP Request'],
 		ways.map((way) => [
 			LABELS[way] ?? way,
