@@ -40,8 +40,8 @@ async function startWaiting(path: string, nodes: NodeSketch[], settings: object 
 	return { id, worker, runId, posts };
 }
 
-test('a stop reaches the worker: no further poll', async () => {
-	const { id } = await startWaiting('stop', [dibby(waiting())]);
+test('a stop reaches the worker: no further poll, and the stopped execution names the run', async () => {
+	const { id, runId } = await startWaiting('stop', [dibby(waiting())]);
 	const began = performance.now();
 	await cluster.client.stopExecution(id);
 	await sleep(1500);
@@ -49,6 +49,9 @@ test('a stop reaches the worker: no further poll', async () => {
 	const late = Math.max(0, last - began);
 	expect(late).toBeLessThan(500);
 	expect(cluster.sandbox.inFlight).toBe(0);
+	const { status, data } = await cluster.client.execution(id);
+	expect(status).toBe('canceled');
+	expect(JSON.stringify(data?.resultData)).toContain(runId);
 	note('stop', { lastPollAfterMs: late });
 });
 
