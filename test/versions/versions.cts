@@ -34,6 +34,7 @@ export const FEATURES: ReadonlyArray<{ name: string; missingIn: string[]; tests:
 			/a cancelled execution keeps the run's ID/,
 			/n8n shows the IDs of all runs/,
 			/the IDs that n8n shows with the execution/,
+			/that a retried execution finds/,
 		],
 	},
 	{

@@ -72,12 +72,14 @@ const NOT_SENT = /^connect E|before secure TLS connection|proxy CONNECT|receivin
 export function networkFailureOf(error: unknown): NetworkFailure {
 	const chain = linksOf(error);
 	const codes = chain.flatMap(({ code, httpCode }) => [code, httpCode]).map(String);
-	const texts = chain.flatMap(({ message, messages }) => [message, messages].flat()).map(String);
+	const texts = chain
+		.flatMap(({ message, messages }) => [message, messages].flat())
+		.filter((text) => typeof text === 'string');
 	const has = (known: string[]) => codes.some((code) => known.includes(code));
 	const isUnsent =
 		chain.some((link) => link.syscall === 'connect' || isUnconnected(link)) ||
 		texts.some((text) => NOT_SENT.test(text));
-	const detail = String(chain.at(-1)?.message ?? '');
+	const detail = texts.at(-1) ?? '';
 
 	if (texts.includes(FILE_CHANGED)) return { kind: 'fileChanged', delivered: false };
 	if (has(UNKNOWN_HOST)) {
@@ -94,11 +96,11 @@ export function networkFailureOf(error: unknown): NetworkFailure {
 	if (codes.some((code) => CERTIFICATE.test(code))) {
 		return { kind: 'certificate', delivered: false, detail };
 	}
-	// n8n blocks some requests itself, for example because of the credential's allowed domains.
-	// Versions that drop the original error don't show that, so the outcome is unknown there.
+	// n8n blocks some requests itself. Versions that drop the original error show that only for allowed domains.
 	const isFromN8n = chain.length > 1 && !chain.some(({ isAxiosError }) => isAxiosError === true);
 	const hasCode = chain.some(({ code, httpCode }) => typeof (code ?? httpCode) === 'string');
-	if (isFromN8n && !hasCode) return { kind: 'notAllowed', delivered: false, detail };
+	if ((isFromN8n && !hasCode) || detail.startsWith('Domain not allowed'))
+		return { kind: 'notAllowed', delivered: false, detail };
 	return { kind: 'closed', delivered: isUnsent ? false : undefined };
 }
 
