@@ -25,7 +25,7 @@ function findProblem(baseUrl: unknown): string | undefined {
 	if (username || password) return "can't contain a username or password";
 	// Checked in the text, because a parsed URL doesn't show an empty query. The path would become part of the query.
 	if (/[?#]/.test(baseUrl)) return 'can\'t contain "?" or "#"';
-	if (LINK_LOCAL.test(hostname)) return "can't be a link-local address";
+	if (LINK_LOCAL.test(hostname)) return "can't be a link-local address, such as 169.254.169.254";
 	const isAllowed = protocol === 'https:' || (protocol === 'http:' && LOCAL_HOSTS.has(hostname));
 	return isAllowed ? undefined : 'must begin with https://';
 }

@@ -105,12 +105,13 @@ function describeOutcomes(
 		const runs = started.slice(0, MAX_NAMED_ITEMS).map((one) => `item ${one.item}: ${one.runId}`);
 		const more = started.length - runs.length;
 		const list = `${runs.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
-		sentences.push(`Runs that this node has started: ${list}. Use 'Get Run' to get them.`);
+		sentences.push(`Runs started by this node: ${list}. Use 'Get Run' to get them.`);
 	}
 	for (const { item } of unknown.slice(0, MAX_NAMED_ITEMS)) {
 		sentences.push(`Item ${item}: a run may have been started.`);
 	}
 	const moreUnknown = unknown.length - MAX_NAMED_ITEMS;
-	if (moreUnknown > 0) sentences.push(`The same is true for ${moreUnknown} more items.`);
+	if (moreUnknown > 0)
+		sentences.push(`For ${moreUnknown} more items, a run may have been started, too.`);
 	return sentences.join(' ');
 }

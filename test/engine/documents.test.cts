@@ -409,7 +409,7 @@ describe('which files are sent', () => {
 
 	test('two files for a single document is an error that offers both ways', async () => {
 		const { error } = await send('*', { x: file('X'), y: file('Y') }, 'single');
-		expect(error?.message).toBe('The input "files" takes one document, but 2 files match');
+		expect(error?.message).toBe('The input "files" accepts one document, but 2 files match');
 		expect(error?.description).toMatch(
 			/'Send As' to 'List of Documents' or 'One Run per Document' under 'Documents'/,
 		);

@@ -166,11 +166,11 @@ test.each([
 	],
 	[
 		'https://169.254.169.254/api',
-		"The 'Base URL' of the Dibby API credential can't be a link-local address",
+		"The 'Base URL' of the Dibby API credential can't be a link-local address, such as 169.254.169.254",
 	],
 	[
 		'https://[fe80::1]/api',
-		"The 'Base URL' of the Dibby API credential can't be a link-local address",
+		"The 'Base URL' of the Dibby API credential can't be a link-local address, such as 169.254.169.254",
 	],
 	[
 		'https://dibby.ai/api?x=1',

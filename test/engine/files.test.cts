@@ -283,7 +283,7 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 		item.self = item;
 		expect(
 			(await run({ specifyInputs: 'item', ...document('x', 'file') }, item)).error?.message,
-		).toBe(`The input "self" can't be sent: it contains itself`);
+		).toBe(`The input "self" can't be sent: it contains a circular reference`);
 	});
 });
 

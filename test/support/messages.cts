@@ -11,10 +11,12 @@ export function textOf(
 	runIds.forEach((id, n) => {
 		text = text.replaceAll(id, `run_${n + 1}`);
 	});
-	return text
-		.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1')
-		// Some versions of n8n name the URL instead of the host.
-		.replace(/(?<=accessing )http:\/\/([\d.]+)\/\S+(?=\. )/, '$1')
-		.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-01-01T00:00:00.000Z')
-		.replace(/^.* in JSON at position [^.]*/m, '(what is wrong)');
+	return (
+		text
+			.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1')
+			// Some versions of n8n name the URL instead of the host.
+			.replace(/(?<=accessing )http:\/\/([\d.]+)\/\S+(?=\. )/, '$1')
+			.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-01-01T00:00:00.000Z')
+			.replace(/^.* in JSON at position [^.]*/m, '(what is wrong)')
+	);
 }

@@ -23,7 +23,7 @@ const isSentence = (text: string) => /^(['A-Z]|n8n ).* /.test(text);
 const NOT_PROVOKED = [
 	"This version of n8n doesn't support 'Sleep'",
 	"An agent's tool can't use 'Sleep'",
-	'The execution was stopped',
+	'The execution was canceled',
 ];
 
 const messages = code.flatMap((text) =>

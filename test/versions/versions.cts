@@ -38,17 +38,17 @@ export const FEATURES: ReadonlyArray<{ name: string; missingIn: string[]; tests:
 		],
 	},
 	{
-		name: 'combined binary mode',
+		name: 'files among the fields (combined binary mode)',
 		missingIn: ['1.122.48'],
 		tests: [/combined binary mode/],
 	},
 	{
-		name: 'parameter issues in the error message',
+		name: "n8n's parameter checks in the error message",
 		missingIn: ['1.122.48', '2.20.6'],
 		tests: [/what is typed in is checked by n8n/],
 	},
 	{
-		name: 'an expression that fails for one item alone',
+		name: 'On Error: Continue for one item with a failing expression',
 		missingIn: ['2.20.6'],
 		tests: [/with On Error: Continue, expressions that fail /],
 	},

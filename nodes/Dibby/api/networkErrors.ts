@@ -8,7 +8,7 @@ const INCREASE_TIMEOUT =
 	"For large files, increase 'Timeout' under 'Request Options' in the node's settings.";
 
 const TEXTS: Readonly<Record<NetworkFailure['kind'], [message: string, advice: string]>> = {
-	cancelled: ['The execution was stopped', ''],
+	cancelled: ['The execution was canceled', ''],
 	refused: [
 		"Can't connect to Dibby",
 		"Check 'Base URL' in the Dibby API credential, 'Proxy' under 'Request Options' in the node's settings, and your n8n firewall settings.",

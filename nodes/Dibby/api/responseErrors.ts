@@ -136,7 +136,7 @@ function redirectAdvice(location = '', baseUrl: string, redact: Redactor): strin
 		return `The redirect points to another path on the same server (${redact.quote(target.pathname)}). The node doesn't follow redirects. ${CHECK_BASE_URL}`;
 	}
 	const isNamed = target !== undefined && target.origin !== 'null';
-	return `The redirect points to ${isNamed ? redact.quote(target.origin) : 'another URL'}. To protect the token, the node doesn't follow it. If you trust that URL, enter it as 'Base URL' in the Dibby API credential.`;
+	return `The redirect points to ${isNamed ? redact.quote(target.origin) : 'another URL'}. To protect the token, the node doesn't follow it. If you trust that server, enter the URL of its API as 'Base URL' in the Dibby API credential.`;
 }
 
 /** The error for a successful response that doesn't contain the run, or any run. */

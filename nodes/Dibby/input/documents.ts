@@ -37,7 +37,7 @@ export async function documentInputs(
 	const files = findFiles(item, name, binaryField, sendAs === 'each');
 	if (sendAs === 'single' && files.length > 1) {
 		throw inputError(
-			`The input "${name}" takes one document, but ${files.length} files match`,
+			`The input "${name}" accepts one document, but ${files.length} files match`,
 			"Enter a single binary field, or set 'Send As' to 'List of Documents' or 'One Run per Document' under 'Documents'.",
 		);
 	}

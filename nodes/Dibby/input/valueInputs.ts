@@ -8,7 +8,7 @@ import { escapeLoneSurrogates, fieldToJson, kindOf, toJson } from './values';
 /** What the errors of `JSON.stringify` mean. */
 const STRINGIFY_ERRORS = new Map([
 	['RangeError', 'it is nested too deeply or too large'],
-	['TypeError', 'it contains itself'],
+	['TypeError', 'it contains a circular reference'],
 ]);
 
 /** A row of the Inputs parameter. */

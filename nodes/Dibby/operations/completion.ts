@@ -35,19 +35,19 @@ export const completionParameters: INodeProperties[] = [
 				name: 'Stay Active',
 				value: 'active',
 				description:
-					'Best for runs that take minutes. The result arrives soon after the run finishes. If n8n is stopped, the execution loses it.',
+					'Best for runs that take minutes. The result arrives soon after the run finishes. If n8n stops before that, the execution is lost, but the run continues in Dibby.',
 			},
 			{
 				name: 'Sleep',
 				value: 'sleep',
 				description:
-					'Best for runs that wait for a person or take hours or days. n8n stores the execution and wakes it up to check on the run. It survives restarts and uses no memory.',
+					'Best for runs that wait for a person or take hours or days. n8n stores the execution and wakes it up to check on the run. A sleeping execution survives restarts and uses no memory.',
 			},
 		],
 	},
 	{
 		displayName:
-			"While this execution sleeps, n8n lists two waiting executions: this one, and a helper that checks on the run. Don't stop either one. A webhook or form that responds when the last node finishes does so right away, without the result.",
+			"While this execution sleeps, n8n lists two waiting executions: this one, and a helper that checks on the run. Don't stop either one. If a webhook or form is set to respond when the last node finishes, it responds right away, without the result.",
 		name: 'sleepNotice',
 		type: 'notice',
 		default: '',
@@ -123,7 +123,7 @@ export const completionParameters: INodeProperties[] = [
 				default: 0,
 				displayOptions: whenWaiting,
 				description:
-					"How often to check on the run. With 0, the interval grows automatically, from about 1 second to 30 seconds. A sleeping execution uses n8n's own intervals instead.",
+					'How often to check on the run. With 0, the interval grows automatically, from about 1 second to 30 seconds. While an execution sleeps, n8n checks every 1 to 15 minutes instead.',
 			},
 			{
 				displayName: 'Convert Documents to Files',
@@ -139,7 +139,7 @@ export const completionParameters: INodeProperties[] = [
 				type: 'options',
 				default: 'both',
 				displayOptions: NOT_IN_TOOLS,
-				description: "What to keep of the incoming item next to the run's result",
+				description: "What to keep of the incoming item in addition to the run's result",
 				options: [
 					{ name: 'JSON', value: 'json', description: 'Include the fields of the incoming item' },
 					{
@@ -167,7 +167,7 @@ export const completionParameters: INodeProperties[] = [
 				default: DEFAULT_MAX_AGENT_RESULT,
 				displayOptions: { show: { '@tool': [true] } },
 				description:
-					'Maximum number of characters of a result that the agent receives. The node shortens longer results and adds a note. Set to 0 for no limit. Document contents are never included.',
+					'How many characters of a result the agent receives at most. The node shortens longer results and adds a note. Set to 0 for no limit. Document contents are never included.',
 			},
 			{
 				displayName: 'When the Run Fails',

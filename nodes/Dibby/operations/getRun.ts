@@ -12,7 +12,7 @@ export const getRun: Operation = {
 	value: 'getRun',
 	name: 'Get Run',
 	action: 'Get run',
-	description: 'Retrieve an existing run and, if it has finished, its result',
+	description: 'Retrieve an existing run, and optionally wait for its result',
 	request: { method: 'GET', url: '=/runs/{{ encodeURIComponent($parameter.runId) }}' },
 	parameters: [
 		{

@@ -43,7 +43,7 @@ export const triggerRun: Operation = {
 					name: 'id',
 					type: 'string',
 					placeholder: 'e.g. 1b4e28ba-2fa1-11d2-883f-0016d3cca427',
-					hint: "The second ID in the URL of the workflow's page",
+					hint: "The ID after /workflow/ in the URL of the workflow's page",
 				},
 			],
 		},
@@ -84,8 +84,7 @@ export const triggerRun: Operation = {
 							name: 'sendAs',
 							type: 'options',
 							default: 'single',
-							description:
-								'What the Start Node input accepts, or whether to start a run for each file',
+							description: 'How to send the matching files. The Start Node input must accept it.',
 							options: [
 								{ name: 'Single Document', value: 'single' },
 								{ name: 'List of Documents', value: 'list' },
@@ -106,7 +105,7 @@ export const triggerRun: Operation = {
 							placeholder: 'e.g. *.pdf, *.png',
 							displayOptions: { show: { sendAs: ['list', 'each'] } },
 							description:
-								'Send only files whose names match, for example to leave out the logos of an email. Separate several patterns with commas.',
+								'Send only files whose names match, for example to leave out logos in an email. Separate several patterns with commas.',
 						},
 					],
 				},
@@ -118,8 +117,7 @@ export const triggerRun: Operation = {
 			type: 'options',
 			noDataExpression: true,
 			default: 'none',
-			description:
-				"How to provide the inputs of the Dibby workflow's Start Node that aren't documents",
+			description: "How to provide the Start Node inputs that aren't documents",
 			options: [
 				{
 					name: 'Documents Only',

@@ -60,7 +60,7 @@ function itemOfLostSleep(run: SleepingRun): INodeExecutionData {
 export function lostSleepError({ runId, status }: SleepingRun): ErrorDetails {
 	return {
 		message: 'n8n stopped checking on the Dibby run',
-		description: `Either n8n was down or was killed during a check, or someone stopped the helper execution, or someone stopped and retried this one. The run's last known status is ${status}. Don't start the run again. Use 'Get Run' with the ID ${runId}.`,
+		description: `Possible causes: n8n was down or was killed during a check, someone stopped the helper execution, or someone stopped and retried this one. The run's last known status is ${status}. Don't start the run again. Use 'Get Run' with the ID ${runId}.`,
 		runId,
 	};
 }
