@@ -28,13 +28,9 @@ export function inputError(message: string, description: string): DibbyError {
 	return new DibbyError({ message, description: `${description} Nothing was sent to Dibby.` });
 }
 
-/** Maximum characters of a user's value in a message. The value may be a whole document. */
-const MAX_VALUE_CHARACTERS = 40;
-
-/** Shortens a user's value for a message. */
+/** Shortens a user's value, which may be a whole document, to 40 characters. */
 export function shorten(text: string): string {
-	const characters = [...text.slice(0, 2 * MAX_VALUE_CHARACTERS + 1)];
-	const shown = characters.slice(0, MAX_VALUE_CHARACTERS).join('');
+	const shown = [...text.slice(0, 81)].slice(0, 40).join('');
 	return shown.length < text.length ? `${shown}…` : shown;
 }
 
@@ -96,22 +92,22 @@ function describeOutcomes(
 ): string {
 	const started = outcomes.filter(({ runId }) => runId !== undefined);
 	const unknown = outcomes.filter(
-		({ item, runId, outcomeUnknown }) =>
-			runId === undefined && outcomeUnknown === true && item !== itemIndex,
+		({ item, runId, outcomeUnknown }) => !runId && outcomeUnknown && item !== itemIndex,
 	);
 	const isNamed = ({ runId = '' }: ItemOutcome) => runId === ownId && description.includes(runId);
 	const sentences = [description];
 	if (!started.every(isNamed)) {
-		const runs = started.slice(0, MAX_NAMED_ITEMS).map((one) => `item ${one.item}: ${one.runId}`);
-		const more = started.length - runs.length;
-		const list = `${runs.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
+		const list = listOf(started.map(({ item, runId }) => `item ${item}: ${runId}`));
 		sentences.push(`Runs started by this node: ${list}. Use 'Get Run' to get them.`);
 	}
-	for (const { item } of unknown.slice(0, MAX_NAMED_ITEMS)) {
-		sentences.push(`Item ${item}: a run may have been started.`);
+	if (unknown.length > 0) {
+		const list = listOf(unknown.map(({ item }) => `item ${item}`));
+		sentences.push(`A run may also have been started for ${list}.`);
 	}
-	const moreUnknown = unknown.length - MAX_NAMED_ITEMS;
-	if (moreUnknown > 0)
-		sentences.push(`For ${moreUnknown} more items, a run may have been started, too.`);
 	return sentences.join(' ');
+}
+
+function listOf(names: string[]): string {
+	const more = names.length - MAX_NAMED_ITEMS;
+	return names.slice(0, MAX_NAMED_ITEMS).join(', ') + (more > 0 ? `, and ${more} more` : '');
 }
