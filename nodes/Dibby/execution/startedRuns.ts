@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'crypto';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { SeenRun } from '../api/fetchRun';
 import { partsOf } from '../api/requestBody';
@@ -21,35 +22,16 @@ interface StartEntry {
 
 type Memory = Record<string, StartEntry>;
 
-const MEMORY_KEY = 'dibbyRuns';
-
-/** What n8n 1.x lacks, and its types too. */
-interface NewerContext {
-	customData?: {
-		getAll: () => Record<string, string>;
-		set: (key: string, value: string) => void;
-	};
-}
-
-/** n8n shows up to ten custom values with an execution. */
+/** n8n shows up to ten custom values with an execution, and logs an error about longer ones. */
 const SHOWN_KEYS = Array.from({ length: 10 }, (_value, n) => `dibbyRunId${n === 0 ? '' : n + 1}`);
-
-/** n8n logs an error about longer values. */
 const MAX_SHOWN_LENGTH = 255;
 
-/** The place of a tool call, by the object that n8n's engine keeps across the attempts of Retry On Fail. */
-const toolPlaces = new WeakMap<object, string>();
-
-/** How often a node was executed before. Read once per node execution, because an expression takes as long as a request. */
-const runIndexes = new WeakMap<object, unknown>();
+/** What all places of a node execution start with, by the object that n8n keeps across the attempts of Retry On Fail. */
+const nodeExecutions = new WeakMap<object, string>();
 
 /**
- * The start of one item's run. It survives Retry On Fail, and n8n stores it with the execution's data, so that the run
- * can be found again whatever happens.
- *
- * An item is identified by its index and by how often the node was executed before, because a node in a loop is
- * executed several times; with 'One Run per Document' also by the file's field. A tool call has no such place: it only finds an earlier call with the same inputs whose
- * result never reached the agent.
+ * The start of one item's run. n8n stores it with the execution's data, so Retry On Fail and a retry of the execution
+ * find the run again.
  */
 export class StartRecord {
 	/** An earlier start for the same item: in this execution, or with the same inputs in one that is being retried. */
@@ -68,19 +50,16 @@ export class StartRecord {
 
 	private readonly executionId: string;
 
-	private readonly isToolCall: boolean;
-
 	constructor(
 		private readonly context: ItemContext,
 		request: RunRequest,
-		caller: Caller,
+		private readonly caller: Caller,
 		field: string | undefined,
 	) {
-		this.isToolCall = caller !== 'workflow';
 		this.memory = memoryOf(context);
 		this.fingerprint = fingerprintOf(request);
 		this.executionId = context.getExecutionId();
-		this.place = this.isToolCall ? toolPlaceOf(context, caller) : itemPlaceOf(context, field);
+		this.place = placeOf(context, caller, field);
 		const earlier = this.memory[this.place] ?? this.takeOverOpenCall();
 		if (earlier === undefined) return;
 		const isSameExecution = earlier.executionId === this.executionId;
@@ -91,7 +70,7 @@ export class StartRecord {
 	}
 
 	/**
-	 * Starts the run and keeps a record of what happened.
+	 * Starts the run and stores what happened.
 	 *
 	 * @param start calls `onSend` before each attempt: from then on, Dibby may start the run
 	 */
@@ -99,41 +78,29 @@ export class StartRecord {
 		start: (onSend: () => void) => Promise<SeenRun | undefined>,
 	): Promise<SeenRun | undefined> {
 		this.runId = undefined;
-		const onSend = () => {
-			this.outcomeUnknown = true;
-			this.write({});
-		};
-		const seen = await start(onSend).catch((error: unknown) => {
-			if (error instanceof DibbyError && error.details.outcomeUnknown) {
-				this.write({ error: error.details });
-			} else if (error instanceof DibbyError) this.forget();
+		const seen = await start(() => this.store({})).catch((error: unknown) => {
+			if (error instanceof DibbyError) {
+				this.store(error.details.outcomeUnknown ? { error: error.details } : undefined);
+			}
 			throw error;
 		});
-		if (seen === undefined) this.forget();
-		else this.started(seen.run.id);
+		this.store(seen && { runId: seen.run.id });
+		if (seen) this.note(seen.run.id, 'was started');
 		return seen;
-	}
-
-	private started(runId: string): void {
-		this.outcomeUnknown = false;
-		this.write({ runId });
-		this.note(runId, 'was started');
-	}
-
-	private forget(): void {
-		this.outcomeUnknown = false;
-		Reflect.deleteProperty(this.memory, this.place);
 	}
 
 	/** Notes that the work on the item has ended, and whether its result was handed to n8n. */
 	end(isHandedOver: boolean): void {
 		const entry = this.memory[this.place];
-		if (this.isToolCall && entry !== undefined) entry.isOpen = !isHandedOver;
+		if (this.caller !== 'workflow' && entry !== undefined) entry.isOpen = !isHandedOver;
 	}
 
-	private write(outcome: Pick<StartEntry, 'runId' | 'error'>): void {
-		const { fingerprint, executionId } = this;
-		this.memory[this.place] = { fingerprint, executionId, ...outcome };
+	/** @param outcome undefined if no run was started */
+	private store(outcome: Pick<StartEntry, 'runId' | 'error'> | undefined): void {
+		const { memory, place, fingerprint, executionId } = this;
+		this.outcomeUnknown = outcome !== undefined && outcome.runId === undefined;
+		if (outcome === undefined) Reflect.deleteProperty(memory, place);
+		else memory[place] = { fingerprint, executionId, ...outcome };
 	}
 
 	private note(runId: string, what: string): void {
@@ -146,42 +113,42 @@ export class StartRecord {
 		);
 	}
 
+	/** Finds an earlier tool call with the same inputs whose result never reached the agent. */
 	private takeOverOpenCall(): StartEntry | undefined {
-		if (!this.isToolCall) return undefined;
-		// A call that never ended belongs to an execution that was cut off, so nobody works on it anymore.
-		const isOpen = (entry: StartEntry) => entry.isOpen ?? entry.executionId !== this.executionId;
-		const found = Object.entries(this.memory).find(
-			([, entry]) => entry.fingerprint === this.fingerprint && isOpen(entry),
-		);
-		if (found === undefined) return undefined;
-		const [place, entry] = found;
-		Reflect.deleteProperty(this.memory, place);
-		this.memory[this.place] = { ...entry, executionId: this.executionId, isOpen: false };
-		return entry;
+		const { memory, place, fingerprint, executionId } = this;
+		if (this.caller === 'workflow') return undefined;
+		for (const [earlierPlace, entry] of Object.entries(memory)) {
+			// A call that never ended belongs to an execution that was cut off, so nobody works on it anymore.
+			const isOpen = entry.isOpen ?? entry.executionId !== executionId;
+			if (entry.fingerprint !== fingerprint || !isOpen) continue;
+			Reflect.deleteProperty(memory, earlierPlace);
+			memory[place] = { ...entry, executionId, isOpen: false };
+			return entry;
+		}
+		return undefined;
 	}
 }
 
-function itemPlaceOf(context: ItemContext, field: string | undefined): string {
+/**
+ * The key of a start. A node in a loop is executed several times, and with 'One Run per Document', an item has several
+ * runs. Nothing identifies a tool call, so its key is random.
+ */
+function placeOf(context: ItemContext, caller: Caller, field: string | undefined): string {
 	const item = context.getItemIndex();
-	const key = context.getExecuteData();
-	const runIndex = runIndexes.get(key) ?? context.evaluateExpression('{{ $runIndex }}', item);
-	runIndexes.set(key, runIndex);
-	return `${String(runIndex)}/${item}${field === undefined ? '' : `/${field}`}`;
-}
-
-function toolPlaceOf(context: ItemContext, caller: Caller): string {
 	// AI Agents up to version 2 pass in the agent's own object, which all their calls share.
 	const key = caller === 'agent' ? {} : context.getExecuteData();
-	const place = toolPlaces.get(key) ?? `tool/${randomUUID()}`;
-	toolPlaces.set(key, place);
-	return place;
+	// Evaluated only once, because an expression takes as long as a request.
+	const runIndex = () => String(context.evaluateExpression('{{ $runIndex }}', item));
+	const newId = caller === 'workflow' ? runIndex : () => `tool/${randomUUID()}`;
+	const nodeExecution = nodeExecutions.get(key) ?? newId();
+	nodeExecutions.set(key, nodeExecution);
+	return `${nodeExecution}/${item}${field === undefined ? '' : `/${field}`}`;
 }
 
 function memoryOf(context: ItemContext): Memory {
 	try {
-		const nodeContext = context.getContext('node') as { [MEMORY_KEY]?: Memory };
-		nodeContext[MEMORY_KEY] ??= {};
-		return nodeContext[MEMORY_KEY];
+		const nodeContext = context.getContext('node') as { dibbyRuns?: Memory };
+		return (nodeContext.dibbyRuns ??= {});
 	} catch {
 		context.logger.debug('Dibby: this call has no execution that could remember its runs');
 		return {};
@@ -199,7 +166,8 @@ function fingerprintOf(request: RunRequest): string {
 
 /** Adds the ID to the execution's custom data, which is kept even if the execution is canceled. */
 function showWithExecution(context: ItemContext, runId: string): void {
-	const { customData } = context as NewerContext;
+	// n8n 1.x has none.
+	const { customData } = context as Pick<Partial<IExecuteFunctions>, 'customData'>;
 	if (customData === undefined) return;
 	const shown = customData.getAll();
 	if (Object.values(shown).some((ids) => ids.split(', ').includes(runId))) return;
