@@ -2,7 +2,7 @@ import type { IExecuteFunctions, IExecuteSingleFunctions, INodeExecutionData } f
 
 /**
  * What n8n offers a node for one item. For a node execution it is made from n8n's context for all items
- * (`execution/itemContext.ts`); AI Agents up to version 2 pass one in themselves.
+ * (`execution/task.ts`); AI Agents up to version 2 pass one in themselves.
  */
 export type ItemContext = IExecuteSingleFunctions &
 	// Text for the browser's console in a manual execution. n8n's types name it for all items only.

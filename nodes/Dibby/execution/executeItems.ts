@@ -11,11 +11,9 @@ import { poll } from '../waiting/poll';
 import { callerOf, swallowsErrors } from './agents';
 import { collectItems, nodeError, outcomesOf } from './collectResults';
 import { hintsFor } from './hints';
-import { prepareTasks } from './prepareTasks';
-import type { Prepare, Shared } from './prepareTasks';
 import { needsSleep, sleepTogether } from './sleepTogether';
-import { isReady } from './task';
-import type { Task } from './task';
+import { isReady, prepareTasks } from './task';
+import type { Prepare, Shared, Task } from './task';
 
 /** Items that are prepared at the same time: some ask n8n's storage for the sizes of their files. */
 const PREPARED_AT_ONCE = 16;

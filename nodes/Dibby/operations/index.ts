@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { executeItems } from '../execution/executeItems';
-import { itemContextOf } from '../execution/itemContext';
+import { itemContextOf } from '../execution/task';
 import { completionParameters } from './completion';
 import { getRun } from './getRun';
 import type { Operation } from './operation';
