@@ -19,7 +19,7 @@ export interface FoundFile {
 	file: IBinaryData;
 }
 
-/** Where the binary mode "combined" keeps files; only newer versions of n8n-workflow export the name. */
+/** Where the binary mode "combined" keeps files. Only newer versions of n8n-workflow export the name. */
 export const FILES_IN_JSON = '_files';
 
 /** How many of an item's binary fields a message lists. */

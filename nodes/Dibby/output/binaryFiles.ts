@@ -2,6 +2,7 @@ import type { IBinaryKeyData } from 'n8n-workflow';
 
 import { standardBase64 } from '../base64';
 import { DibbyError } from '../errors';
+import { FILES_IN_JSON } from '../input/files';
 import { keepsFilesInJson } from '../types';
 import type { N8nServices } from '../types';
 import { dataUriOf } from '../dataUri';
@@ -10,9 +11,6 @@ import type { StoredDocuments } from '../api/storedDocuments';
 
 /** Deeper data overflows the stack in n8n and in nodes that copy it: structuredClone fails from about 1,900 levels. */
 const MAX_DEPTH = 1_500;
-
-/** Where n8n keeps an item's files in the "combined" binary mode. */
-export const FILES_IN_JSON = '_files';
 
 /** Takes a document's place in the JSON when the document becomes a binary field. */
 interface FileReference {

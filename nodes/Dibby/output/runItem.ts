@@ -1,8 +1,9 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import { FILES_IN_JSON } from '../input/files';
 import { keepsFilesInJson, RUN_ID_FIELD } from '../types';
 import type { Completion, DibbyRun, N8nServices, Source } from '../types';
-import { FILES_IN_JSON, storeDocuments } from './binaryFiles';
+import { storeDocuments } from './binaryFiles';
 import { MAX_FILES } from '../dataUri';
 import type { StoredDocuments } from '../api/storedDocuments';
 
