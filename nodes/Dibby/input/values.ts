@@ -2,12 +2,6 @@ import { jsonParse } from 'n8n-workflow';
 
 import { shorten } from '../errors';
 
-/** Half of a surrogate pair, left over when a text was cut. UTF-8 can't encode it, but JSON can escape it. */
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-/** The quantifiers are bounded, because the text may be of any length. */
-const DECIMAL = /^[+-]?(?=\.?\d)\d{0,400}(?:\.\d{0,400})?(?:e[+-]?\d{1,9})?$/i;
-
 /** The kind of a value, for messages: a JSON type, date, empty, or the name of a class. */
 export function kindOf(value: unknown): string {
 	if (value === null || value === undefined) return 'empty';
@@ -56,7 +50,7 @@ function rejectUnsendable(value: unknown): void {
 
 /** Escapes lone surrogates in JSON text, as `JSON.stringify` does. UTF-8 would replace them. */
 export function escapeLoneSurrogates(json: string): string {
-	return json.replace(LONE_SURROGATE, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
+	return json.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }
 
 /** Converts a field's value, which may be written as text, to JSON of the field's type. Throws as `toJson` does. */
@@ -79,8 +73,9 @@ function asText(value: unknown): unknown {
 function asNumber(value: unknown): number {
 	if (typeof value === 'number') return value;
 	const text = typeof value === 'string' ? value.trim() : '';
-	if (!DECIMAL.test(text)) throw misfit('number', value);
-	const number = Number(text);
+	// `Number` also understands other notations, such as 0x1F. The length is limited for the patterns below.
+	const number = /^[\d.e+-]{1,400}$/i.test(text) ? Number(text) : NaN;
+	if (Number.isNaN(number)) throw misfit('number', value);
 	const digits = text.replace(/\D/g, '').replace(/^0+|0+$/g, '');
 	// Up to 15 digits survive as a JavaScript number.
 	if (digits.length <= 15 || String(number) === text) return number;
