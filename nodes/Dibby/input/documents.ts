@@ -7,14 +7,13 @@ import { dataUriOf } from '../dataUri';
 import type { N8nServices, RunInput } from '../types';
 import { findFiles, matchesPattern, splitList } from './files';
 import type { FoundFile, InputItem } from './files';
-import { checkName } from './valueInputs';
 
 /** What `data` contains if n8n stores the content elsewhere. Without an ID, such a file is an incomplete copy. */
 const PLACEHOLDERS: unknown[] = ['database', 'filesystem', 'filesystem-v2', 's3', 'azure-blob'];
 
 /** A row of the Documents parameter. */
 export interface DocumentRow {
-	inputName: unknown;
+	inputName: string;
 	binaryField: unknown;
 	/** `each` starts one run per file. */
 	sendAs: 'single' | 'list' | 'each';
@@ -33,7 +32,6 @@ export async function documentInputs(
 	item: InputItem,
 	{ inputName: name, binaryField, sendAs, fileNameFilter }: DocumentRow,
 ): Promise<Array<{ input: RunInput; file?: FoundFile }>> {
-	checkName(name, "'Documents'");
 	const files = findFiles(item, name, binaryField, sendAs === 'each');
 	if (sendAs === 'single' && files.length > 1) {
 		throw inputError(

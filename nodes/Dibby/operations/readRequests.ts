@@ -5,7 +5,7 @@ import type { Caller } from '../execution/agents';
 import { inputError } from '../errors';
 import type { DocumentRow } from '../input/documents';
 import { inputsOf, unmatchedFiles } from '../input/inputs';
-import type { FieldRow, ValueSource } from '../input/valueInputs';
+import type { FieldRow, InputParameters } from '../input/inputs';
 import { keepsFilesInJson } from '../types';
 import type { ItemContext } from '../types';
 import { readChoice } from './readParameters';
@@ -55,7 +55,7 @@ function readDocuments(context: ItemContext, caller: Caller): DocumentRow[] {
 	return rows.map((row) => ({ ...row, sendAs: readChoice('Send As', row.sendAs, choices) }));
 }
 
-function readValues(context: ItemContext): ValueSource {
+function readValues(context: ItemContext): InputParameters['values'] {
 	const given = context.getNodeParameter('specifyInputs', 'none');
 	const source = readChoice('Specify Inputs', given, ['none', 'fields', 'json', 'item'] as const);
 	if (source === 'item') return source;
