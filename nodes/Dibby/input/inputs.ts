@@ -31,7 +31,7 @@ interface PlannedRun {
 /** What the errors of `JSON.stringify` mean. */
 const STRINGIFY_ERRORS = new Map([
 	['RangeError', 'it is nested too deeply or too large'],
-	['TypeError', 'it contains itself'],
+	['TypeError', 'it contains a circular reference'],
 ]);
 
 /** A row without a name, such as the one that a new node has, is ignored if the item has no further file. */
