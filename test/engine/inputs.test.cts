@@ -1,4 +1,4 @@
-import { workflowPageOf } from '../../dist/nodes/Dibby/operations/readRequests.js';
+import { workflowPageOf } from '../../dist/nodes/Dibby/operations/planRuns.js';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';

@@ -1,16 +1,7 @@
-import { createRun, unknownStartError } from '../api/createRun';
-import type { SeenRun } from '../api/fetchRun';
-import { DibbyError } from '../errors';
-import type { Caller } from '../execution/agents';
 import { executeItems } from '../execution/executeItems';
-import { StartRecord } from '../execution/startedRuns';
-import type { Plan, ReadyTask } from '../execution/task';
-import type { ItemContext, RunRequest } from '../types';
-import { findRun } from '../waiting/poll';
 import { NOT_IN_TOOLS } from './completion';
 import type { Operation } from './operation';
-import { readCompletion, sourceOf } from './readParameters';
-import { readRequests } from './readRequests';
+import { planRuns } from './planRuns';
 
 /** Trigger Run: the item's files and fields become inputs, and the inputs a run. */
 export const triggerRun: Operation = {
@@ -169,56 +160,6 @@ export const triggerRun: Operation = {
 		},
 	],
 	async execute(contexts, engine) {
-		return await executeItems(prepare, contexts, engine);
+		return await executeItems(planRuns, contexts, engine);
 	},
 };
-
-async function prepare(context: ItemContext, caller: Caller): Promise<Plan[]> {
-	const { planned, workflowPage } = await readRequests(context, caller);
-	const completion = { ...readCompletion(context), workflowPage };
-	return planned.map(({ request, field, item }) => ({
-		field,
-		completion,
-		source: sourceOf(item, completion),
-		begin: async (task) => await startOrFind(task, request, caller),
-	}));
-}
-
-/** Starts the run, or finds the one that an earlier attempt started for this item. */
-async function startOrFind(
-	task: ReadyTask,
-	request: RunRequest,
-	caller: Caller,
-): Promise<SeenRun | undefined> {
-	const { context, connection, plan } = task;
-	const start = new StartRecord(context, request, caller, plan.field);
-	task.start = start;
-	const { earlier } = start;
-	if (earlier?.runId !== undefined) {
-		const seen = await findRun(connection, earlier.runId, plan.completion, true);
-		const isFailed = seen?.run.status === 'FAILED';
-		if (!isFailed || !shouldStartAgain(task, caller, earlier.isSameExecution)) return seen;
-	} else if (earlier?.isSameExecution) {
-		throw new DibbyError(earlier.error ?? unknownStartError(request, connection.credential));
-	}
-	return await start.record(
-		async (onSend) => await createRun(connection, request, plan.completion.timeLimitMs, onSend),
-	);
-}
-
-/**
- * Whether a failed run of an earlier attempt is replaced by a new one. In another execution, the user retries it. In the
- * same one, Retry On Fail does, but if the node continues on errors, n8n looks at the first item only. A model also calls
- * again on its own, and would pay each time.
- */
-function shouldStartAgain(
-	{ plan, context, isFirst = false }: ReadyTask,
-	caller: Caller,
-	isSameExecution: boolean,
-): boolean {
-	const { waits, whenRunFails } = plan.completion;
-	if (!waits || whenRunFails !== 'error') return false;
-	if (!isSameExecution) return true;
-	if (caller !== 'workflow') return false;
-	return !context.continueOnFail() || isFirst;
-}

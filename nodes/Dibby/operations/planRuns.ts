@@ -1,14 +1,19 @@
 import type { INodeParameterResourceLocator } from 'n8n-workflow';
 
+import { createRun, unknownStartError } from '../api/createRun';
+import type { SeenRun } from '../api/fetchRun';
+import { DibbyError, inputError } from '../errors';
 import { filesOfAgent } from '../execution/agents';
 import type { Caller } from '../execution/agents';
-import { inputError } from '../errors';
+import { StartRecord } from '../execution/startedRuns';
+import type { Plan, ReadyTask } from '../execution/task';
 import type { DocumentRow } from '../input/documents';
 import { inputsOf, unmatchedFiles } from '../input/inputs';
 import type { FieldRow, InputParameters } from '../input/inputs';
 import { keepsFilesInJson } from '../types';
-import type { ItemContext } from '../types';
-import { readChoice } from './readParameters';
+import type { ItemContext, RunRequest } from '../types';
+import { findRun } from '../waiting/poll';
+import { readChoice, readCompletion, sourceOf } from './readParameters';
 
 const UUID = '[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}';
 
@@ -22,14 +27,13 @@ const WORKFLOW_PAGE = new RegExp(
 );
 
 /**
- * Reads which runs to start for an item: one, or with 'One Run per Document' one for each matching file, together with
- * its binary field and an item that has only this file. Throws a DibbyError for an invalid value or a missing file.
+ * Plans the runs to start for an item: one, or with 'One Run per Document' one for each matching file, whose result
+ * belongs to an item that has only this file. Throws a DibbyError for an invalid value or a missing file.
  */
-export async function readRequests(context: ItemContext, caller: Caller) {
-	const given = context.getNodeParameter('workflow') as
-		string | INodeParameterResourceLocator | null;
+export async function planRuns(context: ItemContext, caller: Caller): Promise<Plan[]> {
+	const given = context.getNodeParameter('workflow') as INodeParameterResourceLocator | null;
 	// Workflows written by hand may have text instead of n8n's object.
-	const workflow = String(typeof given === 'string' ? given : given?.value).trim();
+	const workflow = String(given?.value ?? given).trim();
 	const workflowId = workflowIdOf(workflow);
 	const item = context.getInputData();
 	const source = {
@@ -40,12 +44,17 @@ export async function readRequests(context: ItemContext, caller: Caller) {
 	const parameters = { values: readValues(context), documents: readDocuments(context, caller) };
 	const unsentFiles = unmatchedFiles(source, parameters);
 	const runs = await inputsOf(context, source, parameters);
-	const planned = runs.map(({ inputs, file }) => ({
-		request: { workflowId, inputs, unsentFiles },
-		field: file?.field,
-		item: file === undefined ? item : { ...item, binary: { [file.field]: file.file } },
-	}));
-	return { planned, workflowPage: workflowPageOf(workflow) };
+	const completion = { ...readCompletion(context), workflowPage: workflowPageOf(workflow) };
+	return runs.map(({ inputs, file }) => {
+		const request = { workflowId, inputs, unsentFiles };
+		const ownItem = file ? { ...item, binary: { [file.field]: file.file } } : item;
+		return {
+			field: file?.field,
+			completion,
+			source: sourceOf(ownItem, completion),
+			begin: async (task) => await startOrFind(task, request, caller),
+		};
+	});
 }
 
 function readDocuments(context: ItemContext, caller: Caller): DocumentRow[] {
@@ -80,4 +89,43 @@ function workflowIdOf(text: string): string {
 		"'Workflow' doesn't contain the URL or ID of a Dibby workflow",
 		'The URL looks like https://dibby.ai/application/…/workflow/…, with an ID in both places. Open the workflow in Dibby and copy its URL.',
 	);
+}
+
+/** Starts the run, or finds the one that an earlier attempt started for this item. */
+async function startOrFind(
+	task: ReadyTask,
+	request: RunRequest,
+	caller: Caller,
+): Promise<SeenRun | undefined> {
+	const { context, connection, plan } = task;
+	const start = new StartRecord(context, request, caller, plan.field);
+	task.start = start;
+	const { earlier } = start;
+	if (earlier?.runId !== undefined) {
+		const seen = await findRun(connection, earlier.runId, plan.completion, true);
+		const isFailed = seen?.run.status === 'FAILED';
+		if (!isFailed || !shouldStartAgain(task, caller, earlier.isSameExecution)) return seen;
+	} else if (earlier?.isSameExecution) {
+		throw new DibbyError(earlier.error ?? unknownStartError(request, connection.credential));
+	}
+	return await start.record(
+		async (onSend) => await createRun(connection, request, plan.completion.timeLimitMs, onSend),
+	);
+}
+
+/**
+ * Whether a failed run of an earlier attempt is replaced by a new one. In another execution, the user retries it. In the
+ * same one, Retry On Fail does, but if the node continues on errors, n8n looks at the first item only. A model also calls
+ * again on its own, and would pay each time.
+ */
+function shouldStartAgain(
+	{ plan, context, isFirst = false }: ReadyTask,
+	caller: Caller,
+	isSameExecution: boolean,
+): boolean {
+	const { waits, whenRunFails } = plan.completion;
+	if (!waits || whenRunFails !== 'error') return false;
+	if (!isSameExecution) return true;
+	if (caller !== 'workflow') return false;
+	return !context.continueOnFail() || isFirst;
 }
