@@ -1,37 +1,22 @@
 import { inputError, shorten } from '../errors';
+import { splitList } from '../input/files';
 import type { Completion, ItemContext, Source } from '../types';
 import { DEFAULT_MAX_AGENT_RESULT, DEFAULT_MAX_PARALLEL_REQUESTS } from './completion';
 
 /** A hundred years, because dates have an end. */
 const MAX_LIMIT_MS = 100 * 365 * 86_400_000;
 
-const ERROR_OR_RETURN = ['error', 'return'] as const;
-
-const SOURCES = ['json', 'binary', 'both'] as const;
-
-/**
- * Reads a toggle. Expressions and agents often return the text "true".
- *
- * @param label the parameter's name in the panel
- * @throws DibbyError for anything that is neither true nor false
- */
+/** Reads a toggle. Expressions and agents often return the text "true". Throws a DibbyError for anything else. */
 function readBoolean(label: string, value: unknown): boolean {
-	const text = String(value).trim().toLowerCase();
-	if (typeof value === 'boolean' || (typeof value === 'string' && /^(true|false)$/.test(text))) {
-		return text === 'true';
-	}
+	const text = typeof value === 'object' ? '' : String(value).trim().toLowerCase();
+	if (['true', 'false'].includes(text)) return text === 'true';
 	throw inputError(
 		`'${label}' must be true or false`,
 		'Use the toggle, or make the expression return true or false.',
 	);
 }
 
-/**
- * Reads a number, which may be written as text.
- *
- * @param accepts which numbers make sense
- * @throws DibbyError with the message and description for anything else
- */
+/** Reads a number, which may be written as text. Throws a DibbyError with the texts for anything else. */
 function readNumber(
 	value: unknown,
 	accepts: (number: number) => boolean,
@@ -44,11 +29,7 @@ function readNumber(
 	return number;
 }
 
-/**
- * Reads one of several choices. A workflow written by hand or an expression can contain any value.
- *
- * @throws DibbyError for an unknown value
- */
+/** Reads one of several choices. Throws a DibbyError for another value, for example from an expression. */
 export function readChoice<Choice extends string>(
 	label: string,
 	value: unknown,
@@ -62,23 +43,22 @@ export function readChoice<Choice extends string>(
 	);
 }
 
-/**
- * Reads the parameters that both operations share.
- *
- * @throws DibbyError for a value that the node can't use
- */
+/** Reads the parameters that both operations share. Throws a DibbyError for a value that the node can't use. */
 export function readCompletion(context: ItemContext): Completion {
 	const parameter = (name: string, fallback: unknown) =>
 		context.getNodeParameter(name, fallback) as unknown;
+	const errorOrReturn = (label: string, value: unknown) =>
+		readChoice(label, value ?? 'error', ['error', 'return']);
 	// Options that the user didn't add are absent.
 	const options = parameter('options', {}) as Record<string, unknown>;
 	const waits = readBoolean('Wait for Completion', parameter('waitForCompletion', true));
-	const whileWaiting = () =>
-		readChoice('While Waiting', parameter('whileWaiting', 'active'), ['active', 'sleep']);
 	const output = waits
 		? readChoice('Output', parameter('output', 'output'), ['run', 'output', 'fields'])
 		: 'run';
-	const sleeps = waits && whileWaiting() === 'sleep';
+	const whileWaiting = waits
+		? readChoice('While Waiting', parameter('whileWaiting', 'active'), ['active', 'sleep'])
+		: 'active';
+	const sleeps = whileWaiting === 'sleep';
 	return {
 		waits,
 		sleeps,
@@ -91,22 +71,14 @@ export function readCompletion(context: ItemContext): Completion {
 				"'Check Every (Seconds)' must be 0 or a positive number",
 				'Enter the number of seconds between checks, or 0 for an automatic interval.',
 			),
-		whenRunFails: readChoice(
-			'When the Run Fails',
-			options.whenRunFails ?? 'error',
-			ERROR_OR_RETURN,
-		),
-		whenTimeRunsOut: readChoice(
-			'When Time Runs Out',
-			options.whenTimeRunsOut ?? 'error',
-			ERROR_OR_RETURN,
-		),
+		whenRunFails: errorOrReturn('When the Run Fails', options.whenRunFails),
+		whenTimeRunsOut: errorOrReturn('When Time Runs Out', options.whenTimeRunsOut),
 		outputOnly: output !== 'run',
 		outputFields: output === 'fields' ? readNames(parameter('outputFields', '')) : undefined,
 		keepSource:
 			options.keepSource === undefined
 				? undefined
-				: readChoice('Keep Source', options.keepSource, SOURCES),
+				: readChoice('Keep Source', options.keepSource, ['json', 'binary', 'both'] as const),
 		documentsAsFiles: readBoolean('Convert Documents to Files', options.documentsAsFiles ?? true),
 		maxAgentResult: readNumber(
 			options.agentAnswerLimit ?? DEFAULT_MAX_AGENT_RESULT,
@@ -125,15 +97,11 @@ export function readCompletion(context: ItemContext): Completion {
 
 /** What 'Keep Source' keeps of an item. */
 export function sourceOf(item: Source['item'], { keepSource }: Completion): Source | undefined {
-	return keepSource === undefined ? undefined : { item, keep: keepSource };
+	return keepSource && { item, keep: keepSource };
 }
 
-/** @throws DibbyError if there is no name */
 function readNames(value: unknown): string[] {
-	const names = String(value ?? '')
-		.split(',')
-		.map((name) => name.trim())
-		.filter((name) => name !== '');
+	const names = splitList(String(value ?? ''));
 	if (names.length > 0) return names;
 	throw inputError(
 		"'Fields' is empty",
