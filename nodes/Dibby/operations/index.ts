@@ -33,41 +33,6 @@ export const customOperations: NonNullable<INodeType['customOperations']> = {
 	),
 };
 
-const resourceParameter: INodeProperties = {
-	displayName: 'Resource',
-	name: 'resource',
-	type: 'hidden',
-	noDataExpression: true,
-	default: RESOURCE,
-	// Without options, n8n's nodes panel doesn't show the node's actions.
-	options: [{ name: 'Run', value: RESOURCE }],
-};
-
-const operationParameter: INodeProperties = {
-	displayName: 'Operation',
-	name: 'operation',
-	type: 'options',
-	noDataExpression: true,
-	default: 'triggerRun',
-	// Replaced by the operation's own. For an unknown value, n8n would send a request of its own.
-	routing: { send: { paginate: true }, operations: { pagination: rejectUnknown } },
-	options: OPERATIONS.map(({ value, name, action, description, request, execute }) => ({
-		name,
-		value,
-		action,
-		description,
-		routing: {
-			request,
-			operations: {
-				// Called by AI Agents up to version 2 only.
-				async pagination(this: IExecutePaginationFunctions) {
-					return await execute([this], undefined);
-				},
-			},
-		},
-	})),
-};
-
 async function rejectUnknown(this: IExecutePaginationFunctions): Promise<INodeExecutionData[]> {
 	const known = OPERATIONS.map(({ value }) => value);
 	const reject = () => readChoice('Operation', this.getNodeParameter('operation'), known) as never;
@@ -76,8 +41,39 @@ async function rejectUnknown(this: IExecutePaginationFunctions): Promise<INodeEx
 
 /** All parameters of the node. */
 export const parameters: INodeProperties[] = [
-	resourceParameter,
-	operationParameter,
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'hidden',
+		noDataExpression: true,
+		default: RESOURCE,
+		// Without options, n8n's nodes panel doesn't show the node's actions.
+		options: [{ name: 'Run', value: RESOURCE }],
+	},
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		default: 'triggerRun',
+		// Replaced by the operation's own. For an unknown value, n8n would send a request of its own.
+		routing: { send: { paginate: true }, operations: { pagination: rejectUnknown } },
+		options: OPERATIONS.map(({ value, name, action, description, request, execute }) => ({
+			name,
+			value,
+			action,
+			description,
+			routing: {
+				request,
+				operations: {
+					// Called by AI Agents up to version 2 only.
+					async pagination(this: IExecutePaginationFunctions) {
+						return await execute([this], undefined);
+					},
+				},
+			},
+		})),
+	},
 	...OPERATIONS.flatMap(({ value, parameters: own }) =>
 		updateDisplayOptions({ show: { operation: [value] } }, own),
 	),

@@ -17,11 +17,7 @@ export interface Operation {
 	request: NonNullable<INodePropertyRouting['request']>;
 	/** Shown for this operation only. */
 	parameters: INodeProperties[];
-	/**
-	 * Executes the operation for all items.
-	 *
-	 * @param engine n8n's context for all items; AI Agents up to version 2 have none
-	 */
+	/** Executes the operation for all items. AI Agents up to version 2 don't have n8n's context for all of them. */
 	execute: (
 		contexts: ItemContext[],
 		engine: IExecuteFunctions | undefined,
