@@ -25,18 +25,20 @@ function main({ storages, webhooks, stop, killed }: Partial<Figures>): void {
 		'storage',
 		markdownTable([...head, 'main process, MiB', 'at its peak'], storageRows),
 	);
-	const lastPoll = stop.lastPollAfterMs.toFixed(0);
+	const lastPoll = Math.round(stop.lastPollAfterMs);
+	const polls = lastPoll === 0 ? 'sent no more polls' : `sent its last poll ${lastPoll} ms later`;
+	const date = new Date().toISOString().slice(0, 10);
 	putIntoPage(
 		'docs/scaling.md',
 		'trouble',
-		`Measured: after an execution was stopped, the last poll came ${lastPoll} ms later. With \`QUEUE_WORKER_LOCK_DURATION\` at 8 s, n8n noticed a dead worker after ${(killed.noticedAfterMs / 1000).toFixed(0)} s.`,
+		`Measured on ${date}: after an execution was stopped, the node ${polls}. With \`QUEUE_WORKER_LOCK_DURATION\` at 8 s, n8n noticed a dead worker after ${(killed.noticedAfterMs / 1000).toFixed(0)} s.`,
 	);
 	const { calls, seconds, shares, mainSecondsPerCall, workerSecondsPerCall } = webhooks;
 	const ms = (time: number) => (time * 1000).toFixed(0);
 	putIntoPage(
 		'docs/scaling.md',
 		'load',
-		`Measured with ${calls} webhook calls with a file of 20 kB each, all on one machine with two cores: ${(calls / seconds).toFixed(0)} documents per second, with ${shares.join(', ')} executions on three workers. A document took ${ms(workerSecondsPerCall)} ms of processor time in a worker, and ${ms(mainSecondsPerCall)} ms in the main process.`,
+		`Measured on ${date} with ${calls} webhook calls with a file of 20 kB each, all on one machine with two cores: ${(calls / seconds).toFixed(0)} documents per second, with ${shares.join(', ')} executions on three workers. A document took ${ms(workerSecondsPerCall)} ms of processor time in a worker, and ${ms(mainSecondsPerCall)} ms in the main process.`,
 	);
 	putIntoPage('docs/scaling.md', 'sizing', sizing(webhooks));
 }
