@@ -1,8 +1,10 @@
 import type { INode, INodeExecutionData } from 'n8n-workflow';
 
+import { MAX_FILES } from '../dataUri';
 import { DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { errorData, itemOfError, withItemName } from '../output/itemResult';
+import { hasEnded } from '../types';
 import { errorForAgent } from './agents';
 import type { Task } from './task';
 
@@ -14,17 +16,13 @@ const CANCELED: ErrorDetails = {
 
 /** @returns the items of all tasks, in order; nothing for a task that never got its turn */
 export function collectItems(tasks: Task[], isToolCall: boolean): INodeExecutionData[] {
-	const items: INodeExecutionData[] = [];
-	for (const { item, result, error, start, plan } of tasks) {
-		if (error === undefined && result !== undefined) items.push(result);
-		else if (error !== undefined && !isToolCall) items.push(itemOfError(error, item, plan?.field));
-		else if (error !== undefined) {
-			// Not an item that n8n takes for an error: it would go to the tool's error output, where no model sees it.
-			const json = errorData(errorForAgent(error, start !== undefined));
-			items.push({ json, pairedItem: { item } });
-		}
-	}
-	return items;
+	return tasks.flatMap(({ item, result, error, start, plan }) => {
+		if (error === undefined) return result ?? [];
+		if (!isToolCall) return itemOfError(error, item, plan?.field);
+		// Not an item that n8n takes for an error: it would go to the tool's error output, where no model sees it.
+		const json = errorData(errorForAgent(error, start !== undefined));
+		return { json, pairedItem: { item } };
+	});
 }
 
 /**
@@ -39,16 +37,13 @@ export function nodeError(
 	isToolCall: boolean,
 ): DibbyNodeError {
 	const outcomes = outcomesOf(tasks);
-	const { item = 0, error = CANCELED } = failed ?? {};
-	const isOneOfMany = failed !== undefined && tasks.length > 1;
-	const details = isToolCall ? errorForAgent(error, outcomes.length > 0) : error;
+	const { item = 0, error = CANCELED, plan } = failed ?? {};
+	const details = isToolCall ? errorForAgent(error, outcomes.length > 0) : { ...error };
 	// A model gets the message alone.
-	const message = isToolCall
-		? `${details.message}. ${details.description}`
-		: isOneOfMany
-			? withItemName(details.message, item, failed.plan?.field)
-			: details.message;
-	return new DibbyNodeError(node, item, { ...details, message }, outcomes);
+	if (isToolCall) details.message += `. ${details.description}`;
+	else if (failed !== undefined && tasks.length > 1)
+		details.message = withItemName(error.message, item, plan?.field);
+	return new DibbyNodeError(node, item, details, outcomes);
 }
 
 /** The items whose runs were started or may have been. */
@@ -57,4 +52,28 @@ export function outcomesOf(tasks: Task[]) {
 		const { runId, outcomeUnknown = false } = start ?? {};
 		return runId !== undefined || outcomeUnknown ? [{ item, runId, outcomeUnknown }] : [];
 	});
+}
+
+/** Hints for somebody who executes the node in the editor. Each is shown only if it is true. */
+export function hintsFor(tasks: Task[], itemCount: number): string[] {
+	const hints: string[] = [];
+	const continues = ({ start, run, plan }: Task) =>
+		start?.runId !== undefined && plan?.completion.waits === false && !hasEnded(run ?? {});
+	const hasMaxFiles = ({ result }: Task) => Object.keys(result?.binary ?? {}).length >= MAX_FILES;
+	const withoutFile = itemCount - new Set(tasks.map(({ item }) => item)).size;
+	if (tasks.some(continues)) {
+		hints.push(
+			"The run continues in Dibby. To get its result, use 'Get Run' with its ID. Executing this node again starts another run.",
+		);
+	}
+	if (withoutFile > 0) {
+		const [items, them] = withoutFile === 1 ? ['1 item', 'it'] : [`${withoutFile} items`, 'them'];
+		hints.push(`${items} had no matching file, so no run was started for ${them}.`);
+	}
+	if (tasks.some(hasMaxFiles)) {
+		hints.push(
+			`Up to ${MAX_FILES.toLocaleString('en')} documents of a result become files. Further documents stay in the JSON.`,
+		);
+	}
+	return hints;
 }

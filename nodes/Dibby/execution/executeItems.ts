@@ -9,11 +9,10 @@ import { detailsOf, itemOfRun } from '../output/itemResult';
 import type { ItemContext } from '../types';
 import { poll } from '../waiting/poll';
 import { callerOf, swallowsErrors } from './agents';
-import { collectItems, nodeError, outcomesOf } from './collectResults';
-import { hintsFor } from './hints';
+import { collectItems, hintsFor, nodeError, outcomesOf } from './collectResults';
 import { needsSleep, sleepTogether } from './sleepTogether';
 import { isReady, prepareTasks } from './task';
-import type { Prepare, Shared, Task } from './task';
+import type { Prepare, ReadyTask, Shared, Task } from './task';
 
 /** Items that are prepared at the same time: some ask n8n's storage for the sizes of their files. */
 const PREPARED_AT_ONCE = 16;
@@ -34,7 +33,20 @@ export async function executeItems(
 ): Promise<INodeExecutionData[]> {
 	const [first] = contexts;
 	if (first === undefined) return [];
-	return await new NodeExecution(prepare, contexts, first, engine).run();
+	const execution = new NodeExecution(first, engine);
+	const cancel = first.getExecutionCancelSignal();
+	cancel?.addEventListener('abort', execution.stop);
+	if (cancel?.aborted) execution.stop();
+	try {
+		await execution.prepareAll(prepare, contexts);
+		const began = clock.date();
+		await execution.performAll();
+		if (!(await execution.fallAsleep(began))) await execution.finishAll();
+		return execution.collect(contexts.length, cancel?.aborted === true);
+	} finally {
+		cancel?.removeEventListener('abort', execution.stop);
+		execution.end();
+	}
 }
 
 class NodeExecution {
@@ -51,72 +63,40 @@ class NodeExecution {
 	/** The task whose error stops the node. */
 	private failed?: Task;
 
-	private limiter?: RequestLimiter;
-
-	private itemsWithoutFile = 0;
-
 	constructor(
-		private readonly prepare: Prepare,
-		private readonly contexts: ItemContext[],
 		private readonly first: ItemContext,
 		private readonly engine: IExecuteFunctions | undefined,
 	) {
 		const caller = callerOf(first);
 		this.isToolCall = caller !== 'workflow';
 		this.stopsOnError = !first.continueOnFail() && !swallowsErrors(first, caller);
+		const onError = this.stopsOnError ? this.stop : undefined;
+		let limiter: RequestLimiter | undefined;
 		this.shared = {
 			caller,
 			engine,
 			redact: new Redactor(),
 			server: { workflowKey: 'workflowId' },
 			limiter: (maxParallel) =>
-				(this.limiter ??= new RequestLimiter(maxParallel, this.stopped.signal, () => {
-					if (this.stopsOnError) this.stop();
-				})),
+				(limiter ??= new RequestLimiter(maxParallel, this.stopped.signal, onError)),
 		};
 	}
 
-	async run(): Promise<INodeExecutionData[]> {
-		const cancel = this.first.getExecutionCancelSignal();
-		cancel?.addEventListener('abort', this.stop);
-		if (cancel?.aborted) this.stop();
-		try {
-			await this.prepareAll();
-			const began = clock.date();
-			await this.performAll();
-			if (!(await this.fallAsleep(began))) {
-				await Promise.all(this.tasks.map(async (task) => await this.finish(task)));
-			}
-			const isCanceled = cancel?.aborted === true;
-			if (isCanceled ? outcomesOf(this.tasks).length > 0 : this.failed !== undefined) {
-				const failed = isCanceled ? undefined : this.failed;
-				throw nodeError(this.first.getNode(), this.tasks, failed, this.isToolCall);
-			}
-			const hints = hintsFor(this.tasks, this.itemsWithoutFile);
-			this.engine?.addExecutionHints(...hints.map((message) => ({ message })));
-			return isCanceled ? [] : collectItems(this.tasks, this.isToolCall);
-		} finally {
-			cancel?.removeEventListener('abort', this.stop);
-			for (const { start, error } of this.tasks) start?.end(error === undefined);
-		}
-	}
-
 	/** Starts and waits for nothing more. Active requests are finished. */
-	private readonly stop = (): void => {
+	readonly stop = (): void => {
 		this.stopped.abort('stopped');
 		for (const { stop } of this.tasks) stop.abort('stopped');
 	};
 
-	private async prepareAll(): Promise<void> {
-		for (let at = 0; at < this.contexts.length; at += PREPARED_AT_ONCE) {
+	/** Reads and checks all items before anything is sent. */
+	async prepareAll(prepare: Prepare, contexts: ItemContext[]): Promise<void> {
+		for (let at = 0; at < contexts.length; at += PREPARED_AT_ONCE) {
 			if (this.stopped.signal.aborted) return;
-			const some = this.contexts.slice(at, at + PREPARED_AT_ONCE);
+			const some = contexts.slice(at, at + PREPARED_AT_ONCE);
 			const prepared = some.map(
-				async (context) => await prepareTasks(context, this.prepare, this.shared),
+				async (context) => await prepareTasks(context, prepare, this.shared),
 			);
-			const tasks = await Promise.all(prepared);
-			this.itemsWithoutFile += tasks.filter(({ length }) => length === 0).length;
-			for (const task of tasks.flat()) {
+			for (const task of (await Promise.all(prepared)).flat()) {
 				task.isFirst = this.tasks.length === 0;
 				this.tasks.push(task);
 				if (task.error !== undefined) this.onFailure(task);
@@ -124,68 +104,96 @@ class NodeExecution {
 		}
 	}
 
-	private async performAll(): Promise<void> {
+	/** Starts or finds the runs, and waits for them. */
+	async performAll(): Promise<void> {
 		const { size, pauseMs } = readBatching(this.first);
 		const performing: Array<Promise<void>> = [];
 		for (const [index, task] of this.tasks.entries()) {
-			if (index > 0 && index % size === 0 && pauseMs > 0)
+			if (pauseMs > 0 && index > 0 && index % size === 0)
 				await clock.sleep(pauseMs, this.stopped.signal);
 			if (this.stopped.signal.aborted) break;
-			performing.push(this.perform(task));
+			performing.push(this.attempt(task, async (ready) => await this.perform(ready)));
 		}
 		await Promise.all(performing);
 	}
 
-	private async perform(task: Task): Promise<void> {
-		await this.attempt(task, async () => {
-			if (!isReady(task)) return;
-			const { completion, begin } = task.plan;
-			const seen = await begin(task);
-			task.run = seen?.run;
-			if (seen && completion.waits) task.run = await poll(task.connection, seen, completion);
-		});
+	private async perform(task: ReadyTask): Promise<void> {
+		const { completion, begin } = task.plan;
+		const seen = await begin(task);
+		task.run = seen?.run;
+		if (seen && completion.waits) task.run = await poll(task.connection, seen, completion);
 		// With Sleep, all items are finished together: now, or when n8n wakes the execution up.
-		if (task.plan?.completion.sleeps !== true) await this.finish(task);
+		if (!completion.sleeps) await this.finish(task);
 	}
 
-	private async finish(task: Task): Promise<void> {
-		await this.attempt(task, async () => {
-			const { run, item, result } = task;
-			if (!isReady(task) || run === undefined || result !== undefined) return;
-			const { completion, source } = task.plan;
-			const isStartedHere = task.start !== undefined;
-			const origin = { isStartedHere, isToolCall: this.isToolCall, source };
-			const output = await itemOfRun(task.connection, run, item, completion, origin);
-			task.result = this.isToolCall ? answerForAgent(output, completion.maxAgentResult) : output;
-		});
-	}
-
-	private async attempt(task: Task, work: () => Promise<void>): Promise<void> {
-		if (task.error !== undefined) return;
+	/**
+	 * Puts the execution to sleep if a run needs it.
+	 *
+	 * @param began when the wait began, as a date
+	 * @returns whether it sleeps
+	 */
+	async fallAsleep(began: number): Promise<boolean> {
+		const waiting = this.tasks.filter((task) => needsSleep(task, began));
+		const completion = waiting[0]?.plan?.completion;
+		const { engine, tasks, shared, stopped } = this;
+		if (engine === undefined || completion === undefined || stopped.signal.aborted) return false;
 		try {
-			await work();
+			await sleepTogether(engine, tasks, completion, began, shared.redact);
+			return true;
 		} catch (error) {
-			task.error = detailsOf(error, this.shared.redact);
-			task.error.runId ??= task.start?.runId ?? task.run?.id;
-			this.onFailure(task);
+			for (const task of waiting) this.fail(task, error);
+			return false;
 		}
+	}
+
+	async finishAll(): Promise<void> {
+		const finish = async (task: ReadyTask) => await this.finish(task);
+		await Promise.all(this.tasks.map(async (task) => await this.attempt(task, finish)));
+	}
+
+	/** Turns a task's run into its item. */
+	private async finish(task: ReadyTask): Promise<void> {
+		const { run, item, connection, plan } = task;
+		if (run === undefined || task.result !== undefined) return;
+		const { completion, source } = plan;
+		const { isToolCall } = this;
+		const origin = { isStartedHere: task.start !== undefined, isToolCall, source };
+		const output = await itemOfRun(connection, run, item, completion, origin);
+		task.result = isToolCall ? answerForAgent(output, completion.maxAgentResult) : output;
+	}
+
+	/** Returns the items, or throws the error that stops the node. */
+	collect(itemCount: number, isCanceled: boolean): INodeExecutionData[] {
+		const { tasks, isToolCall } = this;
+		const failed = isCanceled ? undefined : this.failed;
+		if (failed !== undefined || (isCanceled && outcomesOf(tasks).length > 0)) {
+			throw nodeError(this.first.getNode(), tasks, failed, isToolCall);
+		}
+		if (isCanceled) return [];
+		const hints = hintsFor(tasks, itemCount).map((message) => ({ message }));
+		this.engine?.addExecutionHints(...hints);
+		return collectItems(tasks, isToolCall);
+	}
+
+	/** Notes which results were handed to n8n. */
+	end(): void {
+		for (const { start, error } of this.tasks) start?.end(error === undefined);
+	}
+
+	private async attempt(task: Task, work: (task: ReadyTask) => Promise<void>): Promise<void> {
+		if (task.error !== undefined || !isReady(task)) return;
+		await work(task).catch((error: unknown) => this.fail(task, error));
+	}
+
+	private fail(task: Task, error: unknown): void {
+		task.error = detailsOf(error, this.shared.redact);
+		task.error.runId ??= task.start?.runId ?? task.run?.id;
+		this.onFailure(task);
 	}
 
 	private onFailure(task: Task): void {
 		if (!this.stopsOnError) return;
 		this.failed ??= task;
 		this.stop();
-	}
-
-	/** @param began when the wait began, as a date */
-	private async fallAsleep(began: number): Promise<boolean> {
-		const waiting = this.tasks.filter((task) => needsSleep(task, began));
-		const [first] = waiting;
-		if (this.engine === undefined || first === undefined || this.stopped.signal.aborted)
-			return false;
-		const { redact } = this.shared;
-		if (await sleepTogether(this.engine, this.tasks, waiting, began, redact)) return true;
-		this.onFailure(first);
-		return false;
 	}
 }

@@ -2,7 +2,6 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Redactor } from '../api/redact';
 import { statusOf } from '../api/runErrors';
-import { detailsOf } from '../output/itemResult';
 import { fallAsleep, itemOfSleep } from '../sleep/fallAsleep';
 import { isTimeUp } from '../sleep/sleepState';
 import type { SleepingRun } from '../sleep/sleepState';
@@ -17,52 +16,44 @@ export function needsSleep({ run, plan }: Task, began: number): boolean {
 }
 
 /**
- * Puts the execution to sleep for the tasks that need it. n8n resumes it with the results of all items, so the others
- * sleep along.
+ * Puts the execution to sleep. n8n resumes it with the results of all items, so the finished ones sleep along.
  *
- * @param waiting the tasks that need to sleep; if n8n refuses, they get its error
+ * @param ofOthers stands in for the settings of an item whose parameters couldn't be read
  * @param began when the wait began, as a date
- * @returns whether the execution sleeps
+ * @throws DibbyError if n8n refuses
  */
 export async function sleepTogether(
 	engine: IExecuteFunctions,
 	tasks: Task[],
-	waiting: Task[],
+	ofOthers: Completion,
 	began: number,
 	redact: Redactor,
-): Promise<boolean> {
-	const completion = waiting[0]?.plan?.completion;
-	if (completion === undefined) return false;
-	const runs = tasks.map((task) => sleepingRunOf(task, completion, redact));
-	try {
-		await fallAsleep(engine, runs, began);
-	} catch (error) {
-		for (const task of waiting) task.error = { ...detailsOf(error, redact), runId: task.run?.id };
-		return false;
-	}
-	runs.forEach((run, index) => {
-		const task = tasks[index];
-		if (task === undefined) return;
+): Promise<void> {
+	const sleeping = tasks.map((task) => ({ task, run: sleepingRunOf(task, ofOthers, redact) }));
+	await fallAsleep(
+		engine,
+		sleeping.map(({ run }) => run),
+		began,
+	);
+	for (const { task, run } of sleeping) {
 		task.result = itemOfSleep(run);
 		// Retry On Fail would take the error as a reason to execute the node again, next to the sleeping one.
 		task.error = undefined;
-	});
-	return true;
+	}
 }
 
-/** @param ofOthers stands in for the settings of an item whose parameters couldn't be read */
 function sleepingRunOf(task: Task, ofOthers: Completion, redact: Redactor): SleepingRun {
 	const { item, run, plan, error, start } = task;
 	const isPolled = run !== undefined && plan?.completion.waits === true;
 	return {
 		item,
-		...(plan?.field === undefined ? {} : { field: plan.field }),
+		field: plan?.field,
 		runId: run?.id ?? error?.runId ?? '',
 		status: run === undefined ? '' : statusOf(run, redact),
 		hasEnded: !isPolled || hasEnded(run),
-		...(error === undefined ? {} : { error }),
+		error,
 		isStartedHere: start !== undefined,
-		...(plan?.source === undefined ? {} : { source: plan.source }),
+		source: plan?.source,
 		completion: plan?.completion ?? ofOthers,
 	};
 }
