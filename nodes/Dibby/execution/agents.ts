@@ -4,17 +4,10 @@ import { inputError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import type { ItemContext } from '../types';
 
-/** Models retry on their own, which seldom helps. */
-const NOT_AGAIN =
-	'Do not call this tool again with these inputs. That would start another paid run.';
-
-/**
- * Who calls the node: n8n's engine for a workflow, the engine for an AI Agent's tool (from version 3 of the agent), or
- * the agent itself (up to version 2).
- */
+/** Who calls the node: n8n's engine, also for the tool of an AI Agent from version 3 on, or an older agent itself. */
 export type Caller = 'workflow' | 'toolNode' | 'agent';
 
-/** Agents up to version 2 call the node with the execute data of the agent. */
+/** Agents up to version 2 call the node with their own execute data. */
 export function callerOf(context: ItemContext): Caller {
 	const { name, type } = context.getNode();
 	if (context.getExecuteData().node.name !== name) return 'agent';
@@ -22,18 +15,16 @@ export function callerOf(context: ItemContext): Caller {
 }
 
 /**
- * Whether an error that is thrown reaches nobody. Agents up to version 2 give the model an empty response instead
- * (`AgentExecutor` of LangChain). With Retry On Fail, n8n retries the tool only if it throws.
+ * Whether a thrown error reaches nobody: agents up to version 2 give the model an empty response instead. With Retry On
+ * Fail, the node has to throw to be retried.
  */
 export function swallowsErrors(context: ItemContext, caller: Caller): boolean {
 	return caller === 'agent' && context.getNode().retryOnFail !== true;
 }
 
 /**
- * Rejects a tool call whose result would be paid for and lost: if a tool has an error output, n8n's engine passes an
- * empty response to the agent (`handleNodeErrorOutput` in n8n-core counts main outputs, and a tool has none).
- *
- * @throws DibbyError, which is logged as well, because nobody gets it as a response
+ * Rejects a tool call whose result would be paid for and lost: the agent of a tool with an error output gets an empty
+ * response (`handleNodeErrorOutput` in n8n-core). The log has the error too, because it is lost in the same way.
  */
 export function checkResultArrives(context: ItemContext, caller: Caller): void {
 	if (caller !== 'toolNode' || context.getNode().onError !== 'continueErrorOutput') return;
@@ -51,18 +42,19 @@ export function checkResultArrives(context: ItemContext, caller: Caller): void {
  * @param startsRun whether the call was meant to start a run
  */
 export function errorForAgent(error: ErrorDetails, startsRun: boolean): ErrorDetails {
-	const { runId, outcomeUnknown, description } = error;
-	const sentences = [description];
+	const { runId, outcomeUnknown } = error;
+	let { description } = error;
 	if (runId !== undefined && !description.includes(runId))
-		sentences.push(`The run's ID is ${runId}.`);
-	if (startsRun && (runId !== undefined || outcomeUnknown === true)) sentences.push(NOT_AGAIN);
-	return { ...error, description: sentences.join(' '), page: undefined, httpStatus: undefined };
+		description += ` The run's ID is ${runId}.`;
+	if (startsRun && (runId !== undefined || outcomeUnknown))
+		description +=
+			' Do not call this tool again with these inputs. That would start another paid run.';
+	return { ...error, description, page: undefined, httpStatus: undefined };
 }
 
 /**
- * The files of the item that an AI Agent works on, such as an upload in its chat. A model can only name a file, so the
- * tool takes it from there. If the agent has several items, n8n doesn't say which one a call is for. The wrong file
- * would be paid for, so the tool gets none.
+ * The files of the item that an AI Agent works on, such as an upload in its chat. n8n doesn't say which of several
+ * items a call is for, and the wrong file would be paid for, so the tool gets none then.
  */
 export function filesOfAgent(context: ItemContext): IBinaryKeyData | undefined {
 	const items = itemsOfAgent(context);
@@ -89,9 +81,7 @@ function itemsOfAgent(context: ItemContext): INodeExecutionData[] {
 			const items: unknown = context.evaluateExpression(expression, 0);
 			if (Array.isArray(items) && items.length > 0) return items as INodeExecutionData[];
 		} catch (error) {
-			context.logger.debug("Dibby: can't read the files of the agent's item", {
-				error: String(error),
-			});
+			context.logger.debug(`Dibby: can't read the files of the agent's item: ${String(error)}`);
 		}
 	}
 	return [];

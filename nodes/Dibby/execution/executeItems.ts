@@ -52,8 +52,6 @@ export async function executeItems(
 class NodeExecution {
 	private readonly shared: Shared;
 
-	private readonly isToolCall: boolean;
-
 	private readonly stopsOnError: boolean;
 
 	private readonly tasks: Task[] = [];
@@ -65,10 +63,9 @@ class NodeExecution {
 
 	constructor(
 		private readonly first: ItemContext,
-		private readonly engine: IExecuteFunctions | undefined,
+		engine: IExecuteFunctions | undefined,
 	) {
 		const caller = callerOf(first);
-		this.isToolCall = caller !== 'workflow';
 		this.stopsOnError = !first.continueOnFail() && !swallowsErrors(first, caller);
 		const onError = this.stopsOnError ? this.stop : undefined;
 		let limiter: RequestLimiter | undefined;
@@ -112,19 +109,19 @@ class NodeExecution {
 			if (pauseMs > 0 && index > 0 && index % size === 0)
 				await clock.sleep(pauseMs, this.stopped.signal);
 			if (this.stopped.signal.aborted) break;
-			performing.push(this.attempt(task, async (ready) => await this.perform(ready)));
+			performing.push(this.attempt(task, this.perform));
 		}
 		await Promise.all(performing);
 	}
 
-	private async perform(task: ReadyTask): Promise<void> {
+	private readonly perform = async (task: ReadyTask): Promise<void> => {
 		const { completion, begin } = task.plan;
 		const seen = await begin(task);
 		task.run = seen?.run;
 		if (seen && completion.waits) task.run = await poll(task.connection, seen, completion);
 		// With Sleep, all items are finished together: now, or when n8n wakes the execution up.
 		if (!completion.sleeps) await this.finish(task);
-	}
+	};
 
 	/**
 	 * Puts the execution to sleep if a run needs it.
@@ -135,10 +132,11 @@ class NodeExecution {
 	async fallAsleep(began: number): Promise<boolean> {
 		const waiting = this.tasks.filter((task) => needsSleep(task, began));
 		const completion = waiting[0]?.plan?.completion;
-		const { engine, tasks, shared, stopped } = this;
-		if (engine === undefined || completion === undefined || stopped.signal.aborted) return false;
+		const { engine, redact } = this.shared;
+		if (engine === undefined || completion === undefined || this.stopped.signal.aborted)
+			return false;
 		try {
-			await sleepTogether(engine, tasks, completion, began, shared.redact);
+			await sleepTogether(engine, this.tasks, completion, began, redact);
 			return true;
 		} catch (error) {
 			for (const task of waiting) this.fail(task, error);
@@ -147,31 +145,31 @@ class NodeExecution {
 	}
 
 	async finishAll(): Promise<void> {
-		const finish = async (task: ReadyTask) => await this.finish(task);
-		await Promise.all(this.tasks.map(async (task) => await this.attempt(task, finish)));
+		await Promise.all(this.tasks.map(async (task) => await this.attempt(task, this.finish)));
 	}
 
 	/** Turns a task's run into its item. */
-	private async finish(task: ReadyTask): Promise<void> {
+	private readonly finish = async (task: ReadyTask): Promise<void> => {
 		const { run, item, connection, plan } = task;
 		if (run === undefined || task.result !== undefined) return;
 		const { completion, source } = plan;
-		const { isToolCall } = this;
+		const isToolCall = this.shared.caller !== 'workflow';
 		const origin = { isStartedHere: task.start !== undefined, isToolCall, source };
 		const output = await itemOfRun(connection, run, item, completion, origin);
 		task.result = isToolCall ? answerForAgent(output, completion.maxAgentResult) : output;
-	}
+	};
 
 	/** Returns the items, or throws the error that stops the node. */
 	collect(itemCount: number, isCanceled: boolean): INodeExecutionData[] {
-		const { tasks, isToolCall } = this;
+		const { tasks } = this;
+		const isToolCall = this.shared.caller !== 'workflow';
 		const failed = isCanceled ? undefined : this.failed;
 		if (failed !== undefined || (isCanceled && outcomesOf(tasks).length > 0)) {
 			throw nodeError(this.first.getNode(), tasks, failed, isToolCall);
 		}
 		if (isCanceled) return [];
 		const hints = hintsFor(tasks, itemCount).map((message) => ({ message }));
-		this.engine?.addExecutionHints(...hints);
+		this.shared.engine?.addExecutionHints(...hints);
 		return collectItems(tasks, isToolCall);
 	}
 
