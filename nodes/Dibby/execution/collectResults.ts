@@ -56,24 +56,17 @@ export function outcomesOf(tasks: Task[]) {
 
 /** Hints for somebody who executes the node in the editor. Each is shown only if it is true. */
 export function hintsFor(tasks: Task[], itemCount: number): string[] {
-	const hints: string[] = [];
 	const continues = ({ start, run, plan }: Task) =>
 		start?.runId !== undefined && plan?.completion.waits === false && !hasEnded(run ?? {});
 	const hasMaxFiles = ({ result }: Task) => Object.keys(result?.binary ?? {}).length >= MAX_FILES;
 	const withoutFile = itemCount - new Set(tasks.map(({ item }) => item)).size;
-	if (tasks.some(continues)) {
-		hints.push(
+	const [items, them] = withoutFile === 1 ? ['1 item', 'it'] : [`${withoutFile} items`, 'them'];
+	const hints = [
+		tasks.some(continues) &&
 			"The run continues in Dibby. To get its result, use 'Get Run' with its ID. Executing this node again starts another run.",
-		);
-	}
-	if (withoutFile > 0) {
-		const [items, them] = withoutFile === 1 ? ['1 item', 'it'] : [`${withoutFile} items`, 'them'];
-		hints.push(`${items} had no matching file, so no run was started for ${them}.`);
-	}
-	if (tasks.some(hasMaxFiles)) {
-		hints.push(
+		withoutFile > 0 && `${items} had no matching file, so no run was started for ${them}.`,
+		tasks.some(hasMaxFiles) &&
 			`Up to ${MAX_FILES.toLocaleString('en')} documents of a result become files. Further documents stay in the JSON.`,
-		);
-	}
-	return hints;
+	];
+	return hints.filter((hint) => hint !== false);
 }

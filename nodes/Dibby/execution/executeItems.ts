@@ -45,17 +45,15 @@ export async function executeItems(
 		return execution.collect(contexts.length, cancel?.aborted === true);
 	} finally {
 		cancel?.removeEventListener('abort', execution.stop);
-		execution.end();
+		for (const { start, error } of execution.tasks) start?.end(error === undefined);
 	}
 }
 
 class NodeExecution {
+	readonly tasks: Task[] = [];
+
 	private readonly shared: Shared;
-
 	private readonly stopsOnError: boolean;
-
-	private readonly tasks: Task[] = [];
-
 	private readonly stopped = new AbortController();
 
 	/** The task whose error stops the node. */
@@ -123,12 +121,7 @@ class NodeExecution {
 		if (!completion.sleeps) await this.finish(task);
 	};
 
-	/**
-	 * Puts the execution to sleep if a run needs it.
-	 *
-	 * @param began when the wait began, as a date
-	 * @returns whether it sleeps
-	 */
+	/** Puts the execution to sleep if a run that was started at the date `began` needs it. Returns whether it sleeps. */
 	async fallAsleep(began: number): Promise<boolean> {
 		const waiting = this.tasks.filter((task) => needsSleep(task, began));
 		const completion = waiting[0]?.plan?.completion;
@@ -171,11 +164,6 @@ class NodeExecution {
 		const hints = hintsFor(tasks, itemCount).map((message) => ({ message }));
 		this.shared.engine?.addExecutionHints(...hints);
 		return collectItems(tasks, isToolCall);
-	}
-
-	/** Notes which results were handed to n8n. */
-	end(): void {
-		for (const { start, error } of this.tasks) start?.end(error === undefined);
 	}
 
 	private async attempt(task: Task, work: (task: ReadyTask) => Promise<void>): Promise<void> {

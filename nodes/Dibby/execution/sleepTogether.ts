@@ -29,14 +29,10 @@ export async function sleepTogether(
 	began: number,
 	redact: Redactor,
 ): Promise<void> {
-	const sleeping = tasks.map((task) => ({ task, run: sleepingRunOf(task, ofOthers, redact) }));
-	await fallAsleep(
-		engine,
-		sleeping.map(({ run }) => run),
-		began,
-	);
-	for (const { task, run } of sleeping) {
-		task.result = itemOfSleep(run);
+	const runs = tasks.map((task) => sleepingRunOf(task, ofOthers, redact));
+	await fallAsleep(engine, runs, began);
+	for (const task of tasks) {
+		task.result = itemOfSleep(sleepingRunOf(task, ofOthers, redact));
 		// Retry On Fail would take the error as a reason to execute the node again, next to the sleeping one.
 		task.error = undefined;
 	}

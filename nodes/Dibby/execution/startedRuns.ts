@@ -43,11 +43,8 @@ export class StartRecord {
 	outcomeUnknown = false;
 
 	private readonly memory: Memory;
-
 	private readonly place: string;
-
 	private readonly fingerprint: string;
-
 	private readonly executionId: string;
 
 	constructor(
