@@ -22,10 +22,8 @@ export interface DocumentRow {
 }
 
 /**
- * Finds a row's files and describes them for sending: media type, exact size, and where the content is.
- *
- * @returns the row's input: one, or with `each` one per file
- * @throws DibbyError if a file is missing, empty, damaged, or no longer stored
+ * Finds a row's files and describes them for sending. Returns the row's input: one, or with `each` one per file. Throws a
+ * DibbyError if a file is missing, empty, damaged, or no longer stored.
  */
 export async function documentInputs(
 	n8n: N8nServices,

@@ -33,24 +33,20 @@ export function isFile(value: unknown): value is IBinaryData {
 }
 
 /**
- * Finds the files that 'Input Binary Field' refers to.
- *
- * @param wanted a binary field, several separated by commas, a pattern such as `attachment_*`, a path such as
- *   `docs[0].file` if files are in the item's JSON, a data URI, a file, or a list of these
- * @returns the files, each binary field once, and the parts of `wanted` that match none
+ * Finds the files that 'Input Binary Field' refers to, each once, and the parts of it that match none. It may contain a
+ * binary field, several separated by commas, a pattern such as `attachment_*`, a path such as `docs[0].file` if files are
+ * in the item's JSON, a data URI, a file, or a list of these.
  */
 export function matchFiles(item: InputItem, wanted: unknown) {
 	const available = filesOf(item);
-	const parts = ([wanted].flat() as unknown[]).flatMap((part) => namesIn(part, available));
+	const parts = ([wanted].flat() as unknown[]).flatMap((part) => {
+		// A field's name may contain a comma.
+		const isOne = typeof part !== 'string' || available.has(part) || dataUriOf(part);
+		return isOne ? [part] : splitList(part);
+	});
 	const matches = parts.map((part) => ({ part, found: filesFor(part, available) }));
 	const missing = matches.filter(({ found }) => found.length === 0).map(({ part }) => part);
 	return { files: [...new Set(matches.flatMap(({ found }) => found))], missing };
-}
-
-function namesIn(part: unknown, available: Map<string, FoundFile>): unknown[] {
-	// A field's name may contain a comma.
-	if (typeof part !== 'string' || dataUriOf(part) || available.has(part)) return [part];
-	return splitList(part);
 }
 
 function filesFor(one: unknown, available: Map<string, FoundFile>): FoundFile[] {
@@ -115,15 +111,14 @@ export function splitList(text: string): string[] {
 
 /** Whether a text matches a pattern in which each * stands for any characters. Takes linear time. */
 export function matchesPattern(pattern: string, text: string): boolean {
-	const [first = '', ...literals] = pattern.split('*');
-	const last = literals.pop();
-	if (last === undefined) return pattern === text;
-	if (!text.startsWith(first)) return false;
-	let position = first.length;
-	for (const literal of literals) {
-		const found = text.indexOf(literal, position);
-		if (found < 0) return false;
-		position = found + literal.length;
+	const literals = pattern.split('*');
+	const last = literals.pop() ?? '';
+	if (literals.length === 0) return pattern === text;
+	let end = 0;
+	for (const [index, literal] of literals.entries()) {
+		const start = text.indexOf(literal, end);
+		if (start < 0 || (index === 0 && start > 0)) return false;
+		end = start + literal.length;
 	}
-	return position + last.length <= text.length && text.endsWith(last);
+	return text.slice(end).endsWith(last);
 }
