@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** Requests that one node sends at the same time by default. */
 export const DEFAULT_MAX_PARALLEL_REQUESTS = 4;
 
 /** About 500 tokens: enough for the fields of an invoice, and a hundred calls still fit into a model's context. */
@@ -11,6 +10,13 @@ const whenWaiting = { show: { '/waitForCompletion': [true] } };
 
 /** An agent's tool can't sleep, so it doesn't offer the choice. */
 export const NOT_IN_TOOLS = { hide: { '@tool': [true] } };
+
+const POSITIVE_OR_ZERO = { type: 'number', typeOptions: { minValue: 0 } } as const;
+
+const errorOrReturn = (error: string, run: string) => [
+	{ name: 'Stop With an Error', value: 'error', description: error },
+	{ name: 'Return the Run', value: 'return', description: run },
+];
 
 /** The parameters that both operations share: whether and how long to wait, the output, and the options. */
 export const completionParameters: INodeProperties[] = [
@@ -56,8 +62,7 @@ export const completionParameters: INodeProperties[] = [
 	{
 		displayName: 'Time Limit (Minutes)',
 		name: 'timeLimit',
-		type: 'number',
-		typeOptions: { minValue: 0 },
+		...POSITIVE_OR_ZERO,
 		default: 10,
 		displayOptions: { show: { waitForCompletion: [true] }, hide: { whileWaiting: ['sleep'] } },
 		description:
@@ -66,8 +71,7 @@ export const completionParameters: INodeProperties[] = [
 	{
 		displayName: 'Time Limit (Days)',
 		name: 'timeLimitDays',
-		type: 'number',
-		typeOptions: { minValue: 0 },
+		...POSITIVE_OR_ZERO,
 		default: 7,
 		displayOptions: { show: { waitForCompletion: [true], whileWaiting: ['sleep'] } },
 		description:
@@ -118,8 +122,7 @@ export const completionParameters: INodeProperties[] = [
 			{
 				displayName: 'Check Every (Seconds)',
 				name: 'pollInterval',
-				type: 'number',
-				typeOptions: { minValue: 0 },
+				...POSITIVE_OR_ZERO,
 				default: 0,
 				displayOptions: whenWaiting,
 				description:
@@ -162,8 +165,7 @@ export const completionParameters: INodeProperties[] = [
 			{
 				displayName: 'Max Result Length (Characters)',
 				name: 'agentAnswerLimit',
-				type: 'number',
-				typeOptions: { minValue: 0 },
+				...POSITIVE_OR_ZERO,
 				default: DEFAULT_MAX_AGENT_RESULT,
 				displayOptions: { show: { '@tool': [true] } },
 				description:
@@ -176,18 +178,10 @@ export const completionParameters: INodeProperties[] = [
 				default: 'error',
 				displayOptions: whenWaiting,
 				description: 'What to do if Dibby reports that the run failed',
-				options: [
-					{
-						name: 'Stop With an Error',
-						value: 'error',
-						description: "The error includes the run's ID and the number of completed steps",
-					},
-					{
-						name: 'Return the Run',
-						value: 'return',
-						description: 'Output the run with the status FAILED',
-					},
-				],
+				options: errorOrReturn(
+					"The error includes the run's ID and the number of completed steps",
+					'Output the run with the status FAILED',
+				),
 			},
 			{
 				displayName: 'When Time Runs Out',
@@ -196,19 +190,10 @@ export const completionParameters: INodeProperties[] = [
 				default: 'error',
 				displayOptions: whenWaiting,
 				description: "What to do if the run hasn't finished at the time limit",
-				options: [
-					{
-						name: 'Stop With an Error',
-						value: 'error',
-						description:
-							"The error includes the run's ID, so that you can get the result later with 'Get Run'",
-					},
-					{
-						name: 'Return the Run',
-						value: 'return',
-						description: 'Output the unfinished run with its ID and latest status',
-					},
-				],
+				options: errorOrReturn(
+					"The error includes the run's ID, so that you can get the result later with 'Get Run'",
+					'Output the unfinished run with its ID and latest status',
+				),
 			},
 		],
 	},

@@ -126,6 +126,5 @@ function shouldStartAgain(
 	const { waits, whenRunFails } = plan.completion;
 	if (!waits || whenRunFails !== 'error') return false;
 	if (!isSameExecution) return true;
-	if (caller !== 'workflow') return false;
-	return !context.continueOnFail() || isFirst;
+	return caller === 'workflow' && (isFirst || !context.continueOnFail());
 }

@@ -120,11 +120,7 @@ export const triggerRun: Operation = {
 					value: 'fields',
 					description: 'Add one row per input, with its type',
 				},
-				{
-					name: 'Using JSON',
-					value: 'json',
-					description: 'Provide all inputs in one JSON object',
-				},
+				{ name: 'Using JSON', value: 'json', description: 'Provide all inputs in one JSON object' },
 				{
 					name: 'From the Incoming Item',
 					value: 'item',
