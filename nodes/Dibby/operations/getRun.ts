@@ -1,7 +1,5 @@
 import { inputError } from '../errors';
-import { executeItems } from '../execution/executeItems';
 import type { Plan } from '../execution/task';
-import { sleepStep } from '../sleep/sleepStep';
 import type { ItemContext } from '../types';
 import { findRun } from '../waiting/poll';
 import type { Operation } from './operation';
@@ -28,11 +26,7 @@ export const getRun: Operation = {
 		// Set by the node itself, in the helper workflow of a sleeping execution.
 		{ displayName: 'Sleep Step', name: 'sleepStep', type: 'hidden', default: '' },
 	],
-	async execute(contexts, engine) {
-		const step = contexts[0]?.getNodeParameter('sleepStep', '');
-		if (contexts[0] !== undefined && step !== '') return await sleepStep(contexts[0], step);
-		return await executeItems(prepare, contexts, engine);
-	},
+	prepare,
 };
 
 function prepare(context: ItemContext): Plan[] {

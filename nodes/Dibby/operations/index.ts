@@ -2,13 +2,15 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import type {
 	IExecuteFunctions,
 	IExecutePaginationFunctions,
-	INodeExecutionData,
 	INodeProperties,
 	INodeType,
 } from 'n8n-workflow';
 
 import { executeItems } from '../execution/executeItems';
 import { itemContextOf } from '../execution/task';
+import type { Prepare } from '../execution/task';
+import { sleepStep } from '../sleep/sleepStep';
+import type { ItemContext } from '../types';
 import { completionParameters } from './completion';
 import { getRun } from './getRun';
 import type { Operation } from './operation';
@@ -23,20 +25,31 @@ const RESOURCE = 'run';
 /** What n8n's engine calls for a node execution, with all items. */
 export const customOperations: NonNullable<INodeType['customOperations']> = {
 	[RESOURCE]: Object.fromEntries(
-		OPERATIONS.map(({ value, execute }) => [
+		OPERATIONS.map(({ value, prepare }) => [
 			value,
 			async function (this: IExecuteFunctions) {
 				const contexts = this.getInputData().map((_item, index) => itemContextOf(this, index));
-				return [await execute(contexts, this)];
+				const [first] = contexts;
+				// Set in the helper workflow of a sleeping execution.
+				const step = first?.getNodeParameter('sleepStep', '');
+				if (first !== undefined && step !== '') return [await sleepStep(first, step)];
+				return [await executeItems(prepare, contexts, this)];
 			},
 		]),
 	),
 };
 
-async function rejectUnknown(this: IExecutePaginationFunctions): Promise<INodeExecutionData[]> {
-	const known = OPERATIONS.map(({ value }) => value);
-	const reject = () => readChoice('Operation', this.getNodeParameter('operation'), known) as never;
-	return await executeItems(reject, [this], undefined);
+/** What AI Agents up to version 2 call, with one item. */
+function hookOf(prepare: Prepare) {
+	return async function (this: IExecutePaginationFunctions) {
+		return await executeItems(prepare, [this], undefined);
+	};
+}
+
+/** For an unknown operation, n8n would send a request of its own. */
+function rejectUnknown(context: ItemContext): never {
+	const operations = OPERATIONS.map(({ value }) => value);
+	return readChoice('Operation', context.getNodeParameter('operation'), operations) as never;
 }
 
 /** All parameters of the node. */
@@ -56,22 +69,14 @@ export const parameters: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'triggerRun',
-		// Replaced by the operation's own. For an unknown value, n8n would send a request of its own.
-		routing: { send: { paginate: true }, operations: { pagination: rejectUnknown } },
-		options: OPERATIONS.map(({ value, name, action, description, request, execute }) => ({
+		// Replaced by the operation's own.
+		routing: { send: { paginate: true }, operations: { pagination: hookOf(rejectUnknown) } },
+		options: OPERATIONS.map(({ value, name, action, description, request, prepare }) => ({
 			name,
 			value,
 			action,
 			description,
-			routing: {
-				request,
-				operations: {
-					// Called by AI Agents up to version 2 only.
-					async pagination(this: IExecutePaginationFunctions) {
-						return await execute([this], undefined);
-					},
-				},
-			},
+			routing: { request, operations: { pagination: hookOf(prepare) } },
 		})),
 	},
 	...OPERATIONS.flatMap(({ value, parameters: own }) =>

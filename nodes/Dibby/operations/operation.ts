@@ -1,11 +1,6 @@
-import type {
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeProperties,
-	INodePropertyRouting,
-} from 'n8n-workflow';
+import type { INodeProperties, INodePropertyRouting } from 'n8n-workflow';
 
-import type { ItemContext } from '../types';
+import type { Prepare } from '../execution/prepareTasks';
 
 /** Something that a user can do with Dibby. */
 export interface Operation {
@@ -17,9 +12,5 @@ export interface Operation {
 	request: NonNullable<INodePropertyRouting['request']>;
 	/** Shown for this operation only. */
 	parameters: INodeProperties[];
-	/** Executes the operation for all items. AI Agents up to version 2 don't have n8n's context for all of them. */
-	execute: (
-		contexts: ItemContext[],
-		engine: IExecuteFunctions | undefined,
-	) => Promise<INodeExecutionData[]>;
+	prepare: Prepare;
 }

@@ -1,4 +1,3 @@
-import { executeItems } from '../execution/executeItems';
 import { NOT_IN_TOOLS } from './completion';
 import type { Operation } from './operation';
 import { planRuns } from './planRuns';
@@ -155,7 +154,5 @@ export const triggerRun: Operation = {
 				'A JSON object with one field per input, for example {"vendor": "ACME", "total": 12.5}. Add files under \'Documents\'.',
 		},
 	],
-	async execute(contexts, engine) {
-		return await executeItems(planRuns, contexts, engine);
-	},
+	prepare: planRuns,
 };
