@@ -1,6 +1,6 @@
 import type { INodeProperties, INodePropertyRouting } from 'n8n-workflow';
 
-import type { Prepare } from '../execution/prepareTasks';
+import type { Prepare } from '../execution/task';
 
 /** Something that a user can do with Dibby. */
 export interface Operation {
