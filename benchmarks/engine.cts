@@ -38,7 +38,7 @@ export async function startMeasuredEngine(
 				},
 			});
 			const { error } = result;
-			if (error) throw new Error(`${error.message} ${error.description ?? ''}`.trim());
+			if (error) throw new Error(`${error.message}\n${error.description ?? ''}`);
 			return { seconds, items: result.items };
 		},
 	};
