@@ -10,7 +10,7 @@ import type {
 import { validateBaseUrl, isSameOrigin } from './baseUrl';
 import { tokenOf } from './token';
 
-/** `testDibbyApi.ts` defines the credential test. The node refers to it in `testedBy`. */
+/** `nodes/Dibby/api/testCredential.ts` defines the credential test. The node refers to it in `testedBy`. */
 export class DibbyApi implements ICredentialType {
 	name = 'dibbyApi';
 

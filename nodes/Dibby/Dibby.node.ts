@@ -1,7 +1,7 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 
-import { testDibbyApi } from '../../credentials/testDibbyApi';
+import { testDibbyApi } from './api/testCredential';
 import { customOperations, parameters } from './operations/index';
 
 /** The node's description, and the operations that n8n's engine calls. */

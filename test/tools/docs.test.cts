@@ -135,7 +135,7 @@ test('every message that docs/errors.md quotes is one of the node', () => {
 	const folder = path.join(PROJECT, 'test', 'engine', '__snapshots__');
 	const known = readdirSync(folder)
 		.map((name) => readFileSync(path.join(folder, name), 'utf8'))
-		.concat(['testResult', 'testDibbyApi'].map((name) => read(`credentials/${name}.ts`)))
+		.concat(read('nodes/Dibby/api/testCredential.ts'))
 		.join('\n');
 	const quoted = [...read('docs/errors.md').matchAll(/“([^”]+)”/g)].map(([, text]) => String(text));
 	expect(quoted.length).toBeGreaterThan(10);
