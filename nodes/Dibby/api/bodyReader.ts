@@ -59,12 +59,8 @@ export class BodyReader {
 
 	/** Counts bytes that are held in memory elsewhere. */
 	count(bytes: number): void {
-		if (this.exceedsWith(bytes)) this.fail('tooLarge');
 		this.countedBytes += bytes;
-	}
-
-	exceedsWith(bytes: number): boolean {
-		return this.countedBytes + bytes > MAX_BYTES;
+		if (this.countedBytes > MAX_BYTES) this.fail('tooLarge');
 	}
 
 	/** All text so far, including the rest. Invalid UTF-8 becomes replacement characters. */

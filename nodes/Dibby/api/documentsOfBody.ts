@@ -77,16 +77,14 @@ async function store(
 	const decoder = new Base64Decoder();
 	let isComplete = false;
 	async function* content() {
-		for await (const piece of decodedString(body, decoder)) {
-			if (body.exceedsWith(decoder.bytes) && (await documents.areInMemory())) body.fail('tooLarge');
-			yield piece;
-		}
+		yield* decodedString(body, decoder);
 		isComplete = true;
 	}
 	const stream = streamLike(body.stream, content());
 	const storing = documents.store(stream, mediaType);
 	const file = await Promise.race([storing, aborted]).finally(() => stream.destroy());
 	if (!isComplete) throw new Error("n8n's storage didn't read the whole document");
+	// Without an ID, n8n keeps the file in memory.
 	if (file.id === undefined) body.count(decoder.bytes);
 	const placeholder = documents.add(prefix, { file, mediaType, bytes: decoder.bytes });
 	body.addText(Buffer.from(placeholder));

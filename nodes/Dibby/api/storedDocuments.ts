@@ -25,8 +25,6 @@ export class StoredDocuments {
 
 	private count = 0;
 
-	private keepsInMemory?: boolean;
-
 	constructor(private readonly n8n: N8nServices) {}
 
 	get size(): number {
@@ -52,9 +50,7 @@ export class StoredDocuments {
 	/** The file gets its final name later, when its place in the result is known. */
 	async store(content: Stream, mediaType: string): Promise<IBinaryData> {
 		const fileName = `document.${extensionOf(mediaType)}`;
-		const file = await this.n8n.helpers.prepareBinaryData(content, fileName, mediaType);
-		this.keepsInMemory = file.id === undefined;
-		return file;
+		return await this.n8n.helpers.prepareBinaryData(content, fileName, mediaType);
 	}
 
 	/**
@@ -70,14 +66,5 @@ export class StoredDocuments {
 	/** Whether one of the placeholders is a key in the JSON text. A key isn't a document. */
 	isKeyIn(json: string): boolean {
 		return this.current.size > 0 && new RegExp(`${this.secret}\\d+"\\s*:`).test(json);
-	}
-
-	/** Only a stored file reveals whether n8n keeps files in memory: it has no ID then. */
-	async areInMemory(): Promise<boolean> {
-		if (this.keepsInMemory === undefined) {
-			const { id } = await this.n8n.helpers.prepareBinaryData(Buffer.from('?'), 'test.txt');
-			this.keepsInMemory = id === undefined;
-		}
-		return this.keepsInMemory;
 	}
 }
