@@ -1,7 +1,7 @@
 import { backOff } from '../../dist/nodes/Dibby/api/retry.js';
 import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { networkFailureOf } from '../../dist/nodes/Dibby/api/networkFailure.js';
-import { mayHaveStarted, shouldSendAgain } from '../../dist/nodes/Dibby/api/outcome.js';
+import { mayHaveStarted, shouldSendAgain } from '../../dist/nodes/Dibby/api/response.js';
 import { pauseBeforePoll } from '../../dist/nodes/Dibby/waiting/poll.js';
 
 const { random } = clock;

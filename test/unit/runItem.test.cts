@@ -1,6 +1,6 @@
 import type { IBinaryKeyData, IDataObject } from 'n8n-workflow';
 
-import { runItem } from '../../dist/nodes/Dibby/output/runItem.js';
+import { runItem } from '../../dist/nodes/Dibby/output/itemResult.js';
 import type { Source } from '../../dist/nodes/Dibby/types.js';
 
 const DOCUMENT = 'data:text/plain;base64,aGk=';

@@ -7,9 +7,8 @@ import { networkFailureOf, responseOf, statusOption } from './networkFailure';
 import type { RequestBody, WorkflowKey } from './requestBody';
 import type { RequestLimiter } from './requestLimiter';
 import type { RequestOptions } from './requestOptions';
-import { NotBase64Error, readResponse } from './response';
+import { NotBase64Error, readResponse, UNCLEAR_STATUSES } from './response';
 import type { Exchange } from './response';
-import { UNCLEAR_STATUSES } from './outcome';
 import type { StoredDocuments } from './storedDocuments';
 
 /** How an item reaches Dibby. */

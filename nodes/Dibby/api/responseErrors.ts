@@ -2,9 +2,9 @@ import type { ErrorDetails } from '../errors';
 import { isRun } from '../types';
 import { inputHints } from './inputHints';
 import type { SentInputs } from './inputHints';
-import { mayHaveStarted, UNCLEAR_STATUSES } from './outcome';
 import { quoteResponse } from './redact';
 import type { Redactor } from './redact';
+import { mayHaveStarted, UNCLEAR_STATUSES } from './response';
 import type { DibbyResponse } from './response';
 
 /** Advice if a run may have been started. */

@@ -1,9 +1,8 @@
 import type { IBinaryData } from 'n8n-workflow';
 
-import { standardBase64 } from '../base64';
 import { inputError } from '../errors';
 import { declaredTypeOf, extensionsOf, mediaTypeOf, SIGNATURE_BYTES } from '../mediaTypes';
-import { dataUriOf } from '../dataUri';
+import { dataUriOf, standardBase64 } from '../dataUri';
 import type { N8nServices, RunInput } from '../types';
 import { findFiles, matchesPattern, splitList } from './files';
 import type { FoundFile, InputItem } from './files';

@@ -1,16 +1,18 @@
 import type { IBinaryKeyData } from 'n8n-workflow';
 
-import { standardBase64 } from '../base64';
 import { DibbyError } from '../errors';
 import { FILES_IN_JSON } from '../input/files';
+import { extensionOf } from '../mediaTypes';
 import { keepsFilesInJson } from '../types';
 import type { N8nServices } from '../types';
-import { dataUriOf } from '../dataUri';
-import { FileNames, MAX_PATH } from './fileNames';
+import { dataUriOf, standardBase64 } from '../dataUri';
 import type { StoredDocuments } from '../api/storedDocuments';
 
 /** Deeper data overflows the stack in n8n and in nodes that copy it: structuredClone fails from about 1,900 levels. */
 const MAX_DEPTH = 1_500;
+
+/** A file is named after this many of the last keys. */
+const MAX_PATH = 7;
 
 /** Takes a document's place in the JSON when the document becomes a binary field. */
 interface FileReference {
@@ -135,4 +137,24 @@ function decode(text: string): { mediaType: string; content: Buffer; bytes: numb
 	if (uri === undefined || base64 === undefined) return undefined;
 	const content = Buffer.from(base64, 'base64');
 	return { mediaType: uri.mediaType, content, bytes: content.length };
+}
+
+/** Unique names for the files of one item. */
+class FileNames {
+	private readonly taken = new Set<string>();
+
+	/**
+	 * Makes a name from the keys on the way to a document, without a leading `output`.
+	 *
+	 * @returns the names of the binary field and the file
+	 */
+	next(path: string[], mediaType: string): { name: string; fileName: string } {
+		const keys = path[0] === 'output' && path.length > 1 ? path.slice(1) : path;
+		const legal = keys.join('_').replace(/[^\p{L}\p{N}_-]+/gu, '_');
+		const wanted = legal === '__proto__' ? 'proto' : legal.slice(0, 100) || 'document';
+		let name = wanted;
+		for (let number = 2; this.taken.has(name); number++) name = `${wanted}_${number}`;
+		this.taken.add(name);
+		return { name, fileName: `${name}.${extensionOf(mediaType)}` };
+	}
 }

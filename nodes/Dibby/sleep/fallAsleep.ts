@@ -51,9 +51,9 @@ export function itemOfSleep({ item, runId, status, error }: SleepingRun): INodeE
 }
 
 function itemOfLostSleep(run: SleepingRun): INodeExecutionData {
-	const { item, completion, error } = run;
+	const { item, field, completion, error } = run;
 	if (error === undefined && completion.whenTimeRunsOut === 'return') return itemOfSleep(run);
-	return itemOfError(error ?? lostSleepError(run), item);
+	return itemOfError(error ?? lostSleepError(run), item, field);
 }
 
 /** The error if the helper workflow hasn't returned anything in time. */
