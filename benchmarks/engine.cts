@@ -28,15 +28,17 @@ export async function startMeasuredEngine(
 		execute: async (step: Step, items: INodeExecutionData[]) => {
 			let start = 0;
 			let seconds = 0;
-			const result = await engine.run({
-				steps: [{ ...step, name: 'Measured' }],
-				items,
-				onNode: (event, name) => {
-					if (name !== 'Measured') return;
-					if (event === 'start') start = performance.now();
-					else seconds = (performance.now() - start) / 1000;
+			const result = await engine.run(
+				{ ...step, name: 'Measured' },
+				{
+					items,
+					onNode: (event, name) => {
+						if (name !== 'Measured') return;
+						if (event === 'start') start = performance.now();
+						else seconds = (performance.now() - start) / 1000;
+					},
 				},
-			});
+			);
 			const { error } = result;
 			if (error) throw new Error(`${error.message}\n${error.description ?? ''}`);
 			return { seconds, items: result.items };

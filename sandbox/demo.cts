@@ -16,22 +16,22 @@ async function main(): Promise<void> {
 		console.log(
 			'Workflow: Manual Trigger → Read File → Dibby (Trigger Run, Wait for Completion)\n',
 		);
-		const { run, error } = await engine.run({
-			onNode: (event, name) => log(`n8n: ${name} ${event === 'start' ? 'starts' : 'has ended'}`),
-			steps: [
-				{ type: 'readFile', name: 'Read File', parameters: { fileSelector: INVOICE } },
-				{
-					type: 'dibby',
-					name: 'Dibby',
-					parameters: {
-						operation: 'triggerRun',
-						workflow: { __rl: true, mode: 'url', value: WORKFLOWS.invoice.url },
-						documents: { rows: [{ inputName: 'document', binaryField: 'data', sendAs: 'single' }] },
-						waitForCompletion: true,
-						output: 'output',
-					},
+		const steps = [
+			{ type: 'readFile', name: 'Read File', parameters: { fileSelector: INVOICE } },
+			{
+				type: 'dibby',
+				name: 'Dibby',
+				parameters: {
+					operation: 'triggerRun',
+					workflow: { __rl: true, mode: 'url', value: WORKFLOWS.invoice.url },
+					documents: { rows: [{ inputName: 'document', binaryField: 'data', sendAs: 'single' }] },
+					waitForCompletion: true,
+					output: 'output',
 				},
-			],
+			},
+		];
+		const { run, error } = await engine.run(steps, {
+			onNode: (event, name) => log(`n8n: ${name} ${event === 'start' ? 'starts' : 'has ended'}`),
 		});
 		if (error !== undefined) throw new Error(`${error.message}. ${error.description ?? ''}`);
 		console.log('\nThe next node receives:\n');

@@ -17,8 +17,6 @@ const DEFAULTS: SandboxOptions = {
 	token: 'sandbox-token',
 	stepMs: 400,
 	advance: 'time',
-	faults: [],
-	bodyLimit: Infinity,
 	keepBodies: false,
 	log: () => {},
 };
@@ -30,7 +28,7 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 	const api = new Api(runs, options);
 	const requests: RecordedRequest[] = [];
 	const counts = new Map<string, number>();
-	let faults: FaultPlan = options.faults;
+	let faults: FaultPlan = [];
 	let inFlight = 0;
 	let maxInFlight = 0;
 
@@ -42,15 +40,13 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 		maxInFlight = Math.max(maxInFlight, ++inFlight);
 		response.once('close', () => {
 			inFlight--;
-			record.endedAt = performance.now();
 			record.status = response.headersSent ? response.statusCode : 0;
-			record.aborted = !response.writableFinished;
 			options.log(
-				`${record.method} ${record.path} ${record.status || 'no response'}${record.fault ? ` (${record.fault})` : ''}`,
+				`${record.method} ${record.path} ${record.status || 'no response'}${record.isFault ? ' (fault)' : ''}`,
 			);
 		});
 		const planned = faultFor(faults, record.method, count);
-		record.fault = planned?.name;
+		record.isFault = planned !== undefined;
 		if (planned && failsBeforeHandling(planned.fault))
 			return await failBeforeHandling(planned.fault, request, response);
 
@@ -69,11 +65,18 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 	}, options.host);
 	const port = await listener.listen(options.port);
 
+	const setFaults = (plan: FaultPlan) => {
+		faults = plan;
+		counts.clear();
+	};
 	return {
 		url: `http://${options.host}:${port}/api`,
 		token: options.token,
 		requests,
 		runs: runs.all,
+		get runIds() {
+			return [...runs.all.keys()];
+		},
 		get inFlight() {
 			return inFlight;
 		},
@@ -86,10 +89,8 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 		waiting: () => runs.waiting(),
 		finish: (runId) => runs.decide(runId, 'finish'),
 		fail: (runId) => runs.decide(runId, 'fail'),
-		setFaults: (plan) => {
-			faults = plan;
-			counts.clear();
-		},
+		setFaults,
+		failOn: (on, fault, nth) => setFaults([{ on, fault, nth }]),
 		pause: async () => await listener.stop(),
 		resume: async () => void (await listener.listen(port)),
 		close: async () => await listener.stop(),
@@ -97,17 +98,12 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 }
 
 function recordOf(request: IncomingMessage, token: string): RecordedRequest {
-	const authorized = request.headers.authorization === `Bearer ${token}`;
-	const headers = Object.entries(request.headers).filter(([name]) => name !== 'authorization');
 	return {
 		method: request.method ?? '',
 		path: request.url ?? '',
 		status: 0,
 		startedAt: performance.now(),
-		endedAt: 0,
 		bodyBytes: 0,
-		authorized,
-		headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
-		aborted: false,
+		authorized: request.headers.authorization === `Bearer ${token}`,
 	};
 }

@@ -31,7 +31,6 @@ export type Fault =
 
 /** Which requests fail, and how. */
 export interface PlannedFault {
-	name: string;
 	on: 'POST' | 'GET' | 'any';
 	/** The request, or the first and the last one, counted from 1 for each method. Default: all. */
 	nth?: number | [from: number, to: number];

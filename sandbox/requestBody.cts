@@ -82,7 +82,7 @@ class BodyReader {
 export async function readBody(
 	request: IncomingMessage,
 	record: RecordedRequest,
-	{ bodyLimit, keepBodies }: SandboxOptions,
+	{ keepBodies }: SandboxOptions,
 ): Promise<{ json: unknown } | Reply> {
 	const kept: Buffer[] = [];
 	const text = async function* () {
@@ -91,7 +91,6 @@ export async function readBody(
 			const bytes = chunk as Buffer;
 			record.bodyBytes += bytes.length;
 			if (keepBodies) kept.push(bytes);
-			if (record.bodyBytes > bodyLimit) throw new RangeError();
 			yield utf8.decode(bytes, { stream: true });
 		}
 		yield utf8.decode();
@@ -104,7 +103,6 @@ export async function readBody(
 		return { json: reader.json };
 	} catch (error) {
 		for await (const chunk of request) record.bodyBytes += (chunk as Buffer).length;
-		if (error instanceof RangeError) return refuse(413, 'The request is too large');
 		return refuse(400, `The body can't be read: ${(error as Error).message}`);
 	} finally {
 		if (keepBodies) record.rawBody = Buffer.concat(kept).toString('utf8');

@@ -1,4 +1,4 @@
-import type { FaultPlan } from './faults.cts';
+import type { FaultPlan, PlannedFault } from './faults.cts';
 
 /** Types of a Start Node's inputs. */
 export type InputType =
@@ -45,14 +45,10 @@ export interface RecordedRequest {
 	status: number;
 	/** In milliseconds of a monotonic clock. */
 	startedAt: number;
-	endedAt: number;
 	bodyBytes: number;
 	authorized: boolean;
-	headers: Record<string, string>;
-	/** The name of the fault that was injected. */
-	fault?: string;
-	/** The client closed the connection before the response. */
-	aborted: boolean;
+	/** Whether the request failed on purpose. */
+	isFault?: boolean;
 	rawBody?: string;
 }
 
@@ -65,9 +61,6 @@ export interface SandboxOptions {
 	stepMs: number;
 	/** Whether runs progress with time or with each poll. */
 	advance: 'time' | 'poll';
-	faults: FaultPlan;
-	/** Larger bodies get a 413. */
-	bodyLimit: number;
 	/** Keeps each body in `rawBody`. */
 	keepBodies: boolean;
 	/** Called with a line for each request and each update of a run. */
@@ -81,6 +74,8 @@ export interface Sandbox {
 	token: string;
 	requests: RecordedRequest[];
 	runs: Map<string, SandboxRun>;
+	/** The IDs of the runs, in the order of their starts. */
+	readonly runIds: string[];
 	readonly inFlight: number;
 	readonly maxInFlight: number;
 	readonly openSockets: number;
@@ -90,6 +85,8 @@ export interface Sandbox {
 	finish: (runId: string) => void;
 	fail: (runId: string) => void;
 	setFaults: (plan: FaultPlan) => void;
+	/** Plans one fault. */
+	failOn: (on: PlannedFault['on'], fault: PlannedFault['fault'], nth?: PlannedFault['nth']) => void;
 	/** Refuses connections until `resume`. */
 	pause: () => Promise<void>;
 	resume: () => Promise<void>;

@@ -99,12 +99,7 @@ const definitions = {
 		steps: 1,
 		output: async ({ document }) => document as ReceivedDocument,
 	},
-	echo: {
-		name: 'Echo',
-		startNode: 'anything',
-		steps: 2,
-		output: async (inputs) => inputs,
-	},
+	echo: { name: 'Echo', startNode: 'anything', steps: 2, output: async (inputs) => inputs },
 } satisfies Record<string, Definition>;
 
 /** A UUID that depends on the workflow's short name only. */

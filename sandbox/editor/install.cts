@@ -38,10 +38,7 @@ export async function installN8n(version = DEFAULT_N8N_VERSION): Promise<Install
 	if (known) return known;
 	mkdirSync(WORK_FOLDER, { recursive: true });
 	if (await check(WORK_FOLDER)) say('Waiting for another installation ...');
-	const release = await lock(WORK_FOLDER, {
-		retries: { forever: true, factor: 1 },
-		stale: 60_000,
-	});
+	const release = await lock(WORK_FOLDER, { retries: { forever: true, factor: 1 }, stale: 60_000 });
 	try {
 		return readMarker(version, root) ?? (await install(version, root));
 	} finally {

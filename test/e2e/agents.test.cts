@@ -94,8 +94,7 @@ async function chat(options: Chat): Promise<Outcome> {
 }
 
 const lastRun = () => [...real.sandbox.runs.values()].at(-1);
-const failWith = (on: 'POST' | 'GET' | 'any', fault: Fault) =>
-	real.sandbox.setFaults([{ name: 'fault', on, fault }]);
+const failWith = (on: 'POST' | 'GET' | 'any', fault: Fault) => real.sandbox.failOn(on, fault);
 const to = (workflow: { url: string }) => ({
 	workflow: { __rl: true, mode: 'url', value: workflow.url },
 });
@@ -160,7 +159,7 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 						descriptionType: 'manual',
 						toolDescription: 'Fetches a run',
 						operation: 'getRun',
-						runId: [...real.sandbox.runs.keys()].at(-1) ?? '',
+						runId: real.sandbox.runIds.at(-1) ?? '',
 					},
 				});
 				workflow.connections['Fetch Run'] = {

@@ -37,8 +37,7 @@ const OTHER_ROW = {
 
 afterEach(() => real.sandbox.setFaults([]));
 
-const failOnce = (fault: Fault) =>
-	real.sandbox.setFaults([{ name: 'once', on: 'POST', nth: 1, fault }]);
+const failOnce = (fault: Fault) => real.sandbox.failOn('POST', fault, 1);
 const lastRun = () => [...real.sandbox.runs.values()].at(-1);
 
 describe('email attachments to a table', () => {
@@ -70,7 +69,7 @@ describe('email attachments to a table', () => {
 	});
 
 	test('with a wrong token, the execution fails', async () => {
-		real.sandbox.setFaults([{ name: '401', on: 'any', fault: { status: 401, body: '' } }]);
+		real.sandbox.failOn('any', { status: 401, body: '' });
 		const { id } = await user.importExample(NAME);
 		const { status, error, runs } = await user.execute(id);
 		expect({ status, runs }).toEqual({ status: 'error', runs: 0 });
@@ -156,7 +155,7 @@ describe('a watched folder', () => {
 		copyFileSync(join(FILES, 'invoice.pdf'), join(inbox, 'invoice.pdf'));
 		const output = { date: '2026/03', vendor: '../../Müller & Söhne', total: 1 };
 		const body = JSON.stringify({ id: 'run_names', status: 'FINISHED', output });
-		real.sandbox.setFaults([{ name: 'names', on: 'any', fault: { status: 200, body } }]);
+		real.sandbox.failOn('any', { status: 200, body });
 		expect((await check()).status).toBe('success');
 		expect(archived()).toEqual(['2026_03 .._.._Müller _ Söhne run_names.pdf']);
 	});

@@ -234,7 +234,7 @@ describe('workflows', () => {
 
 	test("n8n's Retry On Fail starts nothing twice", async () => {
 		const before = real.sandbox.runs.size;
-		real.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+		real.sandbox.failOn('GET', { status: 401 }, 1);
 		const workflow = await straightWorkflow(real, 'retry', [
 			manual,
 			dibby(run(WORKFLOWS.echo.id, { specifyInputs: 'item' }), {

@@ -1,9 +1,8 @@
 import { Socket } from 'node:net';
 
 import type { Fault } from '../../sandbox/faults.cts';
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { Step } from '../support/engine.cts';
-import { getRun, triggerRun } from '../support/jobs.cts';
+import { echo, getRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 // The most common problems must come with the next step.
@@ -13,12 +12,11 @@ const LOOK_FIRST =
 const INCREASE_TIMEOUT =
 	"For large files, increase 'Timeout' under 'Request Options' in the node's settings.";
 
-const start = (parameters: object = {}) =>
-	triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', ...parameters });
-const failWith = (fault: Fault) => suite.sandbox.setFaults([{ name: 'fault', on: 'any', fault }]);
+const start = (parameters: object = {}) => echo({ ...parameters });
+const failWith = (fault: Fault) => suite.sandbox.failOn('any', fault);
 
 async function errorOf(step: Step, json: object = {}) {
-	const { error } = await suite.engine.run({ steps: [step], items: [{ json: json as never }] });
+	const { error } = await suite.engine.run(step, { items: [{ json: json as never }] });
 	return { message: error?.message, description: error?.description };
 }
 
@@ -54,8 +52,8 @@ describe("a run that was started and that the second try can't get", () => {
 		["Dibby's response was cut off", { kind: 'truncated' }],
 	])('%s: the advice is to get it, not to start another one', async (message, fault) => {
 		suite.sandbox.setFaults([
-			{ name: 'first', on: 'GET', nth: 1, fault: { status: 401 } },
-			{ name: 'later', on: 'GET', fault },
+			{ on: 'GET', nth: 1, fault: { status: 401 } },
+			{ on: 'GET', fault },
 		]);
 		const parameters = {
 			waitForCompletion: true,
@@ -115,8 +113,7 @@ describe('Get Run without an ID', () => {
 	});
 
 	test('one item without an ID stops the node before anything is sent', async () => {
-		const { error } = await suite.engine.run({
-			steps: [getRun('={{ $json.id }}')],
+		const { error } = await suite.engine.run(getRun('={{ $json.id }}'), {
 			items: [{ json: { id: 'run_1' } }, { json: {} }],
 		});
 		expect(error).toMatchObject({ ...EMPTY, message: `${EMPTY.message} [item 1]` });
@@ -124,10 +121,9 @@ describe('Get Run without an ID', () => {
 	});
 
 	test('in continue mode, its item carries the error and the others continue', async () => {
-		const { items: started } = await suite.engine.run({ steps: [start()] });
+		const { items: started } = await suite.engine.run(start());
 		const step = getRun('={{ $json.id }}', {}, { onError: 'continueRegularOutput' });
-		const { items } = await suite.engine.run({
-			steps: [step],
+		const { items } = await suite.engine.run(step, {
 			items: [{ json: {} }, { json: { id: started[0]?.json.id } }],
 		});
 		expect(items[0]?.json).toEqual({ message: EMPTY.message, error: EMPTY });

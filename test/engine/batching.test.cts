@@ -30,8 +30,7 @@ async function run(
 	node: Partial<INode> = {},
 ): Promise<JobResult> {
 	let timer: NodeJS.Timeout | undefined;
-	const result = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, parameters, node)],
+	const result = await suite.engine.run(triggerRun(WORKFLOWS.echo.id, parameters, node), {
 		items: numbers(count),
 		onStart: ({ cancel }) => (timer = setTimeout(cancel, HANGS_MS)),
 	});

@@ -11,7 +11,7 @@ import type { Sandbox } from '../../sandbox/dibby.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { startEngine } from '../support/engine.cts';
 import type { Engine, JobResult, Step } from '../support/engine.cts';
-import { document, triggerRun } from '../support/jobs.cts';
+import { document, echo, triggerRun } from '../support/jobs.cts';
 import { Container } from '../support/n8n.cts';
 import { until, untilQuiet } from '../support/patience.cts';
 import { TOKEN } from '../support/suite.cts';
@@ -62,8 +62,7 @@ async function cancelWhen(
 	items?: object[],
 ): Promise<JobResult> {
 	let cancel: () => void = () => {};
-	const running = engine.run({
-		steps,
+	const running = engine.run(steps, {
 		items: items as never,
 		onStart: (execution) => (cancel = execution.cancel),
 	});
@@ -78,13 +77,7 @@ const readAndDigest = (path: string): Step[] => [
 ];
 
 test('cancelling while waiting ends it at once: no further poll, no timer', async () => {
-	const steps = [
-		triggerRun(WORKFLOWS.echo.id, {
-			specifyInputs: 'item',
-			waitForCompletion: true,
-			options: { pollInterval: 0.2 },
-		}),
-	];
+	const steps = [echo({ waitForCompletion: true, options: { pollInterval: 0.2 } })];
 	await cancelWhen(steps, () => sandbox.requests.length >= 2);
 	await untilQuiet(() => sandbox.requests.length, 500);
 	expect(openSockets()).toEqual([]);
@@ -94,7 +87,7 @@ test('cancelling during an upload closes the socket and the file', async () => {
 	const path = join(folder, 'large.bin');
 	writeFileSync(path, randomBytes(64 * 1024 * 1024));
 	// The server takes the first bytes and no more, so that the upload stands still.
-	sandbox.setFaults([{ name: 'stall', on: 'POST', fault: { kind: 'stall' } }]);
+	sandbox.failOn('POST', { kind: 'stall' });
 	const isUploading = () => openFiles().length > 0 && openSockets().length === 1;
 	await cancelWhen(readAndDigest(path), () => sandbox.requests.length === 1 && isUploading());
 	await until(() => openFiles().length === 0);
@@ -113,10 +106,7 @@ test('cancelling while n8n opens a file closes it, and sends nothing', async () 
 		cancel();
 		return file;
 	});
-	await engine.run({
-		steps: readAndDigest(path),
-		onStart: (execution) => (cancel = execution.cancel),
-	});
+	await engine.run(readAndDigest(path), { onStart: (execution) => (cancel = execution.cancel) });
 	expect(opening).toHaveBeenCalledTimes(1);
 	opening.mockRestore();
 	await until(() => openFiles().length === 0);
@@ -137,35 +127,33 @@ test('a request that n8n refuses to make closes the file', async () => {
 			allowedDomains: 'other.example',
 		}),
 	});
-	const { error } = await limited.run({ steps: readAndDigest(path) });
+	const { error } = await limited.run(readAndDigest(path));
 	expect(error?.outcomeUnknown).toBe(false);
 	await until(() => openFiles().length === 0);
 	expect(sandbox.requests).toEqual([]);
 });
 
 test('cancelling while an answer drips in closes the socket', async () => {
-	sandbox.setFaults([{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 50 } }]);
-	const steps = [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })];
+	sandbox.failOn('POST', { kind: 'slowBody', byteEveryMs: 50 });
+	const steps = [echo()];
 	await cancelWhen(steps, () => sandbox.inFlight === 1 && sandbox.requests.length === 1);
 	await until(() => sandbox.openSockets === 0);
 });
 
 test('items that wait for their turn are not started after it', async () => {
-	sandbox.setFaults([{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 20 } }]);
-	const steps = [
-		triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', options: { requestsAtOnce: 2 } }),
-	];
+	sandbox.failOn('POST', { kind: 'slowBody', byteEveryMs: 20 });
+	const steps = [echo({ options: { requestsAtOnce: 2 } })];
 	const items = Array.from({ length: 10 }, () => ({ json: {} }));
 	await cancelWhen(steps, () => sandbox.requests.length === 2, items);
 	expect(await untilQuiet(() => sandbox.requests.length, 100)).toBe(2);
 });
 
 test("a cancelled execution keeps the run's ID in its data", async () => {
-	const steps = [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', waitForCompletion: true })];
+	const steps = [echo({ waitForCompletion: true })];
 	const result = await cancelWhen(steps, () =>
 		sandbox.requests.some(({ method }) => method === 'GET'),
 	);
-	const [runId] = [...sandbox.runs.keys()];
+	const [runId] = sandbox.runIds;
 	expect(result.run.status).toBe('canceled');
 	expect(JSON.stringify(result.run.data.executionData?.contextData)).toContain(runId);
 	expect(result.run.data.resultData.metadata).toEqual({ dibbyRunId: runId });

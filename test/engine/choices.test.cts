@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { fields, getRun, triggerRun } from '../support/jobs.cts';
+import { echo, fields, getRun, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 // Expressions and agents give text where the editor gives a switch, a number or a choice.
@@ -10,8 +10,7 @@ const gets = () => suite.sandbox.requests.filter(({ method }) => method === 'GET
 const WAIT = { specifyInputs: 'item', waitForCompletion: true };
 
 async function run(parameters: IDataObject, count = 1) {
-	return await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', ...parameters })],
+	return await suite.engine.run(echo({ ...parameters }), {
 		items: Array.from({ length: count }, (_value, n) => ({ json: { n } })),
 	});
 }
@@ -41,9 +40,7 @@ describe('Wait for Completion', () => {
 	test('as text is understood by Get Run too', async () => {
 		const { items } = await run({});
 		const id = items[0]?.json.id as string;
-		const waited = await suite.engine.run({
-			steps: [getRun(id, { waitForCompletion: '={{ "true" }}' })],
-		});
+		const waited = await suite.engine.run(getRun(id, { waitForCompletion: '={{ "true" }}' }));
 		expect(waited.items[0]?.json).toMatchObject({ id, status: 'FINISHED' });
 	});
 
@@ -57,9 +54,9 @@ describe('Wait for Completion', () => {
 	);
 
 	test('that is refused sends nothing for Get Run either', async () => {
-		const { error } = await suite.engine.run({
-			steps: [getRun('run_1', { waitForCompletion: '={{ "yes" }}' })],
-		});
+		const { error } = await suite.engine.run(
+			getRun('run_1', { waitForCompletion: '={{ "yes" }}' }),
+		);
 		expect(error?.message).toBe("'Wait for Completion' must be true or false");
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
@@ -67,9 +64,7 @@ describe('Wait for Completion', () => {
 
 describe('Time Limit', () => {
 	test('as text is a number', async () => {
-		suite.sandbox.setFaults([
-			{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
-		]);
+		suite.sandbox.failOn('GET', { kind: 'unknownStatus', status: 'RUNNING' });
 		const { error } = await run({ ...WAIT, timeLimit: '={{ "5" }}' });
 		expect(error?.message).toBe('The Dibby run is still in progress after 5 minutes');
 	});
@@ -104,9 +99,9 @@ describe('a choice that the node does not have', () => {
 	});
 
 	test('of Output is refused by Get Run', async () => {
-		const { error } = await suite.engine.run({
-			steps: [getRun('run_1', { waitForCompletion: true, output: '={{ "xyz" }}' })],
-		});
+		const { error } = await suite.engine.run(
+			getRun('run_1', { waitForCompletion: true, output: '={{ "xyz" }}' }),
+		);
 		expect(error?.message).toBe(`'Output' has an unsupported value: "xyz"`);
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
@@ -130,18 +125,18 @@ describe('Convert Documents to Files', () => {
 		});
 
 	test.each(['={{ "false" }}', 'false'])('%s leaves documents in the JSON', async (off) => {
-		const { items } = await suite.engine.run({ steps: [report(off)] });
+		const { items } = await suite.engine.run(report(off));
 		expect(items[0]?.json.report).toMatch(/^data:application\/pdf;base64,/);
 		expect(items[0]?.binary).toBeUndefined();
 	});
 
 	test('as the text "true" makes files', async () => {
-		const { items } = await suite.engine.run({ steps: [report('={{ "true" }}')] });
+		const { items } = await suite.engine.run(report('={{ "true" }}'));
 		expect(Object.keys(items[0]?.binary ?? {})).toHaveLength(2);
 	});
 
 	test('is refused as another text, and nothing is sent', async () => {
-		const { error } = await suite.engine.run({ steps: [report('={{ "maybe" }}')] });
+		const { error } = await suite.engine.run(report('={{ "maybe" }}'));
 		expect(error?.message).toBe("'Convert Documents to Files' must be true or false");
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
@@ -149,9 +144,7 @@ describe('Convert Documents to Files', () => {
 
 describe('Max Parallel Requests', () => {
 	test('as text is a number', async () => {
-		suite.sandbox.setFaults([
-			{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 1 } },
-		]);
+		suite.sandbox.failOn('POST', { kind: 'slowBody', byteEveryMs: 1 });
 		await run({ options: { requestsAtOnce: '={{ "2" }}' } }, 6);
 		expect(suite.sandbox.runs.size).toBe(6);
 		expect(suite.sandbox.maxInFlight).toBe(2);

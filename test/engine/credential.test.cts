@@ -48,8 +48,7 @@ async function run(
 		credential: () => ({ baseUrl: server.url, ...stored(++readings) }),
 	});
 	const given = { specifyInputs: 'item', waitForCompletion: true, ...parameters };
-	const result = await engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, given)],
+	const result = await engine.run(triggerRun(WORKFLOWS.echo.id, given), {
 		items: Array.from({ length: items }, (_, n) => ({ json: { n } })),
 	});
 	return { ...result, readings };
@@ -152,7 +151,7 @@ describe("n8n's HTTP Request node, which can use the credential too", () => {
 			more: { httpRequest },
 		});
 		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
-		const { items, error } = await engine.run({ steps: [{ type: 'httpRequest', credentials }] });
+		const { items, error } = await engine.run({ type: 'httpRequest', credentials });
 		await elsewhere.close();
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toEqual({ id: 'x' });

@@ -40,9 +40,7 @@ describe.each(MODES)('documents in n8n binary mode "%s"', (binaryMode) => {
 			const content = randomBytes(bytes);
 			const path = join(folder, `${bytes}.pdf`);
 			writeFileSync(path, content);
-			const { items, error } = await suite.engine.run({
-				steps: readAndDigest(path),
-			});
+			const { items, error } = await suite.engine.run(readAndDigest(path));
 			expect(error).toBeUndefined();
 			expect(items[0]?.json).toEqual({
 				mediaType: 'application/pdf',
@@ -55,9 +53,7 @@ describe.each(MODES)('documents in n8n binary mode "%s"', (binaryMode) => {
 	test('an empty file is an error that says which', async () => {
 		const path = join(folder, 'empty.pdf');
 		writeFileSync(path, '');
-		const { error } = await suite.engine.run({
-			steps: readAndDigest(path),
-		});
+		const { error } = await suite.engine.run(readAndDigest(path));
 		expect(error?.message).toBe('The file in "data" for the input "document" is empty');
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
@@ -73,15 +69,13 @@ describe.each(MODES)('documents in n8n binary mode "%s"', (binaryMode) => {
 			type: 'readFile',
 			parameters: { fileSelector, dataPropertyName: `attachment_${index}` },
 		}));
-		const { items } = await suite.engine.run({
-			steps: [
-				...reads,
-				triggerRun(WORKFLOWS.bundle.id, {
-					...WAIT,
-					...document('documents', 'attachment_*', 'list'),
-				}),
-			],
-		});
+		const { items } = await suite.engine.run([
+			...reads,
+			triggerRun(WORKFLOWS.bundle.id, {
+				...WAIT,
+				...document('documents', 'attachment_*', 'list'),
+			}),
+		]);
 		const rows = Object.values(items[0]?.json ?? {}).find(Array.isArray) as Array<{
 			sha256: string;
 		}>;
@@ -92,9 +86,7 @@ describe.each(MODES)('documents in n8n binary mode "%s"', (binaryMode) => {
 		const content = randomBytes(64 * 1024 * 1024);
 		const path = join(folder, 'large.bin');
 		writeFileSync(path, content);
-		const { items, error } = await suite.engine.run({
-			steps: readAndDigest(path),
-		});
+		const { items, error } = await suite.engine.run(readAndDigest(path));
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ bytes: content.length, sha256: sha256(content) });
 	});
@@ -117,8 +109,7 @@ describe('an upload that does not go through', () => {
 		'a file that %s after n8n measured it: nothing is started, and the error says why',
 		async (_what, change) => {
 			const steps = sendFile(CHUNK + 10);
-			const { error } = await suite.engine.run({
-				steps,
+			const { error } = await suite.engine.run(steps, {
 				onNode: (event, name) => {
 					if (event === 'start' && name === 'Dibby') changeStoredFiles(change);
 				},
@@ -143,9 +134,10 @@ describe('an upload that does not go through', () => {
 				if (++opened === gone) throw new Error('File not found');
 				return await getAsStream(id, chunkSize);
 			};
-			const { error } = await suite.engine.run({
-				steps: [...reads, triggerRun(WORKFLOWS.digest.id, document('document', 'a, b', 'list'))],
-			});
+			const { error } = await suite.engine.run([
+				...reads,
+				triggerRun(WORKFLOWS.digest.id, document('document', 'a, b', 'list')),
+			]);
 			service.getAsStream = getAsStream;
 			expect(error?.message).toBe('A file changed while the node was sending it');
 			expect(error?.description).toMatch(/^No run was started\. n8n no longer has the file, or /);
@@ -163,14 +155,14 @@ describe('an upload that does not go through', () => {
 
 		/** The storage gives half of the file, and no more the first time, as if the socket took no more. */
 		async function send(fault: Fault, node: Partial<Step> = {}) {
-			suite.sandbox.setFaults([{ name: 'fault', on: 'POST', nth: 1, fault }]);
+			suite.sandbox.failOn('POST', fault, 1);
 			service.getAsStream = async () => {
 				service.getAsStream = getAsStream;
 				return await Promise.resolve(Readable.from(half()));
 			};
 			const [read, start] = sendFile(8 * CHUNK) as [Step, Step];
 			const parameters = { ...start.parameters, ...node.parameters };
-			return await suite.engine.run({ steps: [read, { ...start, ...node, parameters }] });
+			return await suite.engine.run([read, { ...start, ...node, parameters }]);
 		}
 		async function* half() {
 			yield randomBytes(4 * CHUNK);
@@ -197,8 +189,8 @@ describe('an upload that does not go through', () => {
 	});
 
 	test('a server that refuses a large file before it has read it: its answer is what the user sees', async () => {
-		suite.sandbox.setFaults([{ name: '413', on: 'POST', fault: { status: 413, early: true } }]);
-		const { error } = await suite.engine.run({ steps: sendFile(8 * CHUNK) });
+		suite.sandbox.failOn('POST', { status: 413, early: true });
+		const { error } = await suite.engine.run(sendFile(8 * CHUNK));
 		expect(error?.message).toBe('The documents are too large for Dibby');
 		expect(error?.description).toContain(`application/pdf, ${8 * CHUNK} bytes`);
 	});
@@ -234,9 +226,7 @@ describe('a storage that gives pieces of odd sizes, as a database and S3 do', ()
 		const path = join(folder, 'odd.pdf');
 		writeFileSync(path, content);
 		service.getAsStream = async () => await Promise.resolve(Readable.from(pieces));
-		const { items, error } = await suite.engine.run({
-			steps: readAndDigest(path),
-		});
+		const { items, error } = await suite.engine.run(readAndDigest(path));
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ bytes: content.length, sha256: sha256(content) });
 	});
@@ -256,7 +246,7 @@ describe('which files are sent', () => {
 		const steps = [
 			triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...document('files', binaryField, sendAs) }),
 		];
-		const { items, error } = await suite.engine.run({ steps, items: [{ json, binary } as never] });
+		const { items, error } = await suite.engine.run(steps, { items: [{ json, binary } as never] });
 		return { got: items[0]?.json.files as unknown, error };
 	}
 	const hashes = (got: unknown) => (got as Array<{ sha256: string }>).map((row) => row.sha256);
@@ -281,15 +271,10 @@ describe('which files are sent', () => {
 	test('a file that an expression gives', async () => {
 		const path = join(folder, 'expression.txt');
 		writeFileSync(path, 'X');
-		const { items, error } = await suite.engine.run({
-			steps: [
-				{ type: 'readFile', parameters: { fileSelector: path } },
-				triggerRun(WORKFLOWS.digest.id, {
-					...WAIT,
-					...document('document', '={{ $binary.data }}'),
-				}),
-			],
-		});
+		const { items, error } = await suite.engine.run([
+			{ type: 'readFile', parameters: { fileSelector: path } },
+			triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document', '={{ $binary.data }}') }),
+		]);
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ sha256: hash('X') });
 	});
@@ -303,15 +288,13 @@ describe('which files are sent', () => {
 				writeFileSync(path, text);
 				return { type: 'readFile', parameters: { fileSelector: path, dataPropertyName: text } };
 			});
-			const { items, error } = await suite.engine.run({
-				steps: [
-					...reads,
-					triggerRun(WORKFLOWS.echo.id, {
-						...WAIT,
-						...document('files', '={{ Object.values($binary) }}', sendAs),
-					}),
-				],
-			});
+			const { items, error } = await suite.engine.run([
+				...reads,
+				triggerRun(WORKFLOWS.echo.id, {
+					...WAIT,
+					...document('files', '={{ Object.values($binary) }}', sendAs),
+				}),
+			]);
 			expect(error).toBeUndefined();
 			expect(hashes([items[0]?.json.files].flat())).toEqual(texts.map(hash));
 		},
@@ -422,8 +405,7 @@ describe('which files are sent', () => {
 				...fields({ name: 'document', type: 'binary', value: 'x' }),
 			}),
 		];
-		const { items } = await suite.engine.run({
-			steps,
+		const { items } = await suite.engine.run(steps, {
 			items: [{ json: {}, binary: { x: file('X') } }],
 		});
 		expect(items[0]?.json).toMatchObject({ sha256: hash('X') });
@@ -431,11 +413,13 @@ describe('which files are sent', () => {
 
 	test('the combined binary mode: files among the fields, by name and by path', async () => {
 		for (const binaryField of ['data', '_files.data']) {
-			const { items, error } = await suite.engine.run({
-				steps: [triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document', binaryField) })],
-				items: [{ json: { _files: { data: file('C') } } }],
-				settings: { binaryMode: 'combined' },
-			});
+			const { items, error } = await suite.engine.run(
+				triggerRun(WORKFLOWS.digest.id, { ...WAIT, ...document('document', binaryField) }),
+				{
+					items: [{ json: { _files: { data: file('C') } } }],
+					settings: { binaryMode: 'combined' },
+				},
+			);
 			expect(error).toBeUndefined();
 			expect(items[0]?.json).toMatchObject({ sha256: hash('C') });
 		}

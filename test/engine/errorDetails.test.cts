@@ -11,13 +11,13 @@ const suite = useSuite();
 const PDF = inMemoryFile('a scan', 'application/pdf');
 
 async function errorOf(step: Step, item: Partial<INodeExecutionData> = {}) {
-	const { error } = await suite.engine.run({ steps: [step], items: [{ json: {}, ...item }] });
+	const { error } = await suite.engine.run(step, { items: [{ json: {}, ...item }] });
 	return { message: error?.message, description: error?.description };
 }
 
 const echo = (parameters: IDataObject = {}, node = {}) =>
 	triggerRun(WORKFLOWS.echo.id, { documents: {}, specifyInputs: 'item', ...parameters }, node);
-const failWith = (fault: Fault) => suite.sandbox.setFaults([{ name: 'fault', on: 'any', fault }]);
+const failWith = (fault: Fault) => suite.sandbox.failOn('any', fault);
 
 describe('the quote in a description', () => {
 	test.each(['', '{}', ' { } ', '[]', '[ ]', '\n<html>words</html>', 'null'])(
@@ -57,7 +57,7 @@ test("the item isn't named in a message that the item carries itself", async () 
 	const jsonInputs = '={{ $json.inputs }}';
 	const step = echo({ specifyInputs: 'json', jsonInputs }, { onError: 'continueRegularOutput' });
 	const items = [{ json: { inputs: {} } }, { json: { inputs: 5 } }];
-	const { items: results } = await suite.engine.run({ steps: [step], items });
+	const { items: results } = await suite.engine.run(step, { items });
 	expect(results[1]?.json.message).toBe(
 		'The inputs must be a JSON object, but the value is: number',
 	);
@@ -69,13 +69,10 @@ describe("the workflow's page, if its URL is known", () => {
 	const failing = (value: string, node = {}) =>
 		echo({ workflow: { __rl: true, mode: 'url', value }, waitForCompletion: true }, node);
 	beforeEach(() => {
-		suite.sandbox.setFaults([
-			{
-				name: 'failed',
-				on: 'any',
-				fault: { status: 200, body: JSON.stringify({ id: 'run_1', status: 'FAILED' }) },
-			},
-		]);
+		suite.sandbox.failOn('any', {
+			status: 200,
+			body: JSON.stringify({ id: 'run_1', status: 'FAILED' }),
+		});
 	});
 
 	test.each([page, ` ${page}/edit?"><b>x `])('is linked from a failed run: %s', async (address) => {
@@ -86,9 +83,7 @@ describe("the workflow's page, if its URL is known", () => {
 	});
 
 	test('is plain text in the item that stands for the error', async () => {
-		const { items } = await suite.engine.run({
-			steps: [failing(page, { onError: 'continueRegularOutput' })],
-		});
+		const { items } = await suite.engine.run(failing(page, { onError: 'continueRegularOutput' }));
 		expect(items[0]?.json.error).toMatchObject({
 			description: expect.stringContaining(`in Dibby (${page}) to see`) as string,
 		});
@@ -136,13 +131,12 @@ describe('a run', () => {
 		];
 		suite.sandbox.setFaults(
 			seen.map((run, index) => ({
-				name: String(index),
 				on: 'GET' as const,
 				nth: index + 1,
 				fault: { status: 200, body: JSON.stringify({ id: 'run_1', ...run }) },
 			})),
 		);
-		await suite.engine.run({ steps: [wait], onMessage: (message) => messages.push(message) });
+		await suite.engine.run(wait, { onMessage: (message) => messages.push(message) });
 		const told = [...JSON.stringify(messages).matchAll(/Dibby run run_1: ([^"\\]+)/g)];
 		expect(told.map(([, words]) => words)).toEqual([
 			'RUNNING',
@@ -161,9 +155,7 @@ describe('the item that stands for an error', () => {
 		[404, { httpStatus: 404 }],
 	])('HTTP %d', async (status, more) => {
 		failWith({ status, body: '' });
-		const { items } = await suite.engine.run({
-			steps: [echo({}, node)],
-		});
+		const { items } = await suite.engine.run(echo({}, node));
 		const message = items[0]?.json.message;
 		expect(items[0]?.json).toEqual({
 			message,
@@ -172,9 +164,7 @@ describe('the item that stands for an error', () => {
 	});
 
 	test('a wrong input', async () => {
-		const { items } = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, document('x'), node)],
-		});
+		const { items } = await suite.engine.run(triggerRun(WORKFLOWS.echo.id, document('x'), node));
 		const message = 'The item has no binary field "data" for the input "x"';
 		expect(items[0]?.json).toEqual({
 			message,

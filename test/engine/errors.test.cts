@@ -2,7 +2,7 @@ import { clock } from '../../dist/nodes/Dibby/clock.js';
 import type { FaultPlan } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { startEngine } from '../support/engine.cts';
-import { document, fields, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { document, echo, fields, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
@@ -19,7 +19,7 @@ const respondWith = (
 	status: number,
 	body: string,
 	headers: Record<string, string> = {},
-): FaultPlan => [{ name: String(status), on: 'any', fault: { status, body, headers } }];
+): FaultPlan => [{ on: 'any', fault: { status, body, headers } }];
 
 test.each([
 	['{"message":"m"}', 'm'],
@@ -33,13 +33,13 @@ test.each([
 	['plain words', 'plain words'],
 ])('the message in the error body %s is quoted', async (body, words) => {
 	suite.sandbox.setFaults(respondWith(400, body));
-	const { error } = await suite.engine.run({ steps, items });
+	const { error } = await suite.engine.run(steps, { items });
 	expect(error?.description).toContain(`Dibby says: "${words}"`);
 });
 
 test('an input name that differs in case from the one that Dibby mentions is pointed out', async () => {
 	suite.sandbox.setFaults(respondWith(422, '{"message":"Missing input: Document"}'));
-	const { error } = await suite.engine.run({ steps, items });
+	const { error } = await suite.engine.run(steps, { items });
 	expect(error?.description).toContain(
 		"exactly. Dibby mentions 'Document', but the input is named 'document'. Sent: ",
 	);
@@ -52,19 +52,19 @@ test.each([
 ])('an error body of many %s is handled', async (open, close) => {
 	const body = `{"message":"deep","error":${open.repeat(20_000)}1${close.repeat(20_000)}}`;
 	suite.sandbox.setFaults(respondWith(400, body));
-	const { error } = await suite.engine.run({ steps, items });
+	const { error } = await suite.engine.run(steps, { items });
 	expect(error?.description).toContain('Dibby says: "deep"');
 });
 
 test("a proxy's page isn't quoted", async () => {
 	suite.sandbox.setFaults(respondWith(404, '<html><body>nginx</body></html>'));
-	const { error } = await suite.engine.run({ steps, items });
+	const { error } = await suite.engine.run(steps, { items });
 	expect(error?.description).not.toContain('nginx');
 });
 
 test('a page with a 403 may come from a firewall', async () => {
 	suite.sandbox.setFaults(respondWith(403, '<!DOCTYPE html><title>Just a moment...</title>'));
-	const { error } = await suite.engine.run({ steps, items });
+	const { error } = await suite.engine.run(steps, { items });
 	expect(error?.description).toMatch(
 		/^No run was started\. The response is a web page, so a firewall or proxy/,
 	);
@@ -78,7 +78,7 @@ test("the error and n8n's stored data contain neither the token nor content, eve
 			JSON.stringify({ message: `Bad token ${TOKEN}, bad data:application/pdf;base64,${base64}` }),
 		),
 	);
-	const { error, stored } = await suite.engine.run({ steps, items });
+	const { error, stored } = await suite.engine.run(steps, { items });
 	expect(error?.description).toContain('Bad token [token], bad data:application/pdf;base64,[…]');
 	expect(stored).not.toContain(TOKEN);
 	const withoutInput = stored.replaceAll(JSON.stringify(items[0]?.binary.data), '');
@@ -95,7 +95,7 @@ test.each([
 	'%s as the response to a start is an error that says a run may have been started',
 	async (_what, body, message) => {
 		suite.sandbox.setFaults(respondWith(200, body));
-		const { error } = await suite.engine.run({ steps, items });
+		const { error } = await suite.engine.run(steps, { items });
 		expect(error?.message).toBe(message);
 		expect(error?.description).toMatch(/A run may have been started/);
 		expect(suite.sandbox.requests).toHaveLength(1);
@@ -108,17 +108,15 @@ test.each([
 	'{"id":77,"message":"run_77"}',
 ])("the error quotes the run's ID in %s, which isn't a run", async (body) => {
 	suite.sandbox.setFaults(respondWith(200, body));
-	const { error } = await suite.engine.run({ steps, items });
+	const { error } = await suite.engine.run(steps, { items });
 	expect(error?.description).toContain(`Dibby says: "${body}"`);
 });
 
 test('the node switches to the other spelling of the key when the server asks for it', async () => {
-	const { items: got, error } = await suite.engine.run({
-		steps: [
-			triggerRun(WORKFLOWS.otherSpelling.id, { specifyInputs: 'item', waitForCompletion: true }),
-		],
-		items: [{ json: {} }, { json: {} }],
-	});
+	const { items: got, error } = await suite.engine.run(
+		triggerRun(WORKFLOWS.otherSpelling.id, { specifyInputs: 'item', waitForCompletion: true }),
+		{ items: [{ json: {} }, { json: {} }] },
+	);
 	expect(error).toBeUndefined();
 	expect(got.map(({ json }) => json.status)).toEqual(['FINISHED', 'FINISHED']);
 	expect(suite.sandbox.runs.size).toBe(2);
@@ -127,7 +125,7 @@ test('the node switches to the other spelling of the key when the server asks fo
 test('no connection', async () => {
 	const { url } = suite.sandbox;
 	await suite.sandbox.pause();
-	const { error } = await suite.engine.run({ steps, items });
+	const { error } = await suite.engine.run(steps, { items });
 	expect(url).toContain('127.0.0.1');
 	expect(error?.message).toBe("Can't connect to Dibby");
 	expect(error?.description).toMatch(/Base URL/);
@@ -145,9 +143,7 @@ test('a connection that is refused at first is retried', async () => {
 		}
 		await sleep(milliseconds, stop);
 	};
-	const { error } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
-	});
+	const { error } = await suite.engine.run(echo());
 	expect(error).toBeUndefined();
 	expect(suite.sandbox.requests).toHaveLength(1);
 	expect(suite.sandbox.runs.size).toBe(1);
@@ -179,15 +175,13 @@ test.each([
 ])('the Base URL %s is rejected', async (baseUrl, message) => {
 	const engine = await startEngine({ token: TOKEN, baseUrl });
 	for (const step of [steps[0], getRun('run_1')]) {
-		const { error } = await engine.run({ steps: [step as never], items });
+		const { error } = await engine.run(step as never, { items });
 		expect(error?.message).toBe(message);
 	}
 });
 
 test('a Base URL with a trailing slash and white space around it works', async () => {
 	const engine = await startEngine({ token: ` ${TOKEN} `, baseUrl: ` ${suite.sandbox.url}/ ` });
-	const { error } = await engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
-	});
+	const { error } = await engine.run(echo());
 	expect(error).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { fields, triggerRun } from '../support/jobs.cts';
+import { echo, fields, triggerRun } from '../support/jobs.cts';
 import type { Field } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
@@ -9,8 +9,8 @@ const CHANGE =
 
 /** Starts the echo workflow with one input, and gives the inputs as the bytes that Dibby got, or the error. */
 async function send(type: Field['type'], value: unknown, json: object = {}) {
-	const steps = [triggerRun(WORKFLOWS.echo.id, fields({ name: 'x', type, value }))];
-	const { error } = await suite.engine.run({ steps, items: [{ json: json as never }] });
+	const steps = [echo(fields({ name: 'x', type, value }))];
+	const { error } = await suite.engine.run(steps, { items: [{ json: json as never }] });
 	const body = suite.sandbox.requests[0]?.rawBody;
 	return { inputs: /"inputs":(.*)}$/s.exec(body ?? '')?.[1], error };
 }
@@ -171,7 +171,7 @@ describe('text that is almost JSON is rejected instead of being repaired', () =>
 describe('a member that is undefined', () => {
 	const sendInputs = async (parameters: object, json: object) => {
 		const step = triggerRun(WORKFLOWS.echo.id, parameters as never);
-		const { error } = await suite.engine.run({ steps: [step], items: [{ json: json as never }] });
+		const { error } = await suite.engine.run(step, { items: [{ json: json as never }] });
 		return { error, body: suite.sandbox.requests[0]?.rawBody };
 	};
 
@@ -204,8 +204,8 @@ describe('long values', () => {
 			objects: Array.from({ length: 150_000 }, (_value, id) => ({ id, name: `row ${id}` })),
 			numbers: Array.from({ length: 1_000_000 }, (_value, index) => index),
 		};
-		const step = triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' });
-		await suite.engine.run({ steps: [step], items: [{ json }] });
+		const step = echo();
+		await suite.engine.run(step, { items: [{ json }] });
 		expect(suite.sandbox.requests[0]?.rawBody?.endsWith('999999]}}')).toBe(true);
 	});
 
@@ -213,8 +213,8 @@ describe('long values', () => {
 		const json = Object.fromEntries(
 			Array.from({ length: 150_000 }, (_value, id) => [`f${id}`, id]),
 		);
-		const step = triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' });
-		await suite.engine.run({ steps: [step], items: [{ json }] });
+		const step = echo();
+		await suite.engine.run(step, { items: [{ json }] });
 		expect(suite.sandbox.requests[0]?.rawBody?.endsWith('"f149999":149999}}')).toBe(true);
 	});
 });
@@ -265,8 +265,8 @@ describe('a value that does not fit is named', () => {
 
 describe('text in JSON that is not valid', () => {
 	const say = async (jsonInputs: string, json: object) => {
-		const step = triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'json', jsonInputs });
-		const { error } = await suite.engine.run({ steps: [step], items: [{ json: json as never }] });
+		const step = echo({ specifyInputs: 'json', jsonInputs });
+		const { error } = await suite.engine.run(step, { items: [{ json: json as never }] });
 		expect(error?.message).toBe(`'JSON' doesn't contain valid JSON`);
 		expect(suite.sandbox.requests).toHaveLength(0);
 		return error?.description;
@@ -285,11 +285,11 @@ describe('text in JSON that is not valid', () => {
 
 	test('and the advice works', async () => {
 		const name = 'say "hi"\n\\';
-		const step = triggerRun(WORKFLOWS.echo.id, {
+		const step = echo({
 			specifyInputs: 'json',
 			jsonInputs: '={"x": {{ $json.name.toJsonString() }}}',
 		});
-		const { error } = await suite.engine.run({ steps: [step], items: [{ json: { name } }] });
+		const { error } = await suite.engine.run(step, { items: [{ json: { name } }] });
 		expect(error).toBeUndefined();
 		expect(suite.sandbox.requests[0]?.rawBody).toContain(`"inputs":{"x": ${JSON.stringify(name)}}`);
 	});

@@ -44,7 +44,7 @@ const suite = useSuite({ keepBodies: true }, { more: { careless } });
 async function send(binary: unknown, binaryField: unknown = 'data', sendAs = 'single') {
 	given = binary;
 	const start = triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...document('x', binaryField, sendAs) });
-	const { items, error } = await suite.engine.run({ steps: [{ type: 'careless' }, start] });
+	const { items, error } = await suite.engine.run([{ type: 'careless' }, start]);
 	return { got: items[0]?.json.x, error };
 }
 
@@ -176,7 +176,7 @@ describe("what 'Input Binary Field' may contain", () => {
 		['commas', ','.repeat(9_000_000)],
 	])('a long text of %s is rejected right away', async (_what, text) => {
 		const step = triggerRun(WORKFLOWS.echo.id, document('x', '={{ $json.text }}'));
-		const { error } = await suite.engine.run({ steps: [step], items: [{ json: { text } }] });
+		const { error } = await suite.engine.run(step, { items: [{ json: { text } }] });
 		expect(error?.message).toMatch(/^(The item has no|No) binary field/);
 	});
 
@@ -218,11 +218,10 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 	};
 
 	async function run(parameters: object, item: object = json) {
-		const result = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...parameters })],
-			items: [{ json: item as never }],
-			settings: { binaryMode: 'combined' },
-		});
+		const result = await suite.engine.run(
+			triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...parameters }),
+			{ items: [{ json: item as never }], settings: { binaryMode: 'combined' } },
+		);
 		return { got: result.items[0]?.json, error: result.error };
 	}
 
@@ -297,10 +296,7 @@ describe('a row without a Start Node input', () => {
 	async function run(rows: object[], ...names: string[]) {
 		const binary = Object.fromEntries(names.map((name) => [name, inMemory(name)]));
 		const step = triggerRun(WORKFLOWS.echo.id, { ...WAIT, documents: { rows: rows as never } });
-		const { items, error } = await suite.engine.run({
-			steps: [step],
-			items: [{ json: {}, binary }],
-		});
+		const { items, error } = await suite.engine.run(step, { items: [{ json: {}, binary }] });
 		return { got: Object.keys(items[0]?.json ?? {}), error };
 	}
 
@@ -380,12 +376,10 @@ describe('a stored file', () => {
 			opened.push(await getAsStream(id, chunkSize));
 			return opened.at(-1) as (typeof opened)[number];
 		};
-		const { items } = await suite.engine.run({
-			steps: [
-				{ type: 'readFile', parameters: { fileSelector: path } },
-				triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...document('x') }),
-			],
-		});
+		const { items } = await suite.engine.run([
+			{ type: 'readFile', parameters: { fileSelector: path } },
+			triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...document('x') }),
+		]);
 		return { got: items[0]?.json.x, opened };
 	}
 

@@ -10,7 +10,7 @@ const { id, url } = WORKFLOWS.echo;
 
 async function start(parameters: object) {
 	const step = triggerRun(id, { specifyInputs: 'fields', ...(parameters as IDataObject) });
-	const { error } = await suite.engine.run({ steps: [step] });
+	const { error } = await suite.engine.run(step);
 	const bodies = suite.sandbox.requests.map(({ rawBody }) => rawBody);
 	return { error, bodies };
 }

@@ -1,6 +1,6 @@
 import { workflowPageOf } from '../../dist/nodes/Dibby/operations/planRuns.js';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { document, echo, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite({ keepBodies: true });
@@ -10,27 +10,25 @@ const WAIT = { waitForCompletion: true, output: 'output' };
 /** Runs the echo workflow and gives the inputs as Dibby got them, or the error. */
 async function send(parameters: object, json: object = {}) {
 	const steps = [triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...parameters })];
-	const { items, error } = await suite.engine.run({ steps, items: [{ json: json as never }] });
+	const { items, error } = await suite.engine.run(steps, { items: [{ json: json as never }] });
 	return { got: items[0]?.json, error, body: suite.sandbox.requests[0]?.rawBody };
 }
 
 describe('Using Fields Below', () => {
 	test('every type arrives as it is', async () => {
-		const { items } = await suite.engine.run({
-			steps: [
-				triggerRun(WORKFLOWS.classify.id, {
-					...WAIT,
-					...fields(
-						{ name: 'text', type: 'string', value: 'Hello "world"\n' },
-						{ name: 'language', type: 'string', value: 'en' },
-						{ name: 'threshold', type: 'number', value: 0.75 },
-						{ name: 'urgent', type: 'boolean', value: false },
-						{ name: 'labels', type: 'array', value: ['a', 1, null] },
-						{ name: 'metadata', type: 'object', value: { deep: { er: [true] } } },
-					),
-				}),
-			],
-		});
+		const { items } = await suite.engine.run(
+			triggerRun(WORKFLOWS.classify.id, {
+				...WAIT,
+				...fields(
+					{ name: 'text', type: 'string', value: 'Hello "world"\n' },
+					{ name: 'language', type: 'string', value: 'en' },
+					{ name: 'threshold', type: 'number', value: 0.75 },
+					{ name: 'urgent', type: 'boolean', value: false },
+					{ name: 'labels', type: 'array', value: ['a', 1, null] },
+					{ name: 'metadata', type: 'object', value: { deep: { er: [true] } } },
+				),
+			}),
+		);
 		expect(items).toHaveLength(1);
 		const [run] = [...suite.sandbox.runs.values()];
 		expect(run?.inputs).toEqual({
@@ -76,13 +74,12 @@ describe('Using Fields Below', () => {
 
 	test('expressions are evaluated for each item', async () => {
 		const steps = [
-			triggerRun(WORKFLOWS.echo.id, {
+			echo({
 				...WAIT,
 				...fields({ name: 'total', type: 'number', value: '={{ $json.amount * 2 }}' }),
 			}),
 		];
-		const { items } = await suite.engine.run({
-			steps,
+		const { items } = await suite.engine.run(steps, {
 			items: [{ json: { amount: 1 } }, { json: { amount: 2 } }],
 		});
 		expect(items.map(({ json }) => json)).toEqual([{ total: 2 }, { total: 4 }]);
@@ -154,14 +151,10 @@ describe('Using JSON', () => {
 
 	test('a document with the name of one of its members is an error', async () => {
 		const steps = [
-			triggerRun(WORKFLOWS.echo.id, {
-				specifyInputs: 'json',
-				jsonInputs: '{"a":1,"file":2}',
-				...document('file'),
-			}),
+			echo({ specifyInputs: 'json', jsonInputs: '{"a":1,"file":2}', ...document('file') }),
 		];
 		const items = [{ json: {}, binary: { data: inMemoryFile('hello', 'text/plain') } }];
-		const { error } = await suite.engine.run({ steps, items });
+		const { error } = await suite.engine.run(steps, { items });
 		expect(error?.message).toBe('The input "file" is set twice');
 	});
 
@@ -176,15 +169,10 @@ describe('Using JSON', () => {
 
 	test('documents are added to it', async () => {
 		const steps = [
-			triggerRun(WORKFLOWS.echo.id, {
-				...WAIT,
-				specifyInputs: 'json',
-				jsonInputs: '{"a":1}',
-				...document('file'),
-			}),
+			echo({ ...WAIT, specifyInputs: 'json', jsonInputs: '{"a":1}', ...document('file') }),
 		];
 		const items = [{ json: {}, binary: { data: inMemoryFile('hello', 'text/plain') } }];
-		const result = await suite.engine.run({ steps, items });
+		const result = await suite.engine.run(steps, { items });
 		expect(result.items[0]?.json).toEqual({
 			a: 1,
 			file: expect.objectContaining({ bytes: 5 }) as unknown,
@@ -202,15 +190,14 @@ describe('From the Incoming Item', () => {
 	});
 
 	test('the ID that the node itself puts beside an output is no input of the next workflow', async () => {
-		const step = triggerRun(WORKFLOWS.echo.id, { ...WAIT, specifyInputs: 'item' });
-		const { items, runIds } = await suite.engine.run({
-			steps: [step, { ...step, name: 'Next' }],
+		const step = echo({ ...WAIT });
+		const { items, runIds } = await suite.engine.run([step, { ...step, name: 'Next' }], {
 			items: [{ json: { vendor: 'ACME' } }],
 		});
 		expect(items[0]?.json).toEqual({ vendor: 'ACME' });
 		const [, next] = [...suite.sandbox.runs.values()];
 		expect(next?.inputs).toEqual({ vendor: 'ACME' });
-		expect(runIds).toEqual([[...suite.sandbox.runs.keys()][1]]);
+		expect(runIds).toEqual([suite.sandbox.runIds[1]]);
 	});
 
 	test('in the other binary modes, a field that looks like a file is a field', async () => {
@@ -220,8 +207,7 @@ describe('From the Incoming Item', () => {
 
 	test('in the combined binary mode, files among the fields are left out', async () => {
 		const file = inMemoryFile('hello', 'text/plain', 'a.txt');
-		const { items } = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, specifyInputs: 'item', documents: {} })],
+		const { items } = await suite.engine.run(echo({ ...WAIT, documents: {} }), {
 			items: [{ json: { a: 1, _files: { data: file }, picture: file } }],
 			settings: { binaryMode: 'combined' },
 		});

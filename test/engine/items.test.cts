@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { fields, triggerRun } from '../support/jobs.cts';
+import { echo, fields, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
@@ -26,21 +26,16 @@ test.each([
 ] as const)(
 	'every result is paired with its item, and expressions further down find it, in the %s binary mode',
 	async (binaryMode, value) => {
-		const { items } = await suite.engine.run({
-			settings: { binaryMode },
-			steps: [
-				triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN }),
-				{ type: 'after', parameters: { value } },
-			],
-			items: numbers(5),
-		});
+		const { items } = await suite.engine.run(
+			[echo({ ...WAIT, ...echoN }), { type: 'after', parameters: { value } }],
+			{ settings: { binaryMode }, items: numbers(5) },
+		);
 		expect(items.map(({ json }) => json)).toEqual([0, 1, 2, 3, 4].map((n) => ({ n, seen: n })));
 	},
 );
 
 test('Execute Once starts one run', async () => {
-	const { items } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN }, { executeOnce: true })],
+	const { items } = await suite.engine.run(echo({ ...WAIT, ...echoN }, { executeOnce: true }), {
 		items: numbers(3),
 	});
 	expect(items).toHaveLength(1);
@@ -48,12 +43,11 @@ test('Execute Once starts one run', async () => {
 });
 
 /** Answers that take a few milliseconds, so that requests overlap. */
-const SLOW = [{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 1 } }] as const;
+const SLOW = [{ on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 1 } }] as const;
 
 test('no more requests are in flight than the option says', async () => {
 	suite.sandbox.setFaults(SLOW);
-	await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN, options: { requestsAtOnce: 2 } })],
+	await suite.engine.run(echo({ ...WAIT, ...echoN, options: { requestsAtOnce: 2 } }), {
 		items: numbers(8),
 	});
 	expect(suite.sandbox.runs.size).toBe(8);
@@ -62,26 +56,15 @@ test('no more requests are in flight than the option says', async () => {
 
 test('four requests are in flight by default', async () => {
 	suite.sandbox.setFaults(SLOW);
-	await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN })],
-		items: numbers(12),
-	});
+	await suite.engine.run(echo({ ...WAIT, ...echoN }), { items: numbers(12) });
 	expect(suite.sandbox.runs.size).toBe(12);
 	expect(suite.sandbox.maxInFlight).toBe(4);
 });
 
 test('a 429 makes all items pause, not only the one that got it', async () => {
-	suite.sandbox.setFaults([
-		{
-			name: 'too many',
-			on: 'POST',
-			nth: 1,
-			fault: { status: 429, headers: { 'Retry-After': '0.3' } },
-		},
-	]);
+	suite.sandbox.failOn('POST', { status: 429, headers: { 'Retry-After': '0.3' } }, 1);
 	suite.clock.restore();
-	const { items } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { ...echoN, options: { requestsAtOnce: 1 } })],
+	const { items } = await suite.engine.run(echo({ ...echoN, options: { requestsAtOnce: 1 } }), {
 		items: numbers(3),
 	});
 	expect(items).toHaveLength(3);
@@ -91,8 +74,7 @@ test('a 429 makes all items pause, not only the one that got it', async () => {
 
 test("n8n's own Batching works", async () => {
 	const requestOptions = { batching: { batch: { batchSize: 2, batchInterval: 60 } } };
-	const { items } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { ...echoN, requestOptions })],
+	const { items } = await suite.engine.run(echo({ ...echoN, requestOptions }), {
 		items: numbers(6),
 	});
 	expect(items).toHaveLength(6);
@@ -103,13 +85,13 @@ describe('Continue On Fail', () => {
 	const node = { onError: 'continueRegularOutput' as const };
 
 	test('gives an item with the message, the HTTP status and the pairing', async () => {
-		const { items } = await suite.engine.run({
-			steps: [
-				triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN, ...sometimes }, node),
+		const { items } = await suite.engine.run(
+			[
+				echo({ ...WAIT, ...echoN, ...sometimes }, node),
 				{ type: 'after', parameters: { value: '={{ $("Manual Trigger").item.json.n }}' } },
 			],
-			items: numbers(4),
-		});
+			{ items: numbers(4) },
+		);
 		expect(items.map(({ json }) => json.seen)).toEqual([0, 1, 2, 3]);
 		expect(items[1]?.json).toMatchObject({
 			message: "Dibby can't find this workflow",
@@ -123,12 +105,10 @@ describe('Continue On Fail', () => {
 	});
 
 	test("gives the run's ID when one was started", async () => {
-		const { items } = await suite.engine.run({
-			steps: [
-				triggerRun(WORKFLOWS.failing.id, { specifyInputs: 'item', waitForCompletion: true }, node),
-			],
-		});
-		const [runId] = [...suite.sandbox.runs.keys()];
+		const { items } = await suite.engine.run(
+			triggerRun(WORKFLOWS.failing.id, { specifyInputs: 'item', waitForCompletion: true }, node),
+		);
+		const [runId] = suite.sandbox.runIds;
 		expect(items[0]?.json.error).toMatchObject({
 			dibbyRunId: runId,
 			message: 'The Dibby run failed after 2 of 5 steps',
@@ -137,16 +117,10 @@ describe('Continue On Fail', () => {
 
 	test('an expression that fails in one item leaves the others alone', async () => {
 		const value = '={{ $json.n === 1 ? $json.missing.deeper : $json.n }}';
-		const { items } = await suite.engine.run({
-			steps: [
-				triggerRun(
-					WORKFLOWS.echo.id,
-					{ ...WAIT, ...fields({ name: 'n', type: 'number', value }) },
-					node,
-				),
-			],
-			items: numbers(3),
-		});
+		const { items } = await suite.engine.run(
+			echo({ ...WAIT, ...fields({ name: 'n', type: 'number', value }) }, node),
+			{ items: numbers(3) },
+		);
 		expect(items).toHaveLength(3);
 		expect(items[0]?.json).toEqual({ n: 0 });
 		expect(items[2]?.json).toEqual({ n: 2 });
@@ -154,16 +128,10 @@ describe('Continue On Fail', () => {
 });
 
 test('the error output gets the items that failed, joined with what they were', async () => {
-	const { items, errorItems } = await suite.engine.run({
-		steps: [
-			triggerRun(
-				WORKFLOWS.echo.id,
-				{ ...WAIT, ...echoN, ...sometimes },
-				{ onError: 'continueErrorOutput' },
-			),
-		],
-		items: numbers(4),
-	});
+	const { items, errorItems } = await suite.engine.run(
+		echo({ ...WAIT, ...echoN, ...sometimes }, { onError: 'continueErrorOutput' }),
+		{ items: numbers(4) },
+	);
 	expect(items.map(({ json }) => json)).toEqual([{ n: 0 }, { n: 2 }]);
 	expect(errorItems.map(({ json }) => json)).toMatchObject([
 		{ n: 1, error: { httpStatus: 404 } },
@@ -173,13 +141,11 @@ test('the error output gets the items that failed, joined with what they were', 
 
 describe('when one item fails and the node stops', () => {
 	test('the error names every run that was started, by item, and later items are not started', async () => {
-		const { error, items } = await suite.engine.run({
-			steps: [
-				triggerRun(WORKFLOWS.echo.id, { ...echoN, ...sometimes, options: { requestsAtOnce: 1 } }),
-			],
-			items: numbers(6),
-		});
-		const [runId] = [...suite.sandbox.runs.keys()];
+		const { error, items } = await suite.engine.run(
+			echo({ ...echoN, ...sometimes, options: { requestsAtOnce: 1 } }),
+			{ items: numbers(6) },
+		);
+		const [runId] = suite.sandbox.runIds;
 		expect(items).toEqual([]);
 		expect(suite.sandbox.runs.size).toBe(1);
 		expect(error?.message).toBe("Dibby can't find this workflow [item 1]");
@@ -188,24 +154,21 @@ describe('when one item fails and the node stops', () => {
 
 	test('a run is named even when its ID is a part of other words', async () => {
 		suite.sandbox.setFaults([
-			{ name: 'run', on: 'POST', nth: 1, fault: { status: 201, body: '{"id":"run_1"}' } },
-			{ name: 'no', on: 'POST', nth: 2, fault: { status: 400, body: 'not as run_10 was' } },
+			{ on: 'POST', nth: 1, fault: { status: 201, body: '{"id":"run_1"}' } },
+			{ on: 'POST', nth: 2, fault: { status: 400, body: 'not as run_10 was' } },
 		]);
-		const { error } = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, { ...echoN, options: { requestsAtOnce: 1 } })],
+		const { error } = await suite.engine.run(echo({ ...echoN, options: { requestsAtOnce: 1 } }), {
 			items: numbers(2),
 		});
 		expect(error?.description).toContain('item 0: run_1.');
 	});
 
 	test('items in flight are finished, and their runs named', async () => {
-		const { error } = await suite.engine.run({
-			steps: [
-				triggerRun(WORKFLOWS.echo.id, { ...echoN, ...sometimes, options: { requestsAtOnce: 3 } }),
-			],
-			items: numbers(12),
-		});
-		const ids = [...suite.sandbox.runs.keys()];
+		const { error } = await suite.engine.run(
+			echo({ ...echoN, ...sometimes, options: { requestsAtOnce: 3 } }),
+			{ items: numbers(12) },
+		);
+		const ids = suite.sandbox.runIds;
 		expect(ids.length).toBeGreaterThan(0);
 		for (const id of ids) expect(error?.description).toContain(id);
 	});
@@ -217,8 +180,7 @@ describe('when one item fails and the node stops', () => {
 		],
 		['an input of a later item has the wrong type', '={{ $json.n === 2 ? "two" : $json.n }}'],
 	])('nothing at all is started when %s', async (_what, value) => {
-		const { error } = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, fields({ name: 'n', type: 'number', value }))],
+		const { error } = await suite.engine.run(echo(fields({ name: 'n', type: 'number', value })), {
 			items: numbers(3),
 		});
 		expect(error).toBeDefined();

@@ -28,7 +28,7 @@ const finished = (output: string) => `{"id":"${RUN_ID}","status":"FINISHED","out
 async function get(parameters: IDataObject = {}) {
 	const engine = await startEngine({ token: 'token', baseUrl: server.url });
 	const given = { output: 'output', waitForCompletion: true, ...parameters };
-	return await engine.run({ steps: [getRun(RUN_ID, given)] });
+	return await engine.run(getRun(RUN_ID, given));
 }
 
 test.each([true, false])(

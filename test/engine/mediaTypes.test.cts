@@ -68,10 +68,10 @@ describe.each(MODES)('a file in the item, with n8n in the binary mode "%s"', (bi
 	const suite = useSuite({}, { binaryMode });
 
 	test.each(FILES)('of the type %j with the name %j is sent as %s', async (type, name, sent) => {
-		const { items, error } = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.digest.id, { ...DIGEST, ...document('document') })],
-			items: [{ json: {}, binary: { data: bare(type, name) as never } }],
-		});
+		const { items, error } = await suite.engine.run(
+			triggerRun(WORKFLOWS.digest.id, { ...DIGEST, ...document('document') }),
+			{ items: [{ json: {}, binary: { data: bare(type, name) as never } }] },
+		);
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ mediaType: sent, bytes: 6 });
 	});
@@ -87,13 +87,11 @@ describe("a file in n8n's storage", () => {
 	afterAll(() => rmSync(folder, { recursive: true }));
 
 	test.each(FILES)('of the type %j with the name %j is sent as %s', async (type, name, sent) => {
-		const { items, error } = await suite.engine.run({
-			steps: [
-				{ type: 'readFile', parameters: { fileSelector: join(folder, 'scan') } },
-				{ type: 'strip', parameters: { file: { mimeType: type, fileName: name } as never } },
-				triggerRun(WORKFLOWS.digest.id, { ...DIGEST, ...document('document') }),
-			],
-		});
+		const { items, error } = await suite.engine.run([
+			{ type: 'readFile', parameters: { fileSelector: join(folder, 'scan') } },
+			{ type: 'strip', parameters: { file: { mimeType: type, fileName: name } as never } },
+			triggerRun(WORKFLOWS.digest.id, { ...DIGEST, ...document('document') }),
+		]);
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ mediaType: sent, bytes: 6 });
 	});
@@ -109,15 +107,14 @@ describe('a file without a type', () => {
 		['all files', document('document', '*')],
 	])('is found by %s', async (_way, parameters) => {
 		const step = triggerRun(WORKFLOWS.digest.id, { ...DIGEST, ...parameters });
-		const { items, error } = await suite.engine.run({ steps: [step], items: [item] });
+		const { items, error } = await suite.engine.run(step, { items: [item] });
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ mediaType: 'application/pdf' });
 	});
 
 	test('is found in the combined binary mode', async () => {
 		const step = triggerRun(WORKFLOWS.digest.id, { ...DIGEST, ...document('document') });
-		const { items, error } = await suite.engine.run({
-			steps: [step],
+		const { items, error } = await suite.engine.run(step, {
 			items: [{ json: { _files: { data: bare(undefined, 'a.pdf') } } }],
 			settings: { binaryMode: 'combined' },
 		});
@@ -126,9 +123,9 @@ describe('a file without a type', () => {
 	});
 
 	test('is named in an error with the type that is sent', async () => {
-		suite.sandbox.setFaults([{ name: '422', on: 'POST', fault: { status: 422, body: '' } }]);
+		suite.sandbox.failOn('POST', { status: 422, body: '' });
 		const step = triggerRun(WORKFLOWS.digest.id, { ...DIGEST, ...document('document') });
-		const { error } = await suite.engine.run({ steps: [step], items: [item] });
+		const { error } = await suite.engine.run(step, { items: [item] });
 		expect(error?.description).toContain('document (document: application/pdf, 6 bytes)');
 	});
 });

@@ -8,7 +8,7 @@ import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { Job, Step } from '../support/engine.cts';
 import { startEngine } from '../support/engine.cts';
-import { document, fields, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { document, echo, fields, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { Container } from '../support/n8n.cts';
 import { textOf } from '../support/messages.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
@@ -20,8 +20,7 @@ const PDF = inMemoryFile('a scan', 'application/pdf');
 const RUN = { id: 'run_1', status: 'RUNNING', steps: 5, stepsCompleted: 2 };
 const QUICK = { requestOptions: { timeout: 200 } };
 
-const start = (parameters: object = {}) =>
-	triggerRun(WORKFLOWS.echo.id, { documents: {}, specifyInputs: 'item', ...parameters });
+const start = (parameters: object = {}) => echo({ documents: {}, ...parameters });
 const BASE_URLS = {
 	'that is no URL': 'dibby',
 	'without https': 'http://dibby.ai/api',
@@ -35,10 +34,15 @@ const file = (binaryField: unknown = 'data', sendAs = 'single') =>
 	start(document('x', binaryField, sendAs));
 const page = (value: string) => start({ workflow: { __rl: true, mode: 'url', value } });
 
-async function show(job: Step | Job, fault?: Fault, on: 'any' | 'GET' = 'any'): Promise<void> {
-	if (fault !== undefined) suite.sandbox.setFaults([{ name: 'fault', on, fault }]);
-	const result = await suite.engine.run('steps' in job ? job : { steps: [job] });
-	expect(textOf(result, [...suite.sandbox.runs.keys()])).toMatchSnapshot();
+async function show(
+	steps: Step | Step[],
+	fault?: Fault,
+	on: 'any' | 'GET' = 'any',
+	job: Job = {},
+): Promise<void> {
+	if (fault !== undefined) suite.sandbox.failOn(on, fault);
+	const result = await suite.engine.run(steps, job);
+	expect(textOf(result, suite.sandbox.runIds)).toMatchSnapshot();
 }
 
 const body = '{"error":{"message":"server words"}}';
@@ -49,7 +53,7 @@ describe('a response', () => {
 
 	test.each([300, 303, 307, 400, 401, 403, 404, 407, 408, 409, 413, 418, 422, 429, 500, 502, 503])(
 		'to a start: HTTP %d',
-		async (status) => await show({ steps: [start(inputs)], items }, { status, body }),
+		async (status) => await show(start(inputs), { status, body }, 'any', { items }),
 	);
 	test.each([302, 401, 403, 404, 429, 500, 503])('to Get Run: HTTP %d', async (status) => {
 		await show(get(), { status, body });
@@ -74,8 +78,8 @@ describe('a response', () => {
 		await show(get(), { status: 200, body: '{"id":"run_2"}' });
 	});
 	test('to a start without the file that the item has: HTTP 422', async () => {
-		const job = { steps: [start(fields({ name: 'n', type: 'number', value: 1 }))], items };
-		await show(job, { status: 422, body });
+		const step = start(fields({ name: 'n', type: 'number', value: 1 }));
+		await show(step, { status: 422, body }, 'any', { items });
 	});
 	test('never ends', async () => await show(start(), { kind: 'endlessBody' }));
 });
@@ -172,11 +176,11 @@ describe('a file that n8n stores', () => {
 	});
 	test('is gone when it is sent', async () => {
 		service.getAsStream = async () => await Promise.reject(new Error('File not found'));
-		await show({ steps: [read, file()] });
+		await show([read, file()]);
 	});
 	test('is not sent to its end', async () => {
 		service.getAsStream = async () => await Promise.resolve(Readable.from(half()));
-		await show({ steps: [read, start({ ...document('x'), ...QUICK })] }, { kind: 'stall' });
+		await show([read, start({ ...document('x'), ...QUICK })], { kind: 'stall' });
 	});
 });
 
@@ -185,20 +189,20 @@ describe('several items', () => {
 
 	test('one of them has an error', async () => {
 		const step = start({ specifyInputs: 'json', jsonInputs: '={{ $json.n === 1 ? 5 : {} }}' });
-		await show({ steps: [step], items });
+		await show(step, undefined, 'any', { items });
 	});
 	test('one of them was rejected, the others were started', async () => {
 		suite.sandbox.setFaults([
-			{ name: 'unknown', on: 'POST', nth: 2, fault: { status: 500 } },
-			{ name: 'rejected', on: 'POST', nth: 3, fault: { status: 422 } },
+			{ on: 'POST', nth: 2, fault: { status: 500 } },
+			{ on: 'POST', nth: 3, fault: { status: 422 } },
 		]);
-		await show({ steps: [start()], items });
+		await show(start(), undefined, 'any', { items });
 	});
 	test('the execution is canceled', async () => {
 		let cancel = () => {};
 		const onStart = (execution: { cancel: () => void }) => (cancel = execution.cancel);
-		suite.sandbox.setFaults([{ name: 'running', on: 'GET', fault: { status: 200, body: '{}' } }]);
+		suite.sandbox.failOn('GET', { status: 200, body: '{}' });
 		clock.sleep = async () => await Promise.resolve(cancel());
-		await show({ steps: [waits()], onStart });
+		await show(waits(), undefined, 'any', { onStart });
 	});
 });

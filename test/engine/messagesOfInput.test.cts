@@ -1,6 +1,5 @@
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { Step } from '../support/engine.cts';
-import { document, fields, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { document, echo, fields, getRun, inMemoryFile } from '../support/jobs.cts';
 import { textOf } from '../support/messages.cts';
 import { useSuite } from '../support/suite.cts';
 
@@ -8,8 +7,7 @@ import { useSuite } from '../support/suite.cts';
 const suite = useSuite();
 const PDF = inMemoryFile('a scan', 'application/pdf');
 
-const start = (parameters: object = {}) =>
-	triggerRun(WORKFLOWS.echo.id, { documents: {}, specifyInputs: 'item', ...parameters });
+const start = (parameters: object = {}) => echo({ documents: {}, ...parameters });
 const waits = (parameters: object = {}) => start({ waitForCompletion: true, ...parameters });
 const json = (jsonInputs: string) => start({ specifyInputs: 'json', jsonInputs });
 const row = (type: string, value: unknown, name = 'x') =>
@@ -22,7 +20,7 @@ const rowOf = (inputName: string, sendAs: string) => ({ inputName, binaryField: 
 
 async function show(step: Step, binary: object = { data: PDF }): Promise<void> {
 	const items = [{ json: {}, binary: binary as never }];
-	const result = await suite.engine.run({ steps: [step], items });
+	const result = await suite.engine.run(step, { items });
 	expect(textOf(result, [])).toMatchSnapshot();
 	expect(suite.sandbox.requests).toEqual([]);
 }

@@ -6,7 +6,7 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { agentNodeTypes, runAgent } from '../support/agent.cts';
 import { startEngine } from '../support/engine.cts';
 import type { JobResult } from '../support/engine.cts';
-import { document, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { document, echo, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
 import { textOf } from '../support/messages.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
@@ -43,26 +43,33 @@ const items = [{ json: {}, binary: PDF }];
 const approval = (parameters: object = {}) =>
 	triggerRun(WORKFLOWS.approval.id, { ...SLEEP, ...document('document'), ...parameters });
 const show = (result: Pick<JobResult, 'items'> & Partial<JobResult>) =>
-	expect(textOf(result, [...suite.sandbox.runs.keys()])).toMatchSnapshot();
+	expect(textOf(result, suite.sandbox.runIds)).toMatchSnapshot();
+const nothingIsSent = () => expect(suite.sandbox.requests).toEqual([]);
 
 describe('the errors of Sleep:', () => {
 	test('n8n lacks a node', async () => {
 		const engine = await startEngine({ token: TOKEN, baseUrl: suite.sandbox.url });
-		show(await engine.run({ steps: [approval()], items }));
+		show(await engine.run(approval(), { items }));
+		nothingIsSent();
 	});
 	test('Request Options depend on the item', async () => {
 		const step = approval({ requestOptions: { proxy: '={{ $json.proxy }}' } });
-		show(await suite.engine.run({ steps: [step], items }));
+		show(await suite.engine.run(step, { items }));
+		nothingIsSent();
 	});
 	test('the workflow has a short timeout', async () => {
-		show(await suite.engine.run({ steps: [approval()], items, timesOutAt: Date.now() + 60_000 }));
+		show(await suite.engine.run(approval(), { items, timesOutAt: Date.now() + 60_000 }));
+		nothingIsSent();
+		// Longer than 'Time Limit'.
+		const timesOutAt = Date.now() + 3_600_000;
+		expect((await suite.engine.run(approval(), { items, timesOutAt })).run.status).toBe('waiting');
 	});
 	test('n8n refuses the helper workflow', async () => {
 		refusesToSleep = true;
-		show(await suite.engine.run({ steps: [approval()], items }));
+		show(await suite.engine.run(approval(), { items }));
 	});
 	test('the helper workflow gives up', async () => {
-		await suite.engine.run({ steps: [approval()], items });
+		await suite.engine.run(approval(), { items });
 		const giveUp = helperWorkflow?.nodes.find(({ name }) => name === 'Give Up');
 		const error = JSON.parse(String(giveUp?.parameters.errorObject)) as JobResult['error'];
 		show({ error, items: [] });
@@ -73,9 +80,8 @@ describe('the errors of Sleep:', () => {
 		const completion = { waits: true, sleeps: true, timeLimitMs: HOUR, whenTimeRunsOut: 'error' };
 		const run = { item: 0, runId: 'run_1', status: 'RUNNING', hasEnded: false, completion };
 		const step = async (sleepStep: string, began: number, runId = 'run_1') =>
-			await suite.engine.run({
+			await suite.engine.run(getRun('unused', { sleepStep }), {
 				items: [{ json: { runs: [{ ...run, runId, isStartedHere: true }], began, polls: 3 } }],
-				steps: [getRun('unused', { sleepStep })],
 			});
 		beforeEach(() => {
 			clock.processAge = () => HOUR;
@@ -83,13 +89,16 @@ describe('the errors of Sleep:', () => {
 
 		test('the last wake-up has passed', async () => {
 			show(await step('finish', Date.now() - 48 * HOUR));
+			nothingIsSent();
 		});
 		test('the time limit has passed', async () => {
-			const { runs } = suite.sandbox;
-			await suite.engine.run({ steps: [approval({ waitForCompletion: false })], items });
-			show(await step('finish', Date.now() - HOUR, [...runs.keys()][0]));
+			await suite.engine.run(approval({ waitForCompletion: false }), { items });
+			show(await step('finish', Date.now() - HOUR, suite.sandbox.runIds[0]));
 		});
-		test('the step is unknown', async () => show(await step('pollLater', Date.now())));
+		test('the step is unknown', async () => {
+			show(await step('pollLater', Date.now()));
+			nothingIsSent();
+		});
 	});
 });
 
@@ -102,23 +111,19 @@ describe("the errors of an agent's tool:", () => {
 	/** What the model gets. */
 	async function answer(parameters: object, workflow: keyof typeof WORKFLOWS = 'echo') {
 		const given = { documents: {}, specifyInputs: 'item', waitForCompletion: true, ...parameters };
+		const tool = triggerRun(WORKFLOWS[workflow].id, given);
 		let text = '';
-		await runAgent(
-			suite.engine,
-			triggerRun(WORKFLOWS[workflow].id, given),
-			{ items: [{ json: {} }] },
-			async (call) => {
-				const { text: result = '[]', error = result } = await call({});
-				text = error;
-			},
-		);
+		await runAgent(suite.engine, tool, { items: [{ json: {} }] }, async (call) => {
+			const { text: result = '[]', error = result } = await call({});
+			text = error;
+		});
 		const [error] = JSON.parse(text) as [IDataObject];
 		show({ items: [{ json: { error } }] });
 	}
 
 	test('a run that failed', async () => await answer({}, 'failing'));
 	test('a start with an unknown outcome', async () => {
-		suite.sandbox.setFaults([{ name: 'fault', on: 'POST', fault: { status: 500 } }]);
+		suite.sandbox.failOn('POST', { status: 500 });
 		await answer({});
 	});
 	test('a file that was not uploaded', async () => await answer(document('x', '*')));
@@ -126,16 +131,10 @@ describe("the errors of an agent's tool:", () => {
 		await answer({ options: { agentAnswerLimit: -1 } });
 	});
 	test('an error output', async () => {
-		const step = triggerRun(WORKFLOWS.echo.id, { documents: {}, specifyInputs: 'item' });
 		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
-		const tool = {
-			...step,
-			type: 'dibbyTool',
-			credentials,
-			onError: 'continueErrorOutput' as const,
-		};
+		const node = { type: 'dibbyTool', credentials, onError: 'continueErrorOutput' as const };
 		const log = watchLog();
-		await suite.engine.run({ steps: [tool] });
+		await suite.engine.run(echo({ documents: {} }, node));
 		log.restore();
 		expect(log.lines('warn')).toMatchSnapshot();
 	});

@@ -1,6 +1,5 @@
 import type { PlannedFault } from '../../sandbox/faults.cts';
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { getRun, triggerRun } from '../support/jobs.cts';
+import { echo, getRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 // The Time Limit counts from the first request to the end, whatever happens between.
@@ -27,18 +26,16 @@ const TROUBLE: Array<[name: string, fault: PlannedFault['fault'], times: number]
 ];
 
 async function start(): Promise<string> {
-	const { items } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
-	});
+	const { items } = await suite.engine.run(echo());
 	return items[0]?.json.id as string;
 }
 
 describe.each(TROUBLE)('after %s for a while', (_name, fault, times) => {
 	test('Get Run waits no longer than its Time Limit', async () => {
 		const id = await start();
-		suite.sandbox.setFaults([{ name: 'trouble', on: 'GET', nth: [1, times], fault }]);
+		suite.sandbox.failOn('GET', fault, [1, times]);
 		const began = performance.now();
-		const { error } = await suite.engine.run({ steps: [getRun(id, WAIT)] });
+		const { error } = await suite.engine.run(getRun(id, WAIT));
 		expect(error?.message).toBe(EXPIRED);
 		expect(error?.runId).toBe(id);
 		// The requests' own time counts too, and is long on a busy machine.
@@ -49,18 +46,12 @@ describe.each(TROUBLE)('after %s for a while', (_name, fault, times) => {
 
 	test('Trigger Run, which found the run of its first try, waits no longer than its Time Limit', async () => {
 		suite.sandbox.setFaults([
-			{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } },
-			{ name: 'trouble', on: 'GET', nth: [2, times + 1], fault },
+			{ on: 'GET', nth: 1, fault: { status: 401 } },
+			{ on: 'GET', nth: [2, times + 1], fault },
 		]);
-		const { error } = await suite.engine.run({
-			steps: [
-				triggerRun(
-					WORKFLOWS.echo.id,
-					{ specifyInputs: 'item', ...WAIT },
-					{ retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
-				),
-			],
-		});
+		const { error } = await suite.engine.run(
+			echo({ ...WAIT }, { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 }),
+		);
 		expect(error?.message).toBe(EXPIRED);
 		expect(suite.sandbox.runs.size).toBe(1);
 		// The first pause is the first try's, which ended with the 401.
@@ -71,7 +62,7 @@ describe.each(TROUBLE)('after %s for a while', (_name, fault, times) => {
 
 test('without trouble, Get Run waits for its Time Limit', async () => {
 	const id = await start();
-	const { error } = await suite.engine.run({ steps: [getRun(id, WAIT)] });
+	const { error } = await suite.engine.run(getRun(id, WAIT));
 	expect(error?.message).toBe(EXPIRED);
 	expect(sum(suite.clock.pauses)).toBeGreaterThan(LIMIT_MS - TOLERANCE_MS);
 	expect(sum(suite.clock.pauses)).toBeLessThanOrEqual(LIMIT_MS + TOLERANCE_MS);
@@ -79,12 +70,10 @@ test('without trouble, Get Run waits for its Time Limit', async () => {
 
 test('Trigger Run waits for its Time Limit from the moment the run was started', async () => {
 	suite.sandbox.setFaults([
-		{ name: 'busy', on: 'POST', nth: [1, 2], fault: { status: 503 } },
-		{ name: 'trouble', on: 'GET', nth: [1, 3], fault: { status: 500 } },
+		{ on: 'POST', nth: [1, 2], fault: { status: 503 } },
+		{ on: 'GET', nth: [1, 3], fault: { status: 500 } },
 	]);
-	const { error } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', ...WAIT })],
-	});
+	const { error } = await suite.engine.run(echo({ ...WAIT }));
 	expect(error?.message).toBe(EXPIRED);
 	expect(sum(suite.clock.pauses)).toBeLessThanOrEqual(2 * LIMIT_MS);
 });

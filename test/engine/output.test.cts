@@ -5,7 +5,7 @@ import { Container } from '../support/n8n.cts';
 import { BinaryDataService as Service } from 'n8n-core';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { fields, triggerRun } from '../support/jobs.cts';
+import { echo, fields, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
@@ -23,14 +23,9 @@ const report = (parameters: object = {}) =>
 
 /** Runs a workflow whose result is this output. */
 async function outputOf(output: unknown, parameters: object = {}) {
-	suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
-	const step = triggerRun(WORKFLOWS.echo.id, {
-		...WAIT,
-		specifyInputs: 'item',
-		output: 'output',
-		...parameters,
-	});
-	const { items, error } = await suite.engine.run({ steps: [step] });
+	suite.sandbox.failOn('GET', { kind: 'output', output });
+	const step = echo({ ...WAIT, output: 'output', ...parameters });
+	const { items, error } = await suite.engine.run(step);
 	expect(error).toBeUndefined();
 	return items[0];
 }
@@ -41,7 +36,7 @@ async function contentOf(file: { id?: string; data: string } | undefined): Promi
 }
 
 test('documents in the output become binary fields, and the JSON keeps a short reference', async () => {
-	const { items } = await suite.engine.run({ steps: [report()] });
+	const { items } = await suite.engine.run(report());
 	const { json = {}, binary } = items[0] ?? {};
 	expect(Object.keys(binary ?? {})).toEqual(['report', 'attachments_0_file']);
 	expect(json.output).toMatchObject({
@@ -57,53 +52,52 @@ test('documents in the output become binary fields, and the JSON keeps a short r
 });
 
 test('documents stay in the JSON when the user wants that', async () => {
-	const { items } = await suite.engine.run({
-		steps: [report({ options: { documentsAsFiles: false }, output: 'output' })],
-	});
+	const { items } = await suite.engine.run(
+		report({ options: { documentsAsFiles: false }, output: 'output' }),
+	);
 	expect(items[0]?.binary).toBeUndefined();
 	expect(items[0]?.json.report).toMatch(/^data:application\/pdf;base64,JVBERi0/);
 });
 
 test('Workflow Output Only gives what the Result Node gives', async () => {
-	const { items } = await suite.engine.run({ steps: [report({ output: 'output' })] });
+	const { items } = await suite.engine.run(report({ output: 'output' }));
 	expect(items[0]?.json).toMatchObject({ title: 'Q1', rows: 2 });
 	expect(items[0]?.json.status).toBeUndefined();
 });
 
 describe("beside the workflow's output, the run's ID", () => {
 	test('stands as dibbyRunId', async () => {
-		const { runIds } = await suite.engine.run({ steps: [report({ output: 'output' })] });
-		expect(runIds).toEqual([...suite.sandbox.runs.keys()]);
+		const { runIds } = await suite.engine.run(report({ output: 'output' }));
+		expect(runIds).toEqual(suite.sandbox.runIds);
 	});
 
 	test('wins over what the workflow returns under that name', async () => {
 		const output = { dibbyRunId: 'of the workflow' };
-		suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
-		const { runIds } = await suite.engine.run({ steps: [report({ output: 'output' })] });
-		expect(runIds).toEqual([...suite.sandbox.runs.keys()]);
+		suite.sandbox.failOn('GET', { kind: 'output', output });
+		const { runIds } = await suite.engine.run(report({ output: 'output' }));
+		expect(runIds).toEqual(suite.sandbox.runIds);
 	});
 
 	test('stands in a full run too, next to its id', async () => {
-		const { items, runIds } = await suite.engine.run({ steps: [report()] });
-		expect(runIds).toEqual([...suite.sandbox.runs.keys()]);
+		const { items, runIds } = await suite.engine.run(report());
+		expect(runIds).toEqual(suite.sandbox.runIds);
 		expect(items[0]?.json.id).toBe(runIds[0]);
 	});
 
 	test('stands in a run that nobody waited for', async () => {
-		const { items, runIds } = await suite.engine.run({
-			steps: [report({ waitForCompletion: false })],
-		});
-		expect(runIds).toEqual([...suite.sandbox.runs.keys()]);
+		const { items, runIds } = await suite.engine.run(report({ waitForCompletion: false }));
+		expect(runIds).toEqual(suite.sandbox.runIds);
 		expect(items[0]?.json.id).toBe(runIds[0]);
 	});
 
 	test.each([{ error: 'none found' }, { message: 'all good', error: 'none' }])(
 		'keeps n8n from sending the output %j to the error output',
 		async (output) => {
-			suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
+			suite.sandbox.failOn('GET', { kind: 'output', output });
 			const step = report({ output: 'output' });
 			const { items, errorItems } = await suite.engine.run({
-				steps: [{ ...step, onError: 'continueErrorOutput' }],
+				...step,
+				onError: 'continueErrorOutput',
 			});
 			expect(items.map(({ json }) => json)).toEqual([output]);
 			expect(errorItems).toEqual([]);
@@ -112,45 +106,36 @@ describe("beside the workflow's output, the run's ID", () => {
 });
 
 test('what a new node does: it waits, and gives the output of the workflow', async () => {
-	const { items, runIds } = await suite.engine.run({
-		steps: [
-			{
-				type: 'dibby',
-				parameters: {
-					workflow: { __rl: true, mode: 'id', value: WORKFLOWS.echo.id },
-					specifyInputs: 'item',
-				},
+	const { items, runIds } = await suite.engine.run(
+		{
+			type: 'dibby',
+			parameters: {
+				workflow: { __rl: true, mode: 'id', value: WORKFLOWS.echo.id },
+				specifyInputs: 'item',
 			},
-		],
-		items: [{ json: { n: 1 } }],
-	});
+		},
+		{ items: [{ json: { n: 1 } }] },
+	);
 	expect(items[0]?.json).toEqual({ n: 1 });
-	expect(runIds).toEqual([...suite.sandbox.runs.keys()]);
+	expect(runIds).toEqual(suite.sandbox.runIds);
 });
 
 test('while nothing is waited for, the run comes whole whatever was chosen before', async () => {
-	const { items } = await suite.engine.run({
-		steps: [report({ waitForCompletion: false, output: 'output' })],
-	});
-	expect(items[0]?.json).toMatchObject({
-		id: [...suite.sandbox.runs.keys()][0],
-		status: 'PENDING',
-	});
+	const { items } = await suite.engine.run(report({ waitForCompletion: false, output: 'output' }));
+	expect(items[0]?.json).toMatchObject({ id: suite.sandbox.runIds[0], status: 'PENDING' });
 });
 
 test('many documents arrive byte for byte', async () => {
-	const { items } = await suite.engine.run({
-		steps: [
-			triggerRun(WORKFLOWS.manyDocuments.id, {
-				...WAIT,
-				output: 'output',
-				...fields(
-					{ name: 'count', type: 'number', value: 12 },
-					{ name: 'bytes', type: 'number', value: 100_001 },
-				),
-			}),
-		],
-	});
+	const { items } = await suite.engine.run(
+		triggerRun(WORKFLOWS.manyDocuments.id, {
+			...WAIT,
+			output: 'output',
+			...fields(
+				{ name: 'count', type: 'number', value: 12 },
+				{ name: 'bytes', type: 'number', value: 100_001 },
+			),
+		}),
+	);
 	const rows = items[0]?.json.documents as Array<{
 		sha256: string;
 		file: { binaryField: string; bytes: number };
@@ -263,20 +248,12 @@ test('a result nested a thousand deep is handed on', async () => {
 });
 
 test('__proto__ in an output is a key like another', async () => {
-	suite.sandbox.setFaults([
-		{
-			name: 'proto',
-			on: 'POST',
-			fault: {
-				status: 200,
-				body: '{"id":"run_1","status":"FINISHED","output":{"__proto__":{"polluted":true}}}',
-				taken: true,
-			},
-		},
-	]);
-	await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, specifyInputs: 'item' })],
+	suite.sandbox.failOn('POST', {
+		status: 200,
+		body: '{"id":"run_1","status":"FINISHED","output":{"__proto__":{"polluted":true}}}',
+		taken: true,
 	});
+	await suite.engine.run(echo({ ...WAIT }));
 	expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
 });
 
@@ -291,8 +268,8 @@ describe("a fault of n8n's own storage when a document is to become a file", () 
 	});
 
 	test("names the run, so that it is not lost, and repeats the storage's words", async () => {
-		const { error } = await suite.engine.run({ steps: [report()] });
-		const [runId] = [...suite.sandbox.runs.keys()];
+		const { error } = await suite.engine.run(report());
+		const [runId] = suite.sandbox.runIds;
 		expect(error?.message).toBe('The Dibby node stopped unexpectedly');
 		expect(error?.description).toContain(
 			'ENOSPC: no space left on device. If this happens again, report it and include this text.',
@@ -301,10 +278,8 @@ describe("a fault of n8n's own storage when a document is to become a file", () 
 	});
 
 	test("gives the run's ID with Continue On Fail too", async () => {
-		const { items } = await suite.engine.run({
-			steps: [{ ...report(), onError: 'continueRegularOutput' }],
-		});
-		const [runId] = [...suite.sandbox.runs.keys()];
+		const { items } = await suite.engine.run({ ...report(), onError: 'continueRegularOutput' });
+		const [runId] = suite.sandbox.runIds;
 		expect(items[0]?.json.error).toMatchObject({
 			message: 'The Dibby node stopped unexpectedly',
 			dibbyRunId: runId,

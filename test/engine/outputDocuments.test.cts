@@ -47,10 +47,10 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 
 	/** Runs a workflow whose result is this output. */
 	async function run(output: unknown, parameters: object = {}, then: Step[] = [], settings = {}) {
-		suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
+		suite.sandbox.failOn('GET', { kind: 'output', output });
 		const given = { specifyInputs: 'item', waitForCompletion: true, output: 'output' };
 		const step = triggerRun(WORKFLOWS.echo.id, { ...given, ...parameters });
-		return await suite.engine.run({ steps: [step, ...then], settings });
+		return await suite.engine.run([step, ...then], { settings });
 	}
 
 	test.each([
@@ -146,14 +146,12 @@ describe('documents in an output, in the combined binary mode', () => {
 	const table = { table: uri(BASE64, 'text/csv'), 'two words': [uri(BASE64)] };
 
 	async function run(output: string, field: string) {
-		suite.sandbox.setFaults([
-			{ name: 'output', on: 'GET', fault: { kind: 'output', output: table } },
-		]);
+		suite.sandbox.failOn('GET', { kind: 'output', output: table });
 		const given = { specifyInputs: 'item', waitForCompletion: true, output };
-		return await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, given), { type: 'reader', parameters: { field } }],
-			settings,
-		});
+		return await suite.engine.run(
+			[triggerRun(WORKFLOWS.echo.id, given), { type: 'reader', parameters: { field } }],
+			{ settings },
+		);
 	}
 
 	test.each([
@@ -174,12 +172,9 @@ describe('documents in an output, in the combined binary mode, while n8n keeps f
 	const suite = useSuite({}, { binaryMode: 'default' });
 
 	test('the file stays a binary field, since n8n moves only stored files, and the reference names that field', async () => {
-		suite.sandbox.setFaults([
-			{ name: 'output', on: 'GET', fault: { kind: 'output', output: { table: uri(BASE64) } } },
-		]);
+		suite.sandbox.failOn('GET', { kind: 'output', output: { table: uri(BASE64) } });
 		const given = { specifyInputs: 'item', waitForCompletion: true, output: 'output' };
-		const { items } = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, given)],
+		const { items } = await suite.engine.run(triggerRun(WORKFLOWS.echo.id, given), {
 			settings: { binaryMode: 'combined' },
 		});
 		expect(Object.keys(items[0]?.binary ?? {})).toEqual(['table']);

@@ -33,7 +33,7 @@ describe.each(['', 0, 'no date', true, []])('a good result with the field error:
 		['stops', {}],
 		['continues', CONTINUE],
 	])('starts one run if the node %s on errors', async (_what, node) => {
-		const { items } = await suite.engine.run({ steps: [echo(error, node)] });
+		const { items } = await suite.engine.run(echo(error, node));
 		expect(items[0]?.json).toEqual({ error });
 		expect(posts()).toBe(1);
 	});
@@ -46,55 +46,54 @@ describe.each(['', 0, 'no date', true, []])('a good result with the field error:
 		});
 		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
 		const tool = { ...echo(error), type: 'dibbyTool', name: 'Dibby Tool', credentials };
-		await engine.run({ steps: [tool] });
+		await engine.run(tool);
 		expect(posts()).toBe(1);
 	});
 });
 
 test("item 0's field `error` doesn't start the failed run of item 1 again", async () => {
 	const workflow = { __rl: true, mode: 'id', value: '={{ $json.workflow }}' };
-	const { items } = await suite.engine.run({
-		items: [
-			{ json: { workflow: WORKFLOWS.echo.id } },
-			{ json: { workflow: WORKFLOWS.failing.id } },
-		],
-		steps: [
-			triggerRun(
-				'',
-				{
-					...WAIT,
-					workflow,
-					specifyInputs: 'json',
-					jsonInputs: '={{ $itemIndex === 0 ? \'{"error": "x"}\' : "{}" }}',
-				},
-				{ ...RETRY, ...CONTINUE },
-			),
-		],
-	});
+	const { items } = await suite.engine.run(
+		triggerRun(
+			'',
+			{
+				...WAIT,
+				workflow,
+				specifyInputs: 'json',
+				jsonInputs: '={{ $itemIndex === 0 ? \'{"error": "x"}\' : "{}" }}',
+			},
+			{ ...RETRY, ...CONTINUE },
+		),
+		{
+			items: [
+				{ json: { workflow: WORKFLOWS.echo.id } },
+				{ json: { workflow: WORKFLOWS.failing.id } },
+			],
+		},
+	);
 	expect(items).toHaveLength(2);
 	expect(posts()).toBe(2);
 });
 
 test('a 404 for the run that the first attempt started can be replication lag', async () => {
 	suite.sandbox.setFaults([
-		{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } },
-		{ name: 'lag', on: 'GET', nth: [2, 4], fault: { status: 404 } },
+		{ on: 'GET', nth: 1, fault: { status: 401 } },
+		{ on: 'GET', nth: [2, 4], fault: { status: 404 } },
 	]);
-	const { error } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...fields() }, RETRY)],
-	});
+	const { error } = await suite.engine.run(
+		triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...fields() }, RETRY),
+	);
 	expect(error).toBeUndefined();
 	expect(posts()).toBe(1);
 });
 
 test('the run that a retried execution finds is in its log and custom data', async () => {
 	const step = triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...fields() });
-	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
-	const first = await suite.engine.run({ steps: [step], executionId: '1' });
-	const [runId] = [...suite.sandbox.runs.keys()];
+	suite.sandbox.failOn('GET', { status: 401 }, 1);
+	const first = await suite.engine.run(step, { executionId: '1' });
+	const [runId] = suite.sandbox.runIds;
 	const log = watchLog();
-	const second = await suite.engine.run({
-		steps: [step],
+	const second = await suite.engine.run(step, {
 		executionId: '2',
 		contextData: first.run.data.executionData?.contextData,
 	});

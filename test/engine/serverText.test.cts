@@ -1,9 +1,8 @@
 import { ExecuteSingleContext } from 'n8n-core';
 
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { Redactor } from '../../dist/nodes/Dibby/api/redact.js';
 import { startEngine } from '../support/engine.cts';
-import { getRun, triggerRun } from '../support/jobs.cts';
+import { echo, getRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
@@ -15,11 +14,9 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
 /** Lets Dibby reject a start with this body. Returns the error and everything that n8n stores. */
 async function refusal(body: string, token = TOKEN, headers: Record<string, string> = {}) {
 	const status = headers.location === undefined ? 403 : 302;
-	suite.sandbox.setFaults([{ name: 'fault', on: 'any', fault: { status, body, headers } }]);
+	suite.sandbox.failOn('any', { status, body, headers });
 	const engine = await startEngine({ token, baseUrl: suite.sandbox.url });
-	const { error, stored } = await engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
-	});
+	const { error, stored } = await engine.run(echo());
 	return { message: error?.message, description: error?.description ?? '', stored };
 }
 
@@ -90,17 +87,11 @@ test('each item hides its own token, when an expression in the credential gives 
 	const token = `=${TOKEN}-of-item-{{ $itemIndex }}`;
 	const engine = await startEngine({ token, baseUrl: suite.sandbox.url });
 	const body = `no ${TOKEN}-of-item-1`;
-	suite.sandbox.setFaults([{ name: 'fault', on: 'POST', nth: 2, fault: { status: 403, body } }]);
-	const { items } = await engine.run({
-		steps: [
-			triggerRun(
-				WORKFLOWS.echo.id,
-				{ specifyInputs: 'item', options: { requestsAtOnce: 1 } },
-				{ onError: 'continueRegularOutput' },
-			),
-		],
-		items: [{ json: {} }, { json: {} }],
-	});
+	suite.sandbox.failOn('POST', { status: 403, body }, 2);
+	const { items } = await engine.run(
+		echo({ options: { requestsAtOnce: 1 } }, { onError: 'continueRegularOutput' }),
+		{ items: [{ json: {} }, { json: {} }] },
+	);
 	expect(items[1]?.json.error).toMatchObject({
 		description: expect.stringContaining('Dibby says: "no [token]".') as string,
 	});
@@ -192,10 +183,8 @@ test('a text of any kind takes linear time', () => {
 test('a server that calls a run by the token puts it into no error, no log and no list', async () => {
 	const log = watchLog();
 	const body = JSON.stringify({ id: `run_${TOKEN}`, status: 'PENDING' });
-	suite.sandbox.setFaults([{ name: 'fault', on: 'POST', fault: { status: 200, body } }]);
-	const { error, stored } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
-	});
+	suite.sandbox.failOn('POST', { status: 200, body });
+	const { error, stored } = await suite.engine.run(echo());
 	log.restore();
 	expect(error?.description).toMatch(/^Dibby says: "{"id":"run_\[token\]".* may have been started/);
 	expect(stored).not.toContain(TOKEN);
@@ -272,12 +261,12 @@ describe("a run's status", () => {
 	/** Waits in vain for a run with this status; everything that could be seen of it. */
 	async function waitInVain(status: string, id = 'run_1') {
 		const body = JSON.stringify({ id, status });
-		suite.sandbox.setFaults([{ name: 'status', on: 'GET', fault: { status: 200, body } }]);
+		suite.sandbox.failOn('GET', { status: 200, body });
 		const messages: unknown[] = [];
-		const { error, stored } = await suite.engine.run({
-			steps: [getRun(id, { waitForCompletion: true, timeLimit: 1 })],
-			onMessage: (message) => messages.push(message),
-		});
+		const { error, stored } = await suite.engine.run(
+			getRun(id, { waitForCompletion: true, timeLimit: 1 }),
+			{ onMessage: (message) => messages.push(message) },
+		);
 		const { description = '', message } = error ?? {};
 		return { message, description, seen: JSON.stringify([logged, messages]) + stored };
 	}

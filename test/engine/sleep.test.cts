@@ -6,8 +6,7 @@ import { HELPER_NODE_TYPES } from '../../dist/nodes/Dibby/sleep/helperWorkflow.j
 import { getRun, triggerRun } from '../support/jobs.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
-// What comes after falling asleep needs a whole n8n: test/sleep.
-const suite = useSuite();
+// What comes after falling asleep needs a whole n8n: test/sleep. The refusals are in messagesOfSleep.test.cts.
 const SLEEP = { waitForCompletion: true, whileWaiting: 'sleep', specifyInputs: 'item' };
 
 interface SleepingRuns {
@@ -39,37 +38,30 @@ beforeEach(() => {
 	refusal = undefined;
 });
 
-/** One item for each workflow, and what the sandbox's workflow wants. */
-const job = (
-	workflows: Array<keyof typeof WORKFLOWS>,
-	node: object = {},
-	parameters: object = {},
-) => ({
-	items: workflows.map((name) => ({
-		json: {
-			workflow: WORKFLOWS[name].id,
-			inputs: name === 'approval' ? { document: 'data:application/pdf;base64,eA==' } : {},
-		},
-	})),
-	steps: [
-		triggerRun(
-			'={{ $json.workflow }}',
-			{
-				...SLEEP,
-				specifyInputs: 'json',
-				jsonInputs: '={{ $json.inputs.toJsonString() }}',
-				...parameters,
-			},
-			node,
-		),
-	],
-});
 const CONTINUE = { onError: 'continueRegularOutput' as const };
+const NO_TIME = { timeLimitDays: 0.01 };
+
+/** Runs one item for each of these workflows, with the inputs that it wants. */
+async function start(
+	workflows: Array<keyof typeof WORKFLOWS>,
+	parameters: object = {},
+	node: object = {},
+	{ engine } = sleepy,
+) {
+	const inputs = { document: 'data:application/pdf;base64,eA==' };
+	const items = workflows.map((name) => ({
+		json: { workflow: WORKFLOWS[name].id, inputs: name === 'approval' ? inputs : {} },
+	}));
+	const json = { specifyInputs: 'json', jsonInputs: '={{ $json.inputs.toJsonString() }}' };
+	const given = { ...SLEEP, ...json, ...parameters };
+	return await engine.run(triggerRun('={{ $json.workflow }}', given, node), { items });
+}
+const byExpression = (value: string) => ({ workflow: { __rl: true, mode: 'id', value } });
 
 test('where n8n refuses to sleep, runs that are over have their results all the same', async () => {
 	refusal = 'No workflow may be called here';
-	const { items } = await sleepy.engine.run(job(['echo', 'approval', 'failing'], CONTINUE));
-	const [finished, waiting, failed] = [...sleepy.sandbox.runs.keys()];
+	const { items } = await start(['echo', 'approval', 'failing'], {}, CONTINUE);
+	const [finished, waiting, failed] = sleepy.sandbox.runIds;
 	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
 	expect(items.map(({ json }) => json)).toMatchObject([
 		{ id: finished, status: 'FINISHED' },
@@ -83,55 +75,46 @@ test('where n8n refuses to sleep, runs that are over have their results all the 
 
 test('where n8n refuses to sleep, a node that stops names every run', async () => {
 	refusal = 'No workflow may be called here';
-	const { error } = await sleepy.engine.run(job(['echo', 'approval']));
+	const { error } = await start(['echo', 'approval']);
 	expect(error?.message).toBe("n8n couldn't put the execution to sleep [item 1]");
 	for (const id of sleepy.sandbox.runs.keys()) expect(error?.description).toContain(id);
 });
 
 test('an item whose expression fails sleeps along as an error', async () => {
 	const workflow = '={{ $itemIndex === 1 ? $("Nowhere").item.json.x : $json.workflow }}';
-	const { run } = await sleepy.engine.run(
-		job(['echo', 'echo', 'approval'], CONTINUE, {
-			workflow: { __rl: true, mode: 'id', value: workflow },
-		}),
-	);
+	const { run } = await start(['echo', 'echo', 'approval'], byExpression(workflow), CONTINUE);
 	expect(run.status).toBe('waiting');
 	expect(asleep.map(({ runs }) => runs.map(({ item }) => item))).toEqual([[0, 1, 2]]);
 	expect(asleep[0]?.runs[1]?.error?.message).toMatch(/Nowhere|node/);
 });
 
-test.each([
-	['Trigger Run', () => Promise.resolve(job(['approval'], {}, { timeLimitDays: 0.01 }))],
-	[
-		'Get Run',
-		async () => {
-			await sleepy.engine.run(job(['approval'], {}, { waitForCompletion: false }));
-			const [id = ''] = [...sleepy.sandbox.runs.keys()];
-			return { steps: [getRun(id, { ...SLEEP, timeLimitDays: 0.01 })] };
-		},
-	],
-])('%s falls asleep after a minute also when Dibby is out of reach', async (_name, prepare) => {
-	const prepared = await prepare();
-	sleepy.sandbox.setFaults([{ name: 'trouble', on: 'GET', fault: { status: 500 } }]);
-	const before = sleepy.clock.pauses.length;
-	const { run } = await sleepy.engine.run(prepared);
-	expect(run.status).toBe('waiting');
-	expect(asleep[0]?.runs.map(({ runId }) => runId)).toEqual([...sleepy.sandbox.runs.keys()]);
-	const awakeMs = sleepy.clock.pauses.slice(before).reduce((sum, pause) => sum + pause, 0);
-	expect(awakeMs).toBeLessThan(120_000);
-});
+test.each(['Trigger Run', 'Get Run'])(
+	'%s falls asleep after a minute also when Dibby is out of reach',
+	async (operation) => {
+		if (operation === 'Get Run') await start(['approval'], { waitForCompletion: false });
+		const [id = ''] = sleepy.sandbox.runIds;
+		sleepy.sandbox.failOn('GET', { status: 500 });
+		const before = sleepy.clock.pauses.length;
+		const { run } =
+			operation === 'Get Run'
+				? await sleepy.engine.run(getRun(id, { ...SLEEP, ...NO_TIME }))
+				: await start(['approval'], NO_TIME);
+		expect(run.status).toBe('waiting');
+		expect(asleep[0]?.runs.map(({ runId }) => runId)).toEqual(sleepy.sandbox.runIds);
+		const awakeMs = sleepy.clock.pauses.slice(before).reduce((sum, pause) => sum + pause, 0);
+		expect(awakeMs).toBeLessThan(120_000);
+	},
+);
 
 test('a run that ends before the execution would sleep has its documents', async () => {
-	const { items } = await sleepy.engine.run({
-		steps: [
-			triggerRun(WORKFLOWS.report.id, {
-				...SLEEP,
-				specifyInputs: 'json',
-				jsonInputs: '{"title": "Report", "rows": [1]}',
-				output: 'output',
-			}),
-		],
-	});
+	const { items } = await sleepy.engine.run(
+		triggerRun(WORKFLOWS.report.id, {
+			...SLEEP,
+			specifyInputs: 'json',
+			jsonInputs: '{"title": "Report", "rows": [1]}',
+			output: 'output',
+		}),
+	);
 	expect(asleep).toEqual([]);
 	const [{ binary = {} } = {}] = items;
 	expect(Object.values(binary).map(({ mimeType }) => mimeType)).toContain('application/pdf');
@@ -143,25 +126,17 @@ test.each([1, 2, 3, 4])(
 		const began = Date.now();
 		let looks = 0;
 		clock.date = () => began + (looks++ < look ? 0 : 864_000);
-		const parameters = { timeLimitDays: 0.01, options: { whenTimeRunsOut: 'return' } };
-		const { items } = await sleepy.engine.run(job(['approval'], {}, parameters));
-		expect(items.map(({ json }) => json.id)).toEqual([...sleepy.sandbox.runs.keys()]);
+		const options = { whenTimeRunsOut: 'return' };
+		const { items } = await start(['approval'], { ...NO_TIME, options });
+		expect(items.map(({ json }) => json.id)).toEqual(sleepy.sandbox.runIds);
 	},
 );
 
 test('Retry On Fail does not execute a sleeping node again when its first item has failed', async () => {
-	const { run, items } = await sleepy.engine.run(
-		job(
-			['failing', 'approval'],
-			{ ...CONTINUE, retryOnFail: true, waitBetweenTries: 0 },
-			{
-				workflow: {
-					__rl: true,
-					mode: 'id',
-					value: '={{ $itemIndex === 0 ? "wrong" : $json.workflow }}',
-				},
-			},
-		),
+	const { run, items } = await start(
+		['failing', 'approval'],
+		byExpression('={{ $itemIndex === 0 ? "wrong" : $json.workflow }}'),
+		{ ...CONTINUE, retryOnFail: true, waitBetweenTries: 0 },
 	);
 	expect(run.status).toBe('waiting');
 	expect(asleep).toHaveLength(1);
@@ -185,15 +160,9 @@ describe('inside the helper workflow', () => {
 		whenTimeRunsOut: 'error',
 		maxParallelRequests: 1,
 	};
+	const run = { status: 'RUNNING', hasEnded: false, isStartedHere: true, completion };
 	const stateOf = (runIds: string[], more: object = {}) => ({
-		runs: runIds.map((runId, item) => ({
-			item,
-			runId,
-			status: 'RUNNING',
-			hasEnded: false,
-			isStartedHere: true,
-			completion,
-		})),
+		runs: runIds.map((runId, item) => ({ ...run, item, runId })),
 		began: Date.now() - HOUR,
 		polls: 3,
 		sleepSeconds: 65,
@@ -201,13 +170,10 @@ describe('inside the helper workflow', () => {
 		...more,
 	});
 	const step = async (sleepStep: string, state: object) =>
-		await helper.engine.run({
-			items: [{ json: state as never }],
-			steps: [getRun('unused', { sleepStep })],
-		});
+		await helper.engine.run(getRun('unused', { sleepStep }), { items: [{ json: state as never }] });
 	const startedRun = async (workflow: keyof typeof WORKFLOWS) => {
-		await helper.engine.run(job([workflow], {}, { waitForCompletion: false }));
-		return [...helper.sandbox.runs.keys()].at(-1) ?? '';
+		await start([workflow], { waitForCompletion: false }, {}, helper);
+		return helper.sandbox.runIds.at(-1) ?? '';
 	};
 	const gone = (runIds: string[]) => stateOf(runIds, { began: Date.now() - 24 * HOUR - 1 });
 	beforeEach(() => {
@@ -226,7 +192,7 @@ describe('inside the helper workflow', () => {
 		'while there is time left, "%s" sleeps again if Dibby is out of reach',
 		async (name) => {
 			const runId = await startedRun('echo');
-			helper.sandbox.setFaults([{ name: 'down', on: 'GET', fault: { status: 503 } }]);
+			helper.sandbox.failOn('GET', { status: 503 });
 			const { items, error } = await step(name, stateOf([runId], { hasEnded: true }));
 			expect(error).toBeUndefined();
 			expect(items[0]?.json).toMatchObject({ runs: [{ runId, hasEnded: false }], hasEnded: false });
@@ -272,64 +238,4 @@ describe('inside the helper workflow', () => {
 		expect(error?.message).toContain('Base URL');
 		for (const id of ['run_1', 'run_2']) expect(error?.description).toContain(id);
 	});
-
-	test('nothing is sent after n8n has continued without the helper', async () => {
-		const state = stateOf(['run_1'], { began: Date.now() - 48 * HOUR });
-		const { items } = await step('finishAll', state);
-		expect(items).toMatchObject([
-			{ json: { error: { dibbyRunId: 'run_1' } }, pairedItem: { item: 0 } },
-		]);
-		expect(JSON.stringify(items)).toContain('someone stopped the helper execution');
-		expect(helper.sandbox.requests).toEqual([]);
-	});
-
-	test('a step that this version of the package does not know says that the package is too old', async () => {
-		const { error } = await step('pollLater', stateOf(['run_1']));
-		expect(error?.message).toBe('A newer version of this package put the execution to sleep');
-		expect(helper.sandbox.requests).toEqual([]);
-	});
-});
-
-test.each([
-	['Trigger Run', triggerRun(WORKFLOWS.echo.id, SLEEP)],
-	['Get Run', getRun('run_1', SLEEP)],
-])(
-	'where n8n lacks the nodes that sleeping needs, %s says so and sends nothing',
-	async (_name, step) => {
-		const { error } = await suite.engine.run({ steps: [step] });
-		expect(error?.message).toBe("'Sleep' needs a node that's turned off on this n8n instance");
-		expect(error?.description).toBe(
-			`Turned off: ${HELPER_NODE_TYPES.join(', ')}. Set 'While Waiting' to 'Stay Active'. Nothing was sent to Dibby.`,
-		);
-		expect(suite.sandbox.requests).toHaveLength(0);
-	},
-);
-
-test('Request Options that depend on the item are refused: the helper workflow has other items', async () => {
-	const requestOptions = { proxy: '={{ $json.proxy }}' };
-	const { error } = await sleepy.engine.run({
-		items: [{ json: { proxy: 'http://localhost:9' } }],
-		steps: [triggerRun(WORKFLOWS.echo.id, { ...SLEEP, requestOptions })],
-	});
-	expect(error?.message).toBe("'Sleep' doesn't support 'Request Options' that depend on the item");
-	expect(error?.description).toContain('Nothing was sent to Dibby.');
-	expect(sleepy.sandbox.requests).toHaveLength(0);
-});
-
-test('an execution that n8n is going to end before Time Limit is refused, wherever its timeout was set', async () => {
-	const timesOutAt = Date.now() + 3_600_000;
-	const { error } = await sleepy.engine.run({ ...job(['approval']), timesOutAt });
-	expect(error?.message).toBe("The workflow's timeout is shorter than 'Time Limit'");
-	expect(error?.description).toContain('Nothing was sent to Dibby.');
-	expect(sleepy.sandbox.requests).toHaveLength(0);
-	const short = job(['approval'], {}, { timeLimitDays: 0.01 });
-	expect((await sleepy.engine.run({ ...short, timesOutAt })).run.status).toBe('waiting');
-});
-
-test.each([0, -1, 'soon', 1e12])('a Time Limit of %j days is refused', async (timeLimitDays) => {
-	const { error } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { ...SLEEP, timeLimitDays })],
-	});
-	expect(error?.message).toBe("'Time Limit' must be greater than 0 and at most 100 years");
-	expect(suite.sandbox.requests).toHaveLength(0);
 });

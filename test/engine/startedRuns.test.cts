@@ -1,8 +1,8 @@
 import type { INode } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import type { Job, JobResult, Step } from '../support/engine.cts';
-import { fields, getRun, triggerRun } from '../support/jobs.cts';
+import type { JobResult, Step } from '../support/engine.cts';
+import { echo, fields, getRun, triggerRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
 import type { WatchedLog } from '../support/logger.cts';
 import { useSuite } from '../support/suite.cts';
@@ -15,7 +15,7 @@ const WAIT = { specifyInputs: 'item', waitForCompletion: true };
 /** What n8n keeps of a custom value without a line in its log. */
 const LONGEST_VALUE = 255;
 const posts = () => suite.sandbox.requests.filter(({ method }) => method === 'POST').length;
-const startedIds = () => [...suite.sandbox.runs.keys()];
+const startedIds = () => suite.sandbox.runIds;
 const items = (count: number) => Array.from({ length: count }, (_value, n) => ({ json: { n } }));
 const metadataOf = ({ run }: JobResult) => run.data.resultData.metadata ?? {};
 const keptIds = (result: JobResult) =>
@@ -35,27 +35,21 @@ describe('a failed run whose item has a field "error"', () => {
 	};
 	const returned = { ...WAIT, options: { whenRunFails: 'return' } };
 
-	beforeEach(() =>
-		suite.sandbox.setFaults([
-			{ name: 'failed', on: 'GET', fault: { kind: 'runWith', fields: failed } },
-		]),
-	);
+	beforeEach(() => suite.sandbox.failOn('GET', { kind: 'runWith', fields: failed }));
 
 	test.each([
 		['stops', {}],
 		['continues', { onError: 'continueRegularOutput' as const }],
 	])('is started once with Retry On Fail when the node %s on errors', async (_what, node) => {
-		const result = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, returned, { ...RETRY, ...node })],
-		});
+		const result = await suite.engine.run(
+			triggerRun(WORKFLOWS.echo.id, returned, { ...RETRY, ...node }),
+		);
 		expect(result.items[0]?.json).toMatchObject({ status: 'FAILED', error: failed.error });
 		expect(posts()).toBe(1);
 	});
 
 	test('is started anew by Retry On Fail when it is an error', async () => {
-		const result = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, WAIT, RETRY)],
-		});
+		const result = await suite.engine.run(triggerRun(WORKFLOWS.echo.id, WAIT, RETRY));
 		expect(result.error?.message).toBe('The Dibby run failed after 2 of 5 steps');
 		expect(posts()).toBe(3);
 	});
@@ -63,10 +57,9 @@ describe('a failed run whose item has a field "error"', () => {
 
 describe('the IDs that n8n shows with the execution', () => {
 	/** Runs a job and cancels it when the condition is met. */
-	async function cancelWhen(job: Job, condition: () => boolean): Promise<JobResult> {
+	async function cancelWhen(steps: Step[], condition: () => boolean): Promise<JobResult> {
 		let cancel = () => {};
-		const running = suite.engine.run({
-			...job,
+		const running = suite.engine.run(steps, {
 			onStart: (execution) => (cancel = execution.cancel),
 		});
 		await until(condition);
@@ -77,53 +70,44 @@ describe('the IDs that n8n shows with the execution', () => {
 	test('are those of all nodes when the execution is cancelled during the second one', async () => {
 		suite.clock.restore();
 		const steps: Step[] = [
-			triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, { name: 'First' }),
+			echo({}, { name: 'First' }),
 			triggerRun(WORKFLOWS.echo.id, WAIT, { name: 'Second' }),
 		];
-		suite.sandbox.setFaults([
-			{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
-		]);
+		suite.sandbox.failOn('GET', { kind: 'unknownStatus', status: 'RUNNING' });
 		const isPolled = () => suite.sandbox.requests.some(({ method }) => method === 'GET');
-		const result = await cancelWhen({ steps }, isPolled);
+		const result = await cancelWhen(steps, isPolled);
 		expect(result.run.status).toBe('canceled');
 		expect(startedIds()).toHaveLength(2);
 		expect(keptIds(result).sort()).toEqual(startedIds().sort());
 	});
 
 	test('are those of several nodes with several items', async () => {
-		const steps: Step[] = ['First', 'Second', 'Third'].map((name) =>
-			triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, { name }),
-		);
-		const result = await suite.engine.run({ steps, items: items(20) });
+		const steps: Step[] = ['First', 'Second', 'Third'].map((name) => echo({}, { name }));
+		const result = await suite.engine.run(steps, { items: items(20) });
 		expect(startedIds()).toHaveLength(60);
 		expect(keptIds(result).sort()).toEqual(startedIds().sort());
 	});
 
 	test('are those of all tries of the node', async () => {
-		const result = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.failing.id, WAIT, RETRY)],
-		});
+		const result = await suite.engine.run(triggerRun(WORKFLOWS.failing.id, WAIT, RETRY));
 		expect(startedIds()).toHaveLength(3);
 		expect(keptIds(result).sort()).toEqual(startedIds().sort());
 	});
 
 	test('each stand there once, under keys with a number', async () => {
-		const result = await suite.engine.run({
-			steps: [
+		const result = await suite.engine.run(
+			[
 				triggerRun(WORKFLOWS.echo.id, WAIT, { ...RETRY, name: 'First' }),
 				getRun('={{ $json.id }}', {}, { name: 'Second' }),
 			],
-			items: items(20),
-		});
+			{ items: items(20) },
+		);
 		expect(Object.keys(metadataOf(result))).toEqual(['dibbyRunId', 'dibbyRunId2']);
 		expect(keptIds(result)).toHaveLength(20);
 	});
 
 	test('are as many as n8n keeps, without a complaint in its log', async () => {
-		const result = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
-			items: items(300),
-		});
+		const result = await suite.engine.run(echo(), { items: items(300) });
 		const metadata = metadataOf(result);
 		const numbered = Array.from({ length: 9 }, (_value, index) => `dibbyRunId${index + 2}`);
 		expect(Object.keys(metadata)).toEqual(['dibbyRunId', ...numbered]);
@@ -143,11 +127,7 @@ describe('the IDs that n8n shows with the execution', () => {
 
 	test('leave alone what other nodes keep there', async () => {
 		const value = '={{ $execution.customData.set("invoice", "4711") }}{{ $json.n }}';
-		const result = await suite.engine.run({
-			steps: [
-				{ type: 'after', parameters: { value } },
-				triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }),
-			],
+		const result = await suite.engine.run([{ type: 'after', parameters: { value } }, echo()], {
 			items: items(200),
 		});
 		expect(metadataOf(result).invoice).toBe('4711');
@@ -163,10 +143,10 @@ describe("n8n's log has the ID of every started run at level info", () => {
 		['that is waited for', WORKFLOWS.echo.id, { ...n, waitForCompletion: true }],
 		['that fails', WORKFLOWS.failing.id, { waitForCompletion: true }],
 	])('%s', async (_what, workflowId, parameters) => {
-		await suite.engine.run({
-			steps: [triggerRun(workflowId, parameters, { onError: 'continueRegularOutput' })],
-			items: items(20),
-		});
+		await suite.engine.run(
+			triggerRun(workflowId, parameters, { onError: 'continueRegularOutput' }),
+			{ items: items(20) },
+		);
 		expect(startedIds()).toHaveLength(20);
 		const lines = log.lines('info');
 		for (const id of startedIds()) {
@@ -175,10 +155,7 @@ describe("n8n's log has the ID of every started run at level info", () => {
 	});
 
 	test('that n8n has no room for beside the execution', async () => {
-		await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, n)],
-			items: items(200),
-		});
+		await suite.engine.run(triggerRun(WORKFLOWS.echo.id, n), { items: items(200) });
 		const lines = log.lines('info').join('\n');
 		expect(startedIds()).toHaveLength(200);
 		for (const id of startedIds()) expect(lines).toContain(id);

@@ -2,7 +2,7 @@ import type { INode } from 'n8n-workflow';
 
 import type { PlannedFault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { triggerRun } from '../support/jobs.cts';
+import { echo, triggerRun } from '../support/jobs.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
 // When a request is sent again, and when it is not.
@@ -16,9 +16,9 @@ async function start(
 	parameters: object = {},
 	node: Partial<INode> = {},
 ) {
-	suite.sandbox.setFaults([{ name: 'fault', on: 'POST', nth, fault }]);
+	suite.sandbox.failOn('POST', fault, nth);
 	const given = { specifyInputs: 'item', ...parameters };
-	return await suite.engine.run({ steps: [triggerRun(WORKFLOWS.echo.id, given, node)] });
+	return await suite.engine.run(triggerRun(WORKFLOWS.echo.id, given, node));
 }
 
 test('a refused connection is tried five times in all, with longer and longer pauses', async () => {
@@ -35,9 +35,7 @@ describe('a name that leads nowhere', () => {
 	const nowhere = useSuite({}, { baseUrl: 'https://dibby.invalid/api' });
 
 	test('is looked up five times in all', async () => {
-		const { error } = await nowhere.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' })],
-		});
+		const { error } = await nowhere.engine.run(echo());
 		expect(error?.outcomeUnknown).toBe(false);
 		expect(nowhere.clock.pauses).toHaveLength(4);
 	});
@@ -85,12 +83,10 @@ describe('Retry On Fail', () => {
 
 describe('the other spelling of the key', () => {
 	test.each([400, 422])('is used after HTTP %d, without a pause', async (status) => {
-		suite.sandbox.setFaults([
-			{ name: 'spelling', on: 'POST', nth: 1, fault: { status, body: 'worfklowId is required' } },
-		]);
-		const { error } = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.otherSpelling.id, { specifyInputs: 'item' })],
-		});
+		suite.sandbox.failOn('POST', { status, body: 'worfklowId is required' }, 1);
+		const { error } = await suite.engine.run(
+			triggerRun(WORKFLOWS.otherSpelling.id, { specifyInputs: 'item' }),
+		);
 		expect(error).toBeUndefined();
 		expect(posts()).toHaveLength(2);
 		expect(posts()[1]?.rawBody).toMatch(/^{"worfklowId":/);
@@ -114,15 +110,11 @@ describe.each([` ${TOKEN}\n`, `Bearer ${TOKEN}`])('a token that was entered as %
 	const spaces = useSuite({}, { token: entered });
 
 	test('works, and is not shown when the server repeats it', async () => {
-		spaces.sandbox.setFaults([
-			{ name: 'repeats', on: 'POST', nth: 1, fault: { status: 400, body: `no ${TOKEN} here` } },
-		]);
-		const steps = [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)];
-		expect((await spaces.engine.run({ steps })).error).toBeUndefined();
-		spaces.sandbox.setFaults([
-			{ name: 'repeats', on: 'POST', fault: { status: 400, body: `no ${TOKEN} here` } },
-		]);
-		const { error, stored } = await spaces.engine.run({ steps });
+		spaces.sandbox.failOn('POST', { status: 400, body: `no ${TOKEN} here` }, 1);
+		const steps = [echo({}, RETRY)];
+		expect((await spaces.engine.run(steps)).error).toBeUndefined();
+		spaces.sandbox.failOn('POST', { status: 400, body: `no ${TOKEN} here` });
+		const { error, stored } = await spaces.engine.run(steps);
 		expect(error?.description).toContain('no ');
 		expect(stored).not.toContain(TOKEN);
 	});

@@ -48,16 +48,14 @@ afterEach(async () => {
 });
 
 const get = async (onStart?: (execution: { cancel: () => void }) => void) =>
-	await engine.run({
-		steps: [
-			getRun(RUN_ID, {
-				output: 'output',
-				waitForCompletion: true,
-				requestOptions: { timeout: 5_000 },
-			}),
-		],
-		onStart,
-	});
+	await engine.run(
+		getRun(RUN_ID, {
+			output: 'output',
+			waitForCompletion: true,
+			requestOptions: { timeout: 5_000 },
+		}),
+		{ onStart },
+	);
 
 /** The documents that n8n's storage holds whole: the ones that it wrote its own note beside. */
 function wholeFiles(): string[] {
@@ -162,9 +160,7 @@ test('a document without end gives an error with the run when the time is up, an
 		response.once('close', () => clearInterval(timer));
 	};
 	engine = await startEngine({ token: 'token', baseUrl: server.url });
-	const { items, error } = await engine.run({
-		steps: [getRun(RUN_ID, { requestOptions: { timeout: 300 } })],
-	});
+	const { items, error } = await engine.run(getRun(RUN_ID, { requestOptions: { timeout: 300 } }));
 	expect(error).toMatchObject({ message: "Dibby didn't respond in time", runId: RUN_ID });
 	expect(items).toEqual([]);
 	expect(wholeFiles()).toEqual([]);

@@ -1,5 +1,4 @@
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { triggerRun } from '../support/jobs.cts';
+import { echo } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 // Timeout under Request Options is n8n's own, and n8n checks nothing of it.
@@ -16,9 +15,7 @@ test.each([
 	'={{ "60000" }}',
 ])('a Timeout of %s lets a request that is answered come through', async (timeout) => {
 	const requestOptions = { timeout };
-	const { error } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', requestOptions })],
-	});
+	const { error } = await suite.engine.run(echo({ requestOptions }));
 	expect(error).toBeUndefined();
 	expect(suite.sandbox.runs.size).toBe(1);
 });

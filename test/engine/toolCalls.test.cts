@@ -4,7 +4,7 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { agentNodeTypes, runAgent } from '../support/agent.cts';
 import type { Model, ToolAnswer } from '../support/agent.cts';
 import { startEngine } from '../support/engine.cts';
-import { document, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
+import { document, echo, fields, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { until, untilQuiet } from '../support/patience.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
@@ -31,7 +31,7 @@ async function ask(
 	node: Partial<INode> = {},
 	count = 1,
 ): Promise<void> {
-	const tool = triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN, ...parameters }, node);
+	const tool = echo({ ...WAIT, ...echoN, ...parameters }, node);
 	const { error } = await runAgent(suite.engine, tool, { items: items(count) }, thinks);
 	expect(error).toBeUndefined();
 }
@@ -60,7 +60,7 @@ test.each([1, 2, 3])(
 			count,
 		);
 		const results = items(count).map(({ json }) => json);
-		const runIds = [...suite.sandbox.runs.keys()];
+		const runIds = suite.sandbox.runIds;
 		expect(answers.map(runOf)).toEqual(
 			results.map((json, index) => ({ ...json, dibbyRunId: runIds[index] })),
 		);
@@ -74,14 +74,14 @@ test('a second call with the same arguments starts a second run, as the first re
 		answers.push(await call({ n: 7 }));
 		answers.push(await call({ n: 7 }));
 	});
-	expect(answers.map(runOf).map(({ id }) => id)).toEqual([...suite.sandbox.runs.keys()]);
+	expect(answers.map(runOf).map(({ id }) => id)).toEqual(suite.sandbox.runIds);
 	expect(suite.sandbox.runs.size).toBe(2);
 });
 
 test('the same call for another item of the agent starts another run', async () => {
 	const answers: ToolAnswer[] = [];
 	await ask(async (call) => void answers.push(await call({ n: 7 })), {}, {}, 3);
-	expect(answers.map(runOf).map(({ id }) => id)).toEqual([...suite.sandbox.runs.keys()]);
+	expect(answers.map(runOf).map(({ id }) => id)).toEqual(suite.sandbox.runIds);
 	expect(suite.sandbox.runs.size).toBe(3);
 });
 
@@ -102,7 +102,7 @@ test.each([
 test.each([1, 3])(
 	'with %d items in the agent, a call after one that failed finds the run that was started',
 	async (count) => {
-		suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+		suite.sandbox.failOn('GET', { status: 401 }, 1);
 		const answers: ToolAnswer[] = [];
 		await ask(
 			async (call, itemIndex) => {
@@ -122,8 +122,8 @@ test.each([1, 3])(
 );
 
 test("in n8n's Retry of an execution, one of two parallel calls takes the run that was left over", async () => {
-	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
-	const tool = triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN });
+	suite.sandbox.failOn('GET', { status: 401 }, 1);
+	const tool = echo({ ...WAIT, ...echoN });
 	const first = await runAgent(suite.engine, tool, {}, async (call) => void (await call({ n: 7 })));
 	const contextData = first.run.data.executionData?.contextData;
 	let answers: ToolAnswer[] = [];
@@ -137,13 +137,11 @@ test("in n8n's Retry of an execution, one of two parallel calls takes the run th
 
 test('cancelling during a call ends its polls', async () => {
 	suite.clock.restore();
-	suite.sandbox.setFaults([
-		{ name: 'running', on: 'GET', fault: { kind: 'unknownStatus', status: 'RUNNING' } },
-	]);
+	suite.sandbox.failOn('GET', { kind: 'unknownStatus', status: 'RUNNING' });
 	let cancel = () => {};
 	const running = runAgent(
 		suite.engine,
-		triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN, options: { pollInterval: 0.05 } }),
+		echo({ ...WAIT, ...echoN, options: { pollInterval: 0.05 } }),
 		{ onStart: (execution) => (cancel = execution.cancel) },
 		async (call) => void (await call({ n: 7 })),
 	);
@@ -154,7 +152,7 @@ test('cancelling during a call ends its polls', async () => {
 });
 
 test('a call after one that failed with other arguments starts a run', async () => {
-	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+	suite.sandbox.failOn('GET', { status: 401 }, 1);
 	const answers: ToolAnswer[] = [];
 	await ask(async (call) => {
 		answers.push(await call({ n: 7 }));
@@ -167,7 +165,7 @@ test('a call after one that failed with other arguments starts a run', async () 
 test.each([1, 3])(
 	"with %d items in the agent, the tool's own Retry On Fail starts nothing twice",
 	async (count) => {
-		suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+		suite.sandbox.failOn('GET', { status: 401 }, 1);
 		const answers: ToolAnswer[] = [];
 		await ask(
 			async (call, itemIndex) => void answers.push(await call({ n: itemIndex })),
@@ -205,7 +203,7 @@ describe('a file of the item that the agent works on', () => {
 
 describe('the answer that the model gets', () => {
 	async function answerTo(output: unknown, parameters: IDataObject = {}): Promise<string> {
-		suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
+		suite.sandbox.failOn('GET', { kind: 'output', output });
 		const answers: ToolAnswer[] = [];
 		await ask(async (call) => void answers.push(await call({ n: 1 })), {
 			output: 'output',
@@ -256,23 +254,23 @@ describe('the answer that the model gets', () => {
 
 	test('is left alone outside an agent', async () => {
 		const output = { text: 'word '.repeat(5_000) };
-		suite.sandbox.setFaults([{ name: 'output', on: 'GET', fault: { kind: 'output', output } }]);
+		suite.sandbox.failOn('GET', { kind: 'output', output });
 		const step = triggerRun(WORKFLOWS.echo.id, { ...WAIT, output: 'output' });
-		const { items: results } = await suite.engine.run({ steps: [step] });
+		const { items: results } = await suite.engine.run(step);
 		expect(results[0]?.json).toEqual(output);
 	});
 });
 
 test("when Dibby refuses the inputs, the message that the model sees has Dibby's words", async () => {
 	const body = JSON.stringify({ message: 'Input n must be at least 10' });
-	suite.sandbox.setFaults([{ name: '422', on: 'POST', fault: { status: 422, body } }]);
+	suite.sandbox.failOn('POST', { status: 422, body });
 	const answers: ToolAnswer[] = [];
 	await ask(async (call) => void answers.push(await call({ n: 7 })));
 	expect(told(answers[0] ?? {})).toContain('Input n must be at least 10');
 });
 
 test('with Retry On Fail, an error is thrown, since n8n calls the tool again for nothing else', async () => {
-	suite.sandbox.setFaults([{ name: '401', on: 'GET', fault: { status: 401 } }]);
+	suite.sandbox.failOn('GET', { status: 401 });
 	const answers: ToolAnswer[] = [];
 	const node = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
 	await ask(async (call) => void answers.push(await call({ n: 7 })), {}, node);
@@ -305,7 +303,7 @@ describe('a run that was started, though the call ended with an error', () => {
 				status: 'FAILED',
 				output: { message: 'no text' },
 			});
-			suite.sandbox.setFaults([{ name: 'failed', on: 'any', fault: { status: 200, body } }]);
+			suite.sandbox.failOn('any', { status: 200, body });
 			for (const answer of await callTwice(node)) {
 				expect(answer).toContain('run_1');
 				expect(answer).toContain('no text');
@@ -315,7 +313,7 @@ describe('a run that was started, though the call ended with an error', () => {
 		});
 
 		test('an unknown outcome is told, and nothing is sent by a second call', async () => {
-			suite.sandbox.setFaults([{ name: '500', on: 'POST', fault: { status: 500, body: '' } }]);
+			suite.sandbox.failOn('POST', { status: 500, body: '' });
 			for (const answer of await callTwice(node)) {
 				expect(answer).toContain('A run may have been started');
 				expect(answer).toContain(PAID);
@@ -324,7 +322,7 @@ describe('a run that was started, though the call ended with an error', () => {
 		});
 
 		test('an error while it is waited for is told with its ID', async () => {
-			suite.sandbox.setFaults([{ name: '401', on: 'GET', fault: { status: 401 } }]);
+			suite.sandbox.failOn('GET', { status: 401 });
 			const answers = await callTwice(node);
 			const [id = 'none'] = suite.sandbox.runs.keys();
 			for (const answer of answers) {
@@ -342,12 +340,12 @@ describe('at the time limit', () => {
 	test('the message that the model sees has the ID, and the next call finds the run', async () => {
 		const more = await agentNodeTypes();
 		const engine = await startEngine({ token: TOKEN, baseUrl: slow.sandbox.url, more });
-		const tool = triggerRun(WORKFLOWS.echo.id, { ...WAIT, ...echoN, timeLimit: 0.1 });
+		const tool = echo({ ...WAIT, ...echoN, timeLimit: 0.1 });
 		const answers: ToolAnswer[] = [];
 		await runAgent(engine, tool, { items: items(2) }, async (call, itemIndex) => {
 			if (itemIndex === 0) answers.push(await call({ n: 7 }), await call({ n: 7 }));
 		});
-		const [id] = [...slow.sandbox.runs.keys()] as [string];
+		const [id] = slow.sandbox.runIds as [string];
 		expect(slow.sandbox.runs.size).toBe(1);
 		expect(answers).toHaveLength(2);
 		for (const answer of answers) {

@@ -1,13 +1,12 @@
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { triggerRun } from '../support/jobs.cts';
+import { echo } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
 
 async function messageOf(deep: unknown): Promise<string | undefined> {
-	const step = triggerRun(WORKFLOWS.echo.id, { documents: {}, specifyInputs: 'item' });
+	const step = echo({ documents: {} });
 	const items = [{ json: { deep: deep as string } }];
-	return (await suite.engine.run({ steps: [step], items })).error?.message;
+	return (await suite.engine.run(step, { items })).error?.message;
 }
 
 describe('a value that JSON would change', () => {

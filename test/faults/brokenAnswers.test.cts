@@ -35,7 +35,7 @@ async function start(answers: Answer[], parameters: IDataObject = {}, node: Part
 	});
 	const engine = await startEngine({ token: 'secret-token', baseUrl: server.url });
 	const given = { specifyInputs: 'item', timeLimit: 0.2, output: 'output', ...parameters };
-	const result = await engine.run({ steps: [triggerRun(WORKFLOW, given, node)] });
+	const result = await engine.run(triggerRun(WORKFLOW, given, node));
 	return { ...result, methods: server.seen.map(({ method }) => method) };
 }
 

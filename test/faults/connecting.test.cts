@@ -33,7 +33,7 @@ async function start(
 		const { baseUrl, requestOptions } = settings((server.address() as AddressInfo).port);
 		const engine = await startEngine({ token: 'secret', baseUrl });
 		const given = { specifyInputs: 'item', requestOptions: requestOptions as never };
-		return await engine.run({ steps: [triggerRun(WORKFLOW, given)] });
+		return await engine.run(triggerRun(WORKFLOW, given));
 	} finally {
 		server.close();
 	}

@@ -38,10 +38,10 @@ async function upload(head: string, after: (socket: Socket) => void) {
 			data: '',
 			mimeType: 'application/pdf',
 		});
-		const { error } = await engine.run({
-			steps: [triggerRun(WORKFLOW, { ...document('scan'), requestOptions: { timeout: 3_000 } })],
-			items: [{ json: {}, binary: { data: stored } }],
-		});
+		const { error } = await engine.run(
+			triggerRun(WORKFLOW, { ...document('scan'), requestOptions: { timeout: 3_000 } }),
+			{ items: [{ json: {}, binary: { data: stored } }] },
+		);
 		return { error, connections };
 	} finally {
 		server.close();

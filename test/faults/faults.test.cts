@@ -1,42 +1,130 @@
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { triggerRun } from '../support/jobs.cts';
+import type { Fault, PlannedFault } from '../../sandbox/faults.cts';
+import { echo } from '../support/jobs.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
-import { FAULT_CASES } from './table.cts';
 
 const suite = useSuite();
 
-test.each(FAULT_CASES)(
-	'$name',
-	async ({ faults, waits, posts, gets, runs, error: message, unknown = false }) => {
-		suite.sandbox.setFaults(faults);
-		const hangs = faults.some(
-			({ fault }) => 'kind' in fault && ['hang', 'slowBody', 'stuckBody'].includes(fault.kind),
-		);
-		const { items, error, stored } = await suite.engine.run({
-			steps: [
-				triggerRun(WORKFLOWS.echo.id, {
-					specifyInputs: 'item',
-					...(waits ? { waitForCompletion: true, timeLimit: 0.1 } : {}),
-					...(hangs ? { requestOptions: { timeout: 200 } } : {}),
-				}),
-			],
-			items: [{ json: { n: 1 } }],
-		});
-		const seen = (method: string) =>
-			suite.sandbox.requests.filter((request) => request.method === method).length;
-		const ids = [...suite.sandbox.runs.keys()];
+/** What came of a fault in the requests of one item. */
+interface Expected {
+	posts?: number;
+	gets?: number;
+	/** Runs that exist in the sandbox afterwards. */
+	runs?: number;
+	/** The error's message; undefined if the item succeeds. */
+	error?: string;
+	/** Whether the error says that a run may have been started. */
+	unknown?: boolean;
+}
+type Case = [fault: Fault, expected: Expected, nth?: PlannedFault['nth']];
+type Row = [name: string, ...Case];
 
-		expect(error?.message).toBe(message);
-		expect(seen('POST')).toBe(posts);
-		if (gets !== undefined) expect(seen('GET')).toBe(gets);
-		expect(ids).toHaveLength(runs);
-		expect(error?.outcomeUnknown ?? false).toBe(unknown);
-		if (unknown)
-			expect(error?.description).toMatch(/A run may have been started\. Before you try again/);
-		if (message === undefined) expect(items).toHaveLength(1);
-		else expect(items).toHaveLength(0);
+const TWICE: [number, number] = [1, 2];
+const RUN_MAY = ', but a run may have been started';
+const LOST = `The connection to Dibby was lost${RUN_MAY}`;
+const LATE = `Dibby didn't respond in time${RUN_MAY}`;
+const TOO_LARGE = `Dibby's response is too large${RUN_MAY}`;
+const NOT_JSON = "Dibby's response isn't JSON";
+const REDIRECT = "The 'Base URL' redirects to another URL";
+const http = (status: number) => `Dibby couldn't process the request (HTTP ${status})`;
+
+/** The node can't know whether a run was started; the sandbox has one, or none. */
+const unknown = (error: string, runs = 1): Expected => ({ error, runs, unknown: true });
+const rejected = (error: string, posts = 1): Expected => ({ error, posts, runs: 0 });
+
+async function check(on: 'POST' | 'GET', [fault, expected, nth]: Case, parameters: object) {
+	suite.sandbox.failOn(on, fault, nth);
+	const hangs = 'kind' in fault && ['hang', 'slowBody', 'stuckBody'].includes(fault.kind);
+	const step = echo({ ...parameters, ...(hangs ? { requestOptions: { timeout: 200 } } : {}) });
+	const { items, error, stored } = await suite.engine.run(step, { items: [{ json: { n: 1 } }] });
+	const seen = (method: string) =>
+		suite.sandbox.requests.filter((request) => request.method === method).length;
+	const { posts = 1, gets = seen('GET'), runs = 1, unknown: isUnknown = false } = expected;
+	expect(error?.message).toBe(expected.error);
+	expect([seen('POST'), seen('GET'), suite.sandbox.runs.size]).toEqual([posts, gets, runs]);
+	expect(error?.outcomeUnknown ?? false).toBe(isUnknown);
+	if (isUnknown) expect(error?.description).toMatch(/A run may have been started\. Before you try/);
+	expect(items).toHaveLength(error === undefined ? 1 : 0);
+	expect(stored).not.toContain(TOKEN);
+	return error;
+}
+
+describe('the request that starts a run', () => {
+	test.each<Row>([
+		['429 twice, then accepted', { status: 429 }, { posts: 3 }, TWICE],
+		['503 twice, then accepted', { status: 503 }, { posts: 3 }, TWICE],
+		['503 with Retry-After', { status: 503, headers: { 'retry-after': '1' } }, { posts: 3 }, TWICE],
+		['429 with Retry-After', { status: 429, headers: { 'retry-after': '7' } }, { posts: 2 }, 1],
+		['429 forever', { status: 429 }, rejected('Dibby is receiving too many requests', 5)],
+		['503 forever', { status: 503 }, rejected("Dibby isn't available at the moment", 5)],
+		['401', { status: 401 }, rejected('Dibby rejected the token')],
+		['500', { status: 500 }, unknown(http(500), 0)],
+		['502 after the run was started', { status: 502, taken: true }, unknown(http(502))],
+		['504 after the run was started', { status: 504, taken: true }, unknown(http(504))],
+		['503 with a web page', { status: 503, body: '<html>', taken: true }, unknown(http(503))],
+		[
+			'302 after the run was started',
+			{ status: 302, taken: true, headers: { location: '/runs/1' } },
+			unknown(REDIRECT),
+		],
+		[
+			'a redirect to another host',
+			{ kind: 'redirect', location: 'https://elsewhere.example/runs' },
+			unknown(REDIRECT, 0),
+		],
+		['a reset before the request is read', { kind: 'resetBeforeRead' }, unknown(LOST, 0)],
+		['a reset after the first byte', { kind: 'resetAfterFirstByte' }, unknown(LOST, 0)],
+		['a reset after the run was started', { kind: 'resetAfterTaken' }, unknown(LOST)],
+		['no response before the timeout', { kind: 'hang' }, unknown(LATE, 0)],
+		['a response that takes too long', { kind: 'slowBody', byteEveryMs: 40 }, unknown(LATE)],
+		['a response that stalls', { kind: 'stuckBody' }, unknown(LATE)],
+		[
+			'a response that is cut off',
+			{ kind: 'truncated' },
+			unknown(`Dibby's response was cut off${RUN_MAY}`),
+		],
+		["a response that isn't JSON", { kind: 'notJson' }, unknown(NOT_JSON)],
+		['a web page', { kind: 'html' }, unknown(NOT_JSON)],
+		['an empty response', { kind: 'emptyBody' }, unknown(NOT_JSON)],
+		["JSON that isn't a run", { kind: 'wrongShape' }, unknown("Dibby's response isn't a run")],
+		['a response of 1 GB', { kind: 'hugeBody', bytes: 1024 ** 3 }, unknown(TOO_LARGE)],
+		['a response that never ends', { kind: 'endlessBody' }, unknown(TOO_LARGE)],
+		['a response with another encoding', { kind: 'latin1' }, {}],
+	])('%s', async (_name, ...row) => void (await check('POST', row, {})));
+});
+
+// Without faults, it takes two polls.
+describe('the polls of a run', () => {
+	const EXPIRED = 'The Dibby run is still in progress after 0.1 minutes';
+	const malformed = { list: Array.from({ length: 10_000 }, () => 'data:a/b;base64,===') };
+	const another = '{"id":"run_other","status":"FINISHED"}';
+
+	test.each<Row>([
+		['resets twice', { kind: 'resetBeforeRead' }, { gets: 4 }, TWICE],
+		['500 twice', { status: 500 }, { gets: 4 }, TWICE],
+		['429 twice', { status: 429 }, { gets: 4 }, TWICE],
+		['304 twice', { status: 304, body: '' }, { gets: 4 }, TWICE],
+		['404 twice, right after the start', { status: 404 }, { gets: 4 }, TWICE],
+		["another run's ID twice", { status: 200, body: another }, { gets: 4 }, TWICE],
+		['a web page', { kind: 'html' }, { gets: 2 }, 1],
+		['a response that is cut off', { kind: 'truncated' }, { gets: 2 }, 1],
+		['a response that stalls', { kind: 'stuckBody' }, { gets: 2 }, 1],
+		['no response', { kind: 'hang' }, { gets: 3 }, 1],
+		['an undocumented status', { kind: 'unknownStatus', status: 'PAUSED' }, { gets: 2 }, 1],
+		['an undocumented status forever', { kind: 'unknownStatus', status: 'X' }, { error: EXPIRED }],
+		['500 until the time limit', { status: 500 }, { error: EXPIRED }],
+		['401', { status: 401 }, { gets: 1, error: 'Dibby rejected the token' }],
+		['403', { status: 403 }, { gets: 1, error: 'Dibby denied access with this token' }],
+		['404 forever', { status: 404 }, { gets: 4, error: "Dibby can't find this run" }],
+		[
+			'a finished run of 1 GB',
+			{ kind: 'hugeBody', bytes: 1024 ** 3 },
+			{ gets: 1, error: "Dibby's response is too large" },
+		],
+		['a result nested a thousand deep', { kind: 'deepJson', depth: 1000 }, { gets: 1 }],
+		['ten thousand malformed documents', { kind: 'output', output: malformed }, { gets: 1 }],
+	])('%s', async (_name, ...row) => {
+		const error = await check('GET', row, { waitForCompletion: true, timeLimit: 0.1 });
 		// A run that the node knows of is named, whatever happened after it was started.
-		if (message !== undefined && waits) expect(error?.description).toContain(ids[0]);
-		expect(stored).not.toContain(TOKEN);
-	},
-);
+		if (error !== undefined) expect(error.description).toContain(suite.sandbox.runIds[0]);
+	});
+});

@@ -1,8 +1,7 @@
 import type { INode } from 'n8n-workflow';
 
 import type { Fault } from '../../sandbox/faults.cts';
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { triggerRun } from '../support/jobs.cts';
+import { echo } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 // After a start with an unknown outcome, later tries send nothing and report the first error.
@@ -57,9 +56,9 @@ const STARTS: Array<[name: string, fault: Fault, message: string, description: s
 const posts = () => suite.sandbox.requests.filter(({ method }) => method === 'POST').length;
 
 async function start(fault: Fault, node: Partial<INode>) {
-	suite.sandbox.setFaults([{ name: 'fault', on: 'POST', fault }]);
-	const step = triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, node);
-	return await suite.engine.run({ steps: [step], items: [{ json: { n: 1 } }] });
+	suite.sandbox.failOn('POST', fault);
+	const step = echo({}, node);
+	return await suite.engine.run(step, { items: [{ json: { n: 1 } }] });
 }
 
 describe('with Retry On Fail, the last try reports the first error', () => {
@@ -94,16 +93,14 @@ describe('in continue mode with Retry On Fail, the item carries the first error'
 
 test('of two items, each keeps its own first error', async () => {
 	suite.sandbox.setFaults([
-		{ name: 'first', on: 'POST', nth: 1, fault: { status: 500, body: '{"message":"one"}' } },
-		{ name: 'second', on: 'POST', nth: 2, fault: { status: 502, body: '{"message":"two"}' } },
+		{ on: 'POST', nth: 1, fault: { status: 500, body: '{"message":"one"}' } },
+		{ on: 'POST', nth: 2, fault: { status: 502, body: '{"message":"two"}' } },
 	]);
-	const step = triggerRun(
-		WORKFLOWS.echo.id,
-		{ specifyInputs: 'item', options: { requestsAtOnce: 1 } },
+	const step = echo(
+		{ options: { requestsAtOnce: 1 } },
 		{ ...RETRY, onError: 'continueRegularOutput' },
 	);
-	const { items } = await suite.engine.run({
-		steps: [step],
+	const { items } = await suite.engine.run(step, {
 		items: [{ json: { n: 1 } }, { json: { n: 2 } }],
 	});
 	expect(posts()).toBe(2);

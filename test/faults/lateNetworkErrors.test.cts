@@ -2,9 +2,8 @@ import { Socket } from 'node:net';
 
 import type { INode } from 'n8n-workflow';
 
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { JobResult } from '../support/engine.cts';
-import { triggerRun } from '../support/jobs.cts';
+import { echo } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 import { until } from '../support/patience.cts';
 
@@ -38,9 +37,7 @@ function connections(): Socket[] {
 }
 
 async function start(node: Partial<INode> = {}): Promise<JobResult> {
-	return await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, node)],
-	});
+	return await suite.engine.run(echo({}, node));
 }
 
 describe.each(CODES)('%s', (code) => {
@@ -62,7 +59,7 @@ describe.each(CODES)('%s', (code) => {
 	test.each(['read', 'write'])(
 		'while waiting for the response, from %s: the request is sent once',
 		async (syscall) => {
-			suite.sandbox.setFaults([{ name: 'hang', on: 'POST', fault: { kind: 'hang' } }]);
+			suite.sandbox.failOn('POST', { kind: 'hang' });
 			const { error } = await startAndBreak(syscall);
 			expect(error?.message).toMatch(/a run may have been started/);
 			expect(error?.outcomeUnknown).toBe(true);
@@ -71,16 +68,14 @@ describe.each(CODES)('%s', (code) => {
 	);
 
 	test("while waiting for the response: Retry On Fail doesn't send it again", async () => {
-		suite.sandbox.setFaults([{ name: 'hang', on: 'POST', fault: { kind: 'hang' } }]);
+		suite.sandbox.failOn('POST', { kind: 'hang' });
 		const { error } = await startAndBreak('read', RETRY);
 		expect(error?.message).toMatch(/a run may have been started/);
 		expect(posts()).toBe(1);
 	});
 
 	test('while receiving the response: the request is sent once', async () => {
-		suite.sandbox.setFaults([
-			{ name: 'slow', on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 20 } },
-		]);
+		suite.sandbox.failOn('POST', { kind: 'slowBody', byteEveryMs: 20 });
 		const { error } = await startAndBreak('read');
 		expect(error?.message).toMatch(/a run may have been started/);
 		expect(posts()).toBe(1);

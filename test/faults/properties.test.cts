@@ -54,7 +54,7 @@ function circular(): object {
 async function send(parameters: object, item: object = { json: {} }) {
 	suite.sandbox.requests.length = 0;
 	const steps = [triggerRun(WORKFLOWS.echo.id, parameters as never)];
-	const { items, error } = await suite.engine.run({ steps, items: [item as never] });
+	const { items, error } = await suite.engine.run(steps, { items: [item as never] });
 	return { items, error, bodies: suite.sandbox.requests.map(({ rawBody }) => rawBody ?? '') };
 }
 

@@ -1,7 +1,7 @@
 import type { INode } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { fields, triggerRun } from '../support/jobs.cts';
+import { echo, fields, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 // n8n's own Retry On Fail runs the whole node again, with all its items.
@@ -11,11 +11,8 @@ const posts = () => suite.sandbox.requests.filter(({ method }) => method === 'PO
 const items = (count: number) => Array.from({ length: count }, (_value, n) => ({ json: { n } }));
 
 test("a second try finds the first one's run and waits for it", async () => {
-	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
-	const result = await suite.engine.run({
-		steps: [
-			triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', waitForCompletion: true }, RETRY),
-		],
+	suite.sandbox.failOn('GET', { status: 401 }, 1);
+	const result = await suite.engine.run(echo({ waitForCompletion: true }, RETRY), {
 		items: items(1),
 	});
 	expect(result.error).toBeUndefined();
@@ -25,17 +22,11 @@ test("a second try finds the first one's run and waits for it", async () => {
 
 test('with many items, only the missing runs are started', async () => {
 	// The third start fails once, definitely without a run.
-	suite.sandbox.setFaults([{ name: '400', on: 'POST', nth: 3, fault: { status: 400 } }]);
-	const result = await suite.engine.run({
-		steps: [
-			triggerRun(
-				WORKFLOWS.echo.id,
-				{ specifyInputs: 'item', waitForCompletion: true, output: 'output' },
-				RETRY,
-			),
-		],
-		items: items(6),
-	});
+	suite.sandbox.failOn('POST', { status: 400 }, 3);
+	const result = await suite.engine.run(
+		echo({ waitForCompletion: true, output: 'output' }, RETRY),
+		{ items: items(6) },
+	);
 	expect(result.error).toBeUndefined();
 	expect(result.items.map(({ json }) => json.n)).toEqual([0, 1, 2, 3, 4, 5]);
 	expect(suite.sandbox.runs.size).toBe(6);
@@ -43,32 +34,21 @@ test('with many items, only the missing runs are started', async () => {
 });
 
 test('with Continue On Fail, which n8n retries too when the first item failed', async () => {
-	suite.sandbox.setFaults([{ name: '400', on: 'POST', nth: 1, fault: { status: 400 } }]);
-	const result = await suite.engine.run({
-		steps: [
-			triggerRun(
-				WORKFLOWS.echo.id,
-				{
-					specifyInputs: 'item',
-					waitForCompletion: true,
-					output: 'output',
-					options: { requestsAtOnce: 1 },
-				},
-				{ ...RETRY, onError: 'continueRegularOutput' },
-			),
-		],
-		items: items(3),
-	});
+	suite.sandbox.failOn('POST', { status: 400 }, 1);
+	const result = await suite.engine.run(
+		echo(
+			{ waitForCompletion: true, output: 'output', options: { requestsAtOnce: 1 } },
+			{ ...RETRY, onError: 'continueRegularOutput' },
+		),
+		{ items: items(3) },
+	);
 	expect(result.items.map(({ json }) => json)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
 	expect(suite.sandbox.runs.size).toBe(3);
 });
 
 test("an unknown outcome stays an error and isn't sent again", async () => {
-	suite.sandbox.setFaults([{ name: 'reset', on: 'POST', fault: { kind: 'resetAfterTaken' } }]);
-	const { error } = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)],
-		items: items(1),
-	});
+	suite.sandbox.failOn('POST', { kind: 'resetAfterTaken' });
+	const { error } = await suite.engine.run(echo({}, RETRY), { items: items(1) });
 	expect(error?.message).toMatch(/a run may have been started/);
 	expect(posts()).toBe(1);
 });
@@ -77,11 +57,8 @@ test.each([300, 301, 302, 303, 304, 408, 409, 499, 500, 502, 503, 504, 520])(
 	"an unknown outcome after HTTP %d isn't sent again",
 	async (status) => {
 		const fault = { status, taken: true, body: '<html>' };
-		suite.sandbox.setFaults([{ name: String(status), on: 'POST', fault }]);
-		const { error } = await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item' }, RETRY)],
-			items: items(1),
-		});
+		suite.sandbox.failOn('POST', fault);
+		const { error } = await suite.engine.run(echo({}, RETRY), { items: items(1) });
 		expect(error?.outcomeUnknown).toBe(true);
 		expect(error?.description).toMatch(/A run may have been started/);
 		expect(posts()).toBe(1);
@@ -90,26 +67,17 @@ test.each([300, 301, 302, 303, 304, 408, 409, 499, 500, 502, 503, 504, 520])(
 );
 
 test('a failed run is started again', async () => {
-	const { error } = await suite.engine.run({
-		steps: [
-			triggerRun(WORKFLOWS.failing.id, { specifyInputs: 'item', waitForCompletion: true }, RETRY),
-		],
-	});
+	const { error } = await suite.engine.run(
+		triggerRun(WORKFLOWS.failing.id, { specifyInputs: 'item', waitForCompletion: true }, RETRY),
+	);
 	expect(error?.message).toBe('The Dibby run failed after 2 of 5 steps');
 	expect(posts()).toBe(3);
 });
 
 test("without waiting, a second try returns the first one's run", async () => {
 	// The second item fails once: the first one's run must not be started again.
-	suite.sandbox.setFaults([{ name: '400', on: 'POST', nth: 2, fault: { status: 400 } }]);
-	const result = await suite.engine.run({
-		steps: [
-			triggerRun(
-				WORKFLOWS.echo.id,
-				{ specifyInputs: 'item', options: { requestsAtOnce: 1 } },
-				RETRY,
-			),
-		],
+	suite.sandbox.failOn('POST', { status: 400 }, 2);
+	const result = await suite.engine.run(echo({ options: { requestsAtOnce: 1 } }, RETRY), {
 		items: items(2),
 	});
 	expect(result.items).toHaveLength(2);
@@ -121,12 +89,10 @@ test("without waiting, a second try returns the first one's run", async () => {
 
 test('other inputs start another run', async () => {
 	const value = '={{ $json.n }}';
-	const first = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, fields({ name: 'n', type: 'number', value }))],
+	const first = await suite.engine.run(echo(fields({ name: 'n', type: 'number', value })), {
 		items: items(1),
 	});
-	const again = await suite.engine.run({
-		steps: [triggerRun(WORKFLOWS.echo.id, fields({ name: 'n', type: 'number', value: 99 }))],
+	const again = await suite.engine.run(echo(fields({ name: 'n', type: 'number', value: 99 })), {
 		items: items(1),
 		contextData: first.run.data.executionData?.contextData,
 	});
@@ -134,12 +100,11 @@ test('other inputs start another run', async () => {
 });
 
 test("n8n's Retry of a whole execution finds the runs of the first one", async () => {
-	const steps = [triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', waitForCompletion: true })];
-	suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
-	const first = await suite.engine.run({ steps, items: items(1) });
+	const steps = [echo({ waitForCompletion: true })];
+	suite.sandbox.failOn('GET', { status: 401 }, 1);
+	const first = await suite.engine.run(steps, { items: items(1) });
 	expect(first.error).toBeDefined();
-	const again = await suite.engine.run({
-		steps,
+	const again = await suite.engine.run(steps, {
 		items: items(1),
 		contextData: first.run.data.executionData?.contextData,
 	});
@@ -150,20 +115,19 @@ test("n8n's Retry of a whole execution finds the runs of the first one", async (
 describe('inputs that change with every try, like the time', () => {
 	const now = fields({ name: 'at', type: 'string', value: '={{ $now }} {{ Math.random() }}' });
 	const start = async (more: object) =>
-		await suite.engine.run({
-			steps: [triggerRun(WORKFLOWS.echo.id, { ...now, ...more }, RETRY)],
+		await suite.engine.run(triggerRun(WORKFLOWS.echo.id, { ...now, ...more }, RETRY), {
 			items: items(1),
 		});
 
 	test('a second try finds the run that the first one started', async () => {
-		suite.sandbox.setFaults([{ name: '401', on: 'GET', nth: 1, fault: { status: 401 } }]);
+		suite.sandbox.failOn('GET', { status: 401 }, 1);
 		const { error } = await start({ waitForCompletion: true });
 		expect(error).toBeUndefined();
 		expect(posts()).toBe(1);
 	});
 
 	test("an unknown outcome isn't sent again", async () => {
-		suite.sandbox.setFaults([{ name: 'reset', on: 'POST', fault: { kind: 'resetAfterTaken' } }]);
+		suite.sandbox.failOn('POST', { kind: 'resetAfterTaken' });
 		const { error } = await start({});
 		expect(error?.message).toMatch(/a run may have been started/);
 		expect(posts()).toBe(1);

@@ -36,9 +36,7 @@ async function scan(): Promise<void> {
 		const { status, stderr } = spawnSync(
 			'tar',
 			['-xzf', tarball, '-C', folder, '--strip-components=1'],
-			{
-				encoding: 'utf8',
-			},
+			{ encoding: 'utf8' },
 		);
 		if (status !== 0) throw new Error(`The package could not be unpacked: ${stderr}`);
 		report(`The package (${files.length} files)`, await analyzePackage(folder, PUBLISHED));

@@ -36,7 +36,7 @@ async function startWaiting(path: string, nodes: NodeSketch[], settings: object 
 	const id = execution?.id ?? '';
 	const has = (one: RunningN8n) => new RegExp(`started execution ${id}\\b`).test(one.logs());
 	const worker = await until(() => cluster.workers.find(has));
-	const runId = [...cluster.sandbox.runs.keys()].at(-1) ?? '';
+	const runId = cluster.sandbox.runIds.at(-1) ?? '';
 	return { id, worker, runId, posts };
 }
 

@@ -137,9 +137,7 @@ beforeAll(async () => {
 	await cases.start(
 		'pinned',
 		[dibby(asleep({ timeLimitDays: 0.002, options: { whenTimeRunsOut: 'return' } })), after],
-		{
-			run: runWith({ pinData: { Items: pinned } }),
-		},
+		{ run: runWith({ pinData: { Items: pinned } }) },
 	);
 	await cases.start('one step', [dibby(asleep()), after], {
 		run: runWith({}, { destinationNode: { nodeName: 'Dibby', mode: 'inclusive' } }),

@@ -68,7 +68,7 @@ beforeAll(async () => {
 	}
 	await real.client.stopExecution(cases.get('stopped')?.executionId ?? '');
 	await killAndRestart(real);
-	hanging.setFaults([{ name: 'no answer', on: 'GET', fault: { kind: 'hang' } }]);
+	hanging.failOn('GET', { kind: 'hang' });
 	while (hanging.inFlight === 0) await pause(50);
 	await killAndRestart(real);
 	for (const [name, { runIds }] of cases) {

@@ -114,11 +114,11 @@ export async function runAgent(
 ): Promise<JobResult> {
 	model = thinks;
 	const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
-	return await engine.run({
-		...job,
-		steps: [
+	return await engine.run(
+		[
 			{ type: 'agent', name: AGENT },
 			{ ...tool, type: 'dibbyTool', name: TOOL, credentials },
 		],
-	});
+		{ ...job },
+	);
 }

@@ -42,9 +42,8 @@ export interface EngineOptions {
 /** One node of a straight test workflow: trigger, then these in their order. */
 export type Step = Partial<INode> & { type: string; parameters?: INodeParameters };
 
-/** A workflow to run and the items to start it with. */
+/** How to run a workflow, and the items to start it with. */
 export interface Job {
-	steps: Step[];
 	items?: INodeExecutionData[];
 	settings?: IWorkflowSettings;
 	/** Called with the run in progress, e.g. to cancel it. */
@@ -76,7 +75,7 @@ export interface JobResult {
 
 /** n8n's engine with the compiled Dibby node in it. */
 export interface Engine {
-	run: (job: Job) => Promise<JobResult>;
+	run: (steps: Step | Step[], job?: Job) => Promise<JobResult>;
 }
 
 /** Loads the compiled package into n8n-core's engine, as n8n's server does, without its database and its editor. */
@@ -93,8 +92,8 @@ export async function startEngine({
 	const nodeTypes = new NodeTypes(node, more, subWorkflows?.nodeTypes);
 	const credentialsHelper = new CredentialsInMemory(credential, stored);
 
-	const run = async (job: Job): Promise<JobResult> => {
-		const nodes = toNodes(job.steps);
+	const run: Engine['run'] = async (steps, job = {}) => {
+		const nodes = toNodes([steps].flat());
 		const workflow = new Workflow({
 			id: 'test',
 			nodes,

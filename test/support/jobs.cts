@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { Step } from './engine.cts';
 
 /** A row of the Inputs parameter, as the editor stores it. */
@@ -29,6 +30,10 @@ export function triggerRun(
 		...node,
 	};
 }
+
+/** Trigger Run of the workflow that returns its inputs, which are the item's fields unless the parameters say otherwise. */
+export const echo = (parameters: IDataObject = {}, node: Partial<Step> = {}): Step =>
+	triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', ...parameters }, node);
 
 /** The Dibby node with Get Run, as the editor stores it. */
 export function getRun(

@@ -143,10 +143,7 @@ describe('networkFailureOf', () => {
 		const kept = (httpCode: string, messages: string[]) => ({ httpCode, messages });
 		expect(
 			networkFailureOf(kept('ECONNREFUSED', ['connect ECONNREFUSED 127.0.0.1:443'])),
-		).toMatchObject({
-			kind: 'refused',
-			delivered: false,
-		});
+		).toMatchObject({ kind: 'refused', delivered: false });
 		expect(networkFailureOf(kept('ECONNRESET', ['socket hang up']))).toMatchObject({
 			delivered: undefined,
 		});

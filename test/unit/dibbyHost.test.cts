@@ -24,7 +24,7 @@ afterAll(() => nock.restore());
 
 async function run(step: object) {
 	const engine = await startEngine({ token: 'secret', baseUrl: 'https://dibby.ai/api' });
-	return await engine.run({ steps: [step as never] });
+	return await engine.run(step as never);
 }
 
 test('Trigger Run is POST /api/runs with workflowId and inputs, and nothing else', async () => {

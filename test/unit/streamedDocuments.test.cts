@@ -442,11 +442,7 @@ describe('documents that are skipped', () => {
 	test('take little memory, whatever their size', async () => {
 		const { figures, chunks } = runWithDocument(300 * 1024 * 1024);
 		const { response } = await readResponse(responseOf(chunks()), patient, 'skip');
-		expect(response?.json).toEqual({
-			id: 'r',
-			status: 'FINISHED',
-			output: { a: uri('') },
-		});
+		expect(response?.json).toEqual({ id: 'r', status: 'FINISHED', output: { a: uri('') } });
 		expect(figures.peak).toBeLessThan(100 * 1024 * 1024);
 	});
 
