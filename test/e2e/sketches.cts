@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-
+export { document, sha256 } from '../support/jobs.cts';
 import type { NodeSketch } from './realN8n.cts';
 
 /** Takes files, and answers with what the last node gives, or at once. */
@@ -34,10 +33,6 @@ export const run = (workflowId: string, parameters: object = {}) => ({
 	output: 'output',
 	...parameters,
 });
-/** A row of Documents. */
-export const document = (inputName: string, binaryField: string, sendAs = 'single') => ({
-	documents: { rows: [{ inputName, binaryField, sendAs }] },
-});
 /** A file to upload. */
 export const pdf = (field: string, bytes: Buffer) => ({
 	field,
@@ -45,4 +40,3 @@ export const pdf = (field: string, bytes: Buffer) => ({
 	type: 'application/pdf',
 	bytes,
 });
-export const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');

@@ -1,17 +1,23 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { echo, getRun, inMemoryFile } from '../support/jobs.cts';
+import type { JobResult } from '../support/engine.cts';
+import { echo, getRun, inMemoryFile, WAIT } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
-const WAIT = { waitForCompletion: true, output: 'output' };
-const CONTINUE = { onError: 'continueRegularOutput' as const };
+const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+const ONE_BY_ONE = { options: { requestsAtOnce: 1 } };
+/** Shows which file each item's run was for. */
+const KEEP = { options: { keepSource: 'binary', documentsAsFiles: false } };
 
 const row = (more: object = {}) => ({
-	rows: [{ inputName: 'document', binaryField: 'attachment_*', sendAs: 'each', ...more }],
+	inputName: 'document',
+	binaryField: 'attachment_*',
+	sendAs: 'each',
+	...more,
 });
-const step = (parameters: IDataObject = {}, node: object = {}) =>
-	echo({ ...WAIT, specifyInputs: 'fields', documents: row() as IDataObject, ...parameters }, node);
+const step = (rows: object[] = [row()], parameters: IDataObject = {}, node: object = {}) =>
+	echo({ ...WAIT, specifyInputs: 'fields', documents: { rows } as never, ...parameters }, node);
 const fileOf = (name: string) =>
 	inMemoryFile(name, name.endsWith('.png') ? 'image/png' : 'application/pdf', name);
 const email = (subject: string, ...names: string[]): INodeExecutionData => ({
@@ -19,94 +25,131 @@ const email = (subject: string, ...names: string[]): INodeExecutionData => ({
 	binary: Object.fromEntries(names.map((name, n) => [`attachment_${n}`, fileOf(name)])),
 });
 const EMAILS = [email('a', 'a1.pdf', 'a2.pdf'), email('b'), email('c', 'c1.pdf', 'logo.png')];
-const runs = () => [...suite.sandbox.runs.values()];
-const hintsOf = (run: { data: { resultData: { runData: Record<string, unknown> } } }) =>
-	JSON.stringify(run.data.resultData.runData.Dibby);
+const hintsOf = ({ run }: JobResult) => JSON.stringify(run.data.resultData.runData.Dibby);
+const fieldsOf = ({ items }: JobResult) =>
+	items.flatMap(({ binary = {} }) => Object.keys(binary).join());
 
 test('each matching file gets its own run and its own item, paired to the item it came from', async () => {
 	const subject = { id: '0', name: 'subject', type: 'string', value: '={{ $json.subject }}' };
-	const { items, run } = await suite.engine.run(
-		step({
-			documents: row({ fileNameFilter: '*.pdf' }) as IDataObject,
-			fields: { assignments: [subject] },
-		}),
+	const first = row({ inputName: 'first', sendAs: 'single', binaryField: 'attachment_0' });
+	const result = await suite.engine.run(
+		step([row({ fileNameFilter: '*.pdf' })], { fields: { assignments: [subject] } }),
 		{ items: EMAILS },
 	);
+	const { items } = result;
 	expect(items.map(({ json }) => json.subject)).toEqual(['a', 'a', 'c']);
-	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([
-		{ item: 0 },
-		{ item: 0 },
-		{ item: 2 },
-	]);
-	expect(runs()).toHaveLength(3);
-	expect(hintsOf(run)).toContain('1 item had no matching file');
+	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 0, 2].map((item) => ({ item })));
+	expect(suite.sandbox.runs.size).toBe(3);
+	expect(hintsOf(result)).toContain('1 item had no matching file');
+	// The other inputs are repeated, in their order.
+	const both = await suite.engine.run(step([first, row()]), { items: EMAILS.slice(0, 1) });
+	const sha256Of = ({ json }: INodeExecutionData) =>
+		Object.entries(json as Record<string, IDataObject>).flatMap(([name, file]) =>
+			name === 'dibbyRunId' ? [] : [[name, file.sha256]],
+		);
+	const [one, two] = both.items.map(sha256Of);
+	expect(one?.map(([name]) => name)).toEqual(['first', 'document']);
+	expect(one?.[0]?.[1]).toBe(one?.[1]?.[1]);
+	expect(two).toEqual([one?.[0], ['document', expect.not.stringMatching(String(one?.[1]?.[1]))]]);
+});
+
+describe("'File Name Filter'", () => {
+	const binary = {
+		attachment_0: fileOf('Invoice 1.PDF'),
+		attachment_1: fileOf('logo.png'),
+		attachment_2: fileOf('scan'),
+		// Only the content tells that it is a PDF.
+		attachment_3: inMemoryFile('%PDF-1.7', 'application/octet-stream', 'unnamed'),
+		attachment_4: inMemoryFile('photo', 'image/jpg', 'photo'),
+	};
+	const run = async (...rows: object[]) =>
+		await suite.engine.run(step(rows, KEEP), { items: [{ json: {}, binary }] });
+
+	test.each([
+		['*.pdf', [0, 2, 3]],
+		[' *.PDF , *.Png', [0, 1, 2, 3]],
+		['invoice*', [0]],
+		['scan', [2]],
+		['*.jpg', [4]],
+		['*.jpeg', [4]],
+		['*.docx', []],
+		["={{ ['*.png', 'scan'] }}", [1, 2]],
+		['', [0, 1, 2, 3, 4]],
+		[' , ', [0, 1, 2, 3, 4]],
+		['={{ null }}', [0, 1, 2, 3, 4]],
+	])('%j lets through %j', async (fileNameFilter, numbers) => {
+		const result = await run(row({ fileNameFilter }));
+		expect(result.error).toBeUndefined();
+		expect(fieldsOf(result)).toEqual(numbers.map((number) => `attachment_${number}`));
+	});
+
+	test('applies to a list, but not to a single document', async () => {
+		const list = row({ sendAs: 'list', fileNameFilter: '*.png' });
+		const { items } = await run(list);
+		expect(items[0]?.json.document).toMatchObject([{ mediaType: 'image/png' }]);
+		const single = { sendAs: 'single', binaryField: 'attachment_0', fileNameFilter: '*.png' };
+		expect((await run(row(single))).items).toHaveLength(1);
+	});
+
+	test.each(['nothing_*', 'nothing', '', '={{ [] }}', '={{ 5 }}'])(
+		'where %j is no file, there is no run',
+		async (binaryField) => {
+			const { items, error } = await run(row({ binaryField }));
+			expect(error).toBeUndefined();
+			expect(items).toEqual([]);
+			expect(suite.sandbox.requests).toHaveLength(0);
+		},
+	);
+
+	test('a name twice is an error', async () => {
+		const { error } = await run(row(), row({ sendAs: 'single', binaryField: 'attachment_0' }));
+		expect(error?.message).toBe('The input "document" is set twice');
+	});
+});
+
+test('an empty file is an error', async () => {
+	const binary = { attachment_0: inMemoryFile('', 'text/plain', 'notes.txt') };
+	const { error } = await suite.engine.run(step(), { items: [{ json: {}, binary }] });
+	expect(error?.message).toBe('The file in "attachment_0" for the input "document" is empty');
 });
 
 test('Keep Source keeps the file of the run only', async () => {
-	const { items } = await suite.engine.run(
-		step({ options: { keepSource: 'both', documentsAsFiles: false } }),
-		{ items: [email('a', 'a1.pdf', 'a2.pdf')] },
-	);
-	expect(items.map(({ json }) => json.subject)).toEqual(['a', 'a']);
-	expect(items.map(({ binary }) => Object.keys(binary ?? {}))).toEqual([
-		['attachment_0'],
-		['attachment_1'],
-	]);
+	const options = { keepSource: 'both', documentsAsFiles: false };
+	const result = await suite.engine.run(step([row()], { options }), { items: EMAILS.slice(0, 1) });
+	expect(result.items.map(({ json }) => json.subject)).toEqual(['a', 'a']);
+	expect(fieldsOf(result)).toEqual(['attachment_0', 'attachment_1']);
 });
 
 test('an error names the item and the file', async () => {
 	suite.sandbox.failOn('POST', { status: 422 }, 2);
-	const { error } = await suite.engine.run(step({ options: { requestsAtOnce: 1 } }), {
-		items: EMAILS,
-	});
+	const { error } = await suite.engine.run(step([row()], ONE_BY_ONE), { items: EMAILS });
 	expect(error?.message).toBe('Dibby rejected the inputs [item 0, attachment_1]');
 	expect(error?.description).toContain(suite.sandbox.runIds[0]);
 });
 
 test('Retry On Fail starts no file twice', async () => {
 	suite.sandbox.failOn('POST', { status: 422 }, 2);
-	const { items, error } = await suite.engine.run(
-		step(
-			{ options: { requestsAtOnce: 1 } },
-			{ retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
-		),
-		{ items: [email('a', 'a1.pdf', 'a2.pdf', 'a3.pdf')] },
-	);
-	expect(error).toBeUndefined();
-	expect(items).toHaveLength(3);
-	expect(runs()).toHaveLength(3);
+	const items = [email('a', 'a1.pdf', 'a2.pdf', 'a3.pdf')];
+	const result = await suite.engine.run(step([row()], ONE_BY_ONE, RETRY), { items });
+	expect(result.error).toBeUndefined();
+	expect(result.items).toHaveLength(3);
+	expect(suite.sandbox.runs.size).toBe(3);
 });
 
 test('with On Error: Continue, only the first output item can make n8n try again', async () => {
 	suite.sandbox.failOn('GET', { kind: 'runWith', fields: { status: 'FAILED' } });
-	const { items } = await suite.engine.run(
-		step({}, { ...CONTINUE, retryOnFail: true, maxTries: 3, waitBetweenTries: 1 }),
-		{ items: [email('a', 'a1.pdf', 'a2.pdf')] },
-	);
+	const node = { ...RETRY, onError: 'continueRegularOutput' as const };
+	const { items } = await suite.engine.run(step([row()], {}, node), { items: EMAILS.slice(0, 1) });
 	expect(items).toHaveLength(2);
 	// Three attempts for the first item, one for the second.
-	expect(runs()).toHaveLength(4);
-});
-
-test('two rows with one run per document are an error', async () => {
-	const { rows } = row();
-	const { error } = await suite.engine.run(
-		step({ documents: { rows: [...rows, { ...rows[0], inputName: 'other' }] } as IDataObject }),
-		{ items: EMAILS },
-	);
-	expect(error?.description).toContain('Nothing was sent to Dibby.');
-	expect(suite.sandbox.requests).toHaveLength(0);
+	expect(suite.sandbox.runs.size).toBe(4);
 });
 
 test('Trigger Run without waiting, then Get Run, works without typing the ID', async () => {
-	const { items, run } = await suite.engine.run(
-		[step({ waitForCompletion: false }), { ...getRun('', WAIT), name: 'Get Run' }].map(
-			(one, index) =>
-				index === 0 ? one : { ...one, parameters: { ...WAIT, operation: 'getRun' } },
-		),
-		{ items: [email('a', 'a1.pdf')] },
-	);
-	expect(items[0]?.json.document).toBeDefined();
-	expect(runs()).toHaveLength(1);
-	expect(hintsOf(run)).toContain('The run continues in Dibby');
+	const get = getRun('', WAIT, { name: 'Get Run', parameters: { ...WAIT, operation: 'getRun' } });
+	const start = step([row()], { waitForCompletion: false });
+	const result = await suite.engine.run([start, get], { items: [email('a', 'a1.pdf')] });
+	expect(result.items[0]?.json.document).toBeDefined();
+	expect(suite.sandbox.runs.size).toBe(1);
+	expect(hintsOf(result)).toContain('The run continues in Dibby');
 });

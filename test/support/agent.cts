@@ -1,15 +1,10 @@
 import type { ExecuteContext } from 'n8n-core';
 import { RoutingNode } from 'n8n-core';
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	INodeType,
-	INodeTypeDescription,
-	Workflow,
-} from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeType, Workflow } from 'n8n-workflow';
 
 import { loadPackage } from './dibbyPackage.cts';
 import type { Engine, Job, JobResult, Step } from './engine.cts';
+import { nodeType, textParameter } from './nodeTypes.cts';
 
 /** What the model gets of a tool's call: the result as text, or what n8n says of the error. */
 export interface ToolAnswer {
@@ -37,19 +32,9 @@ const TOOL = 'Dibby Tool';
 let model: Model = async () => {};
 
 /** The agents of n8n up to version 2: they get their tools from the engine for each item, and call them themselves. */
-const agent: INodeType = {
-	description: {
-		displayName: 'Agent',
-		name: 'agent',
-		group: [],
-		version: 1,
-		description: 'An agent',
-		defaults: { name: 'Agent' },
-		inputs: ['main', { type: 'ai_tool' }],
-		outputs: ['main'],
-		properties: [],
-	},
-	async execute(this: IExecuteFunctions) {
+const agent = nodeType(
+	'agent',
+	async function (this: IExecuteFunctions) {
 		// A test workflow is a straight line; a tool hangs below its agent.
 		connectTool((this as ExecuteContext).workflow);
 		for (const itemIndex of this.getInputData().keys()) {
@@ -58,7 +43,8 @@ const agent: INodeType = {
 		}
 		return [[]];
 	},
-};
+	{ inputs: ['main', { type: 'ai_tool' }] },
+);
 
 function connectTool(workflow: Workflow): void {
 	workflow.setConnections({ [TOOL]: { ai_tool: [[{ node: AGENT, type: 'ai_tool', index: 0 }]] } });
@@ -76,28 +62,20 @@ async function answerOf(tool: Tool, args: IDataObject): Promise<ToolAnswer> {
 /** The node types to start the engine with: an agent, and the Dibby node as the tool that n8n's server makes of it. */
 export async function agentNodeTypes(): Promise<Record<string, INodeType>> {
 	const { node } = await loadPackage();
-	const description: INodeTypeDescription = {
-		...node.description,
-		name: 'dibbyTool',
-		displayName: 'Dibby Tool',
-		inputs: [],
-		outputs: ['ai_tool'],
-		properties: [
-			{
-				displayName: 'Description',
-				name: 'toolDescription',
-				type: 'string',
-				default: node.description.description,
-			},
-			...node.description.properties,
-		],
-	};
-	const dibbyTool: INodeType = {
-		description,
-		async execute(this: IExecuteFunctions) {
+	const { description, properties } = node.description;
+	const dibbyTool = nodeType(
+		'dibbyTool',
+		async function (this: IExecuteFunctions) {
 			return (await new RoutingNode(this as ExecuteContext, node).runNode()) ?? [];
 		},
-	};
+		{
+			...node.description,
+			name: 'dibbyTool',
+			inputs: [],
+			outputs: ['ai_tool'],
+			properties: [textParameter('toolDescription', description), ...properties],
+		},
+	);
 	return { agent, dibbyTool };
 }
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { IDataObject } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
@@ -9,6 +11,9 @@ export interface Field {
 	type: 'string' | 'number' | 'boolean' | 'array' | 'object' | 'binary';
 	value: unknown;
 }
+
+/** Waits for the run, and gives what the workflow returns. */
+export const WAIT = { waitForCompletion: true, output: 'output' };
 
 /** What tests begin with, whatever a new node begins with. */
 const QUIET = { waitForCompletion: false, output: 'run' };
@@ -71,3 +76,10 @@ export function inMemoryFile(content: Buffer | string, mimeType: string, fileNam
 		...(fileName === undefined ? {} : { fileName }),
 	};
 }
+
+/** Items with a number each. */
+export const numbers = (count: number) =>
+	Array.from({ length: count }, (_value, n) => ({ json: { n } }));
+
+export const sha256 = (content: Buffer | string) =>
+	createHash('sha256').update(content).digest('hex');

@@ -10,60 +10,61 @@ import type {
 	INodeTypes,
 } from 'n8n-workflow';
 
-function describe(
+/** A node type of a test. */
+export const nodeType = (
 	name: string,
-	properties: INodeTypeDescription['properties'] = [],
-): INodeTypeDescription {
-	return {
+	execute: INodeType['execute'],
+	more: Partial<INodeTypeDescription> = {},
+): INodeType => ({
+	description: {
 		displayName: name,
 		name,
 		group: [],
 		version: 1,
 		description: name,
 		defaults: { name },
-		inputs: name === 'manualTrigger' ? [] : ['main'],
+		inputs: ['main'],
 		outputs: ['main'],
-		properties,
-	};
-}
+		properties: [],
+		...more,
+	},
+	execute,
+});
+
+/** A parameter of such a node. */
+export const textParameter = (name: string, value = '') =>
+	({ displayName: name, name, type: 'string', default: value }) as const;
 
 /** Hands on the items that a test starts the workflow with, as Manual Trigger with pinned data does. */
-const manualTrigger: INodeType = {
-	description: describe('manualTrigger'),
-	async execute(this: IExecuteFunctions) {
+const manualTrigger = nodeType(
+	'manualTrigger',
+	async function (this: IExecuteFunctions) {
 		return await Promise.resolve([this.getInputData()]);
 	},
-};
+	{ inputs: [] },
+);
 
 /** Reads a file from disk into n8n's binary storage as a stream, as Read/Write Files from Disk does. */
-const readFile: INodeType = {
-	description: describe('readFile', [
-		{ displayName: 'File', name: 'fileSelector', type: 'string', default: '' },
-		{ displayName: 'Field', name: 'dataPropertyName', type: 'string', default: 'data' },
-	]),
-	async execute(this: IExecuteFunctions) {
-		const items: INodeExecutionData[] = [];
+const readFile = nodeType(
+	'readFile',
+	async function (this: IExecuteFunctions) {
 		const text = (name: string, index: number) => this.getNodeParameter(name, index) as string;
-		for (const [index, item] of this.getInputData().entries()) {
+		const items: INodeExecutionData[] = [];
+		for (const [index, { json, binary }] of this.getInputData().entries()) {
 			const path = text('fileSelector', index);
-			const field = text('dataPropertyName', index);
 			const file = await this.helpers.prepareBinaryData(createReadStream(path), path);
-			items.push({
-				json: item.json,
-				binary: { ...item.binary, [field]: file },
-				pairedItem: { item: index },
-			});
+			const files = { ...binary, [text('dataPropertyName', index)]: file };
+			items.push({ json, binary: files, pairedItem: { item: index } });
 		}
 		return [items];
 	},
-};
+	{ properties: [textParameter('fileSelector'), textParameter('dataPropertyName', 'data')] },
+);
 
 /** Copies every item, so that what comes after the node under test can look at pairing and expressions. */
-const after: INodeType = {
-	description: describe('after', [
-		{ displayName: 'Value', name: 'value', type: 'string', default: '' },
-	]),
-	async execute(this: IExecuteFunctions) {
+const after = nodeType(
+	'after',
+	async function (this: IExecuteFunctions) {
 		const items = this.getInputData().map((item, index) => ({
 			...item,
 			json: { ...item.json, seen: this.getNodeParameter('value', index) as string },
@@ -71,7 +72,8 @@ const after: INodeType = {
 		}));
 		return await Promise.resolve([items]);
 	},
-};
+	{ properties: [textParameter('value')] },
+);
 
 /** The nodes that a test workflow is made of: the one under test, and plain ones around it. */
 export class NodeTypes implements INodeTypes {

@@ -4,6 +4,7 @@ import { startEngine } from './engine.cts';
 import type { Engine, EngineOptions } from './engine.cts';
 import { simulateClock } from './clock.cts';
 import type { SimulatedClock } from './clock.cts';
+import { storage } from './n8n.cts';
 
 /** What every engine test works with: n8n's engine, a local Dibby, and a clock that needs no waiting. */
 export interface Suite {
@@ -35,6 +36,8 @@ export function useSuite(
 	});
 	afterEach(async () => {
 		suite.clock.restore();
+		// The class has the methods; a test may have put others before them.
+		for (const name of ['getAsStream', 'store']) Reflect.deleteProperty(storage, name);
 		await suite.sandbox.close();
 	});
 	return suite;

@@ -2,6 +2,7 @@ import { extensionOf, mediaTypeOf } from '../../dist/nodes/Dibby/mediaTypes.js';
 
 test.each([
 	['application/pdf', undefined, 'application/pdf'],
+	['APPLICATION/PDF', 'a.txt', 'application/pdf'],
 	[' application/pdf ', undefined, 'application/pdf'],
 	['application/pdf; charset=binary', undefined, 'application/pdf'],
 	['text/plain;  charset=utf-8;   x=y', undefined, 'text/plain'],
