@@ -1,187 +1,269 @@
-import { clock } from '../../dist/nodes/Dibby/clock.js';
-import type { FaultPlan } from '../../sandbox/faults.cts';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { startEngine } from '../support/engine.cts';
+import type { Step } from '../support/engine.cts';
 import { document, echo, fields, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
+// What the texts of messages.test.cts don't show: quotes, hints, links, progress, and the data of an error.
 const suite = useSuite();
+const PDF = inMemoryFile('a scan', 'application/pdf');
+const CONTINUE = { onError: 'continueRegularOutput' as const };
+const respondWith = (status: number, body: string | object) =>
+	suite.sandbox.failOn('any', {
+		status,
+		body: typeof body === 'string' ? body : JSON.stringify(body),
+	});
 
-const SECRET_CONTENT = 'content that must not be shown '.repeat(10);
-const steps = [
-	triggerRun(WORKFLOWS.digest.id, {
-		...fields({ name: 'note', type: 'string', value: 'hello' }),
-		...document('document'),
-	}),
-];
-const items = [{ json: {}, binary: { data: inMemoryFile(SECRET_CONTENT, 'application/pdf') } }];
-const respondWith = (
-	status: number,
-	body: string,
-	headers: Record<string, string> = {},
-): FaultPlan => [{ on: 'any', fault: { status, body, headers } }];
+async function errorOf(step: Step = echo(), item: Partial<INodeExecutionData> = {}) {
+	const { error, items } = await suite.engine.run(step, { items: [{ json: {}, ...item }] });
+	const { message, description = '' } = error ?? {};
+	return { message, description, item: items[0]?.json };
+}
 
-test.each([
-	['{"message":"m"}', 'm'],
-	['{"error":"e"}', 'e'],
-	['{"errors":["a",{"message":"b"}]}', 'a; b'],
-	[
-		'{"message":"Invalid","errors":{"document":["is required","is no PDF"],"total":"no number"}}',
-		'Invalid; document: is required; document: is no PDF; total: no number',
-	],
-	['{"detail":[{"message":"d"}]}', 'd'],
-	['plain words', 'plain words'],
-])('the message in the error body %s is quoted', async (body, words) => {
-	suite.sandbox.setFaults(respondWith(400, body));
-	const { error } = await suite.engine.run(steps, { items });
-	expect(error?.description).toContain(`Dibby says: "${words}"`);
-});
+describe('the quote of a response', () => {
+	test.each([
+		['{"message":"m"}', 'm'],
+		['{"error":"e"}', 'e'],
+		['{"errors":["a",{"message":"b"}]}', 'a; b'],
+		[
+			'{"message":"Invalid","errors":{"document":["is required","is no PDF"],"total":"no number"}}',
+			'Invalid; document: is required; document: is no PDF; total: no number',
+		],
+		['{"detail":[{"message":"d"}]}', 'd'],
+		['plain words', 'plain words'],
+		['null', 'null'],
+		...[
+			['{"error":', '}'],
+			['{"errors":{"a":', '}}'],
+			['[', ']'],
+		].map(([open = '', close = '']) => [
+			`{"message":"deep","error":${open.repeat(20_000)}1${close.repeat(20_000)}}`,
+			'deep',
+		]),
+	])('%.99s has the words %s', async (body, words) => {
+		respondWith(400, body);
+		expect((await errorOf()).description).toContain(`Dibby says: "${words}"`);
+	});
 
-test('an input name that differs in case from the one that Dibby mentions is pointed out', async () => {
-	suite.sandbox.setFaults(respondWith(422, '{"message":"Missing input: Document"}'));
-	const { error } = await suite.engine.run(steps, { items });
-	expect(error?.description).toContain(
-		"exactly. Dibby mentions 'Document', but the input is named 'document'. Sent: ",
+	test.each(['', '{}', ' { } ', '[]', '[ ]', '\n<html>words</html>'])(
+		'%j is left out, because it tells the user nothing',
+		async (body) => {
+			respondWith(418, body);
+			expect((await errorOf()).description).toBe(
+				"No run was started. Check 'Base URL' in the Dibby API credential and the parameters of the node.",
+			);
+		},
 	);
-});
 
-test.each([
-	['{"error":', '}'],
-	['{"errors":{"a":', '}}'],
-	['[', ']'],
-])('an error body of many %s is handled', async (open, close) => {
-	const body = `{"message":"deep","error":${open.repeat(20_000)}1${close.repeat(20_000)}}`;
-	suite.sandbox.setFaults(respondWith(400, body));
-	const { error } = await suite.engine.run(steps, { items });
-	expect(error?.description).toContain('Dibby says: "deep"');
-});
+	test('is shortened', async () => {
+		respondWith(403, ` ${'word\n\n'.repeat(1000)}`);
+		const { description } = await errorOf();
+		expect(description.slice(0, 614)).toBe(`Dibby says: "${'word '.repeat(121).slice(0, 600)}…`);
+	});
 
-test("a proxy's page isn't quoted", async () => {
-	suite.sandbox.setFaults(respondWith(404, '<html><body>nginx</body></html>'));
-	const { error } = await suite.engine.run(steps, { items });
-	expect(error?.description).not.toContain('nginx');
-});
+	test('that is a page with a 403 may come from a firewall', async () => {
+		respondWith(403, '<!DOCTYPE html><title>Just a moment...</title>');
+		expect((await errorOf()).description).toMatch(
+			/^No run was started\. The response is a web page, so a firewall or proxy/,
+		);
+	});
 
-test('a page with a 403 may come from a firewall', async () => {
-	suite.sandbox.setFaults(respondWith(403, '<!DOCTYPE html><title>Just a moment...</title>'));
-	const { error } = await suite.engine.run(steps, { items });
-	expect(error?.description).toMatch(
-		/^No run was started\. The response is a web page, so a firewall or proxy/,
+	test.each(['{"message":"Run started","data":{"id":"run_77"}}', '[{"id":"run_77"}]', '{"id":77}'])(
+		"shows the run's ID in %s, which isn't a run",
+		async (body) => {
+			respondWith(200, body);
+			const { message, description } = await errorOf();
+			expect(message).toBe("Dibby's response isn't a run");
+			expect(description).toContain(`Dibby says: "${body}". A run may have been started`);
+			expect(suite.sandbox.requests).toHaveLength(1);
+		},
 	);
+
+	test('is empty for a run without an ID', async () => {
+		respondWith(200, { id: '', status: 'PENDING' });
+		expect((await errorOf()).message).toBe("Dibby's response isn't a run");
+	});
+
+	test("contains neither the token nor content, and n8n's stored data doesn't either", async () => {
+		const file = inMemoryFile('content that must not be shown '.repeat(10), 'application/pdf');
+		respondWith(400, { message: `Bad token ${TOKEN}, bad data:a/pdf;base64,${file.data}` });
+		const items = [{ json: {}, binary: { data: file } }];
+		const { error, stored } = await suite.engine.run(echo(document('x')), { items });
+		expect(error?.description).toContain('Bad token [token], bad data:a/pdf;base64,[…]');
+		expect(stored).not.toContain(TOKEN);
+		const withoutInput = stored.replaceAll(JSON.stringify(file), '');
+		expect(withoutInput).not.toContain(file.data.slice(0, 40));
+	});
 });
 
-test("the error and n8n's stored data contain neither the token nor content, even if the server repeats them", async () => {
-	const base64 = Buffer.from(SECRET_CONTENT).toString('base64');
-	suite.sandbox.setFaults(
-		respondWith(
-			400,
-			JSON.stringify({ message: `Bad token ${TOKEN}, bad data:application/pdf;base64,${base64}` }),
-		),
-	);
-	const { error, stored } = await suite.engine.run(steps, { items });
-	expect(error?.description).toContain('Bad token [token], bad data:application/pdf;base64,[…]');
-	expect(stored).not.toContain(TOKEN);
-	const withoutInput = stored.replaceAll(JSON.stringify(items[0]?.binary.data), '');
-	expect(withoutInput).not.toContain(base64.slice(0, 40));
-});
+describe('rejected inputs', () => {
+	test('are listed with their types', async () => {
+		respondWith(422, '');
+		const list = triggerRun(WORKFLOWS.echo.id, {
+			...fields(
+				{ name: 't', type: 'string', value: 'x' },
+				{ name: 'b', type: 'boolean', value: true },
+			),
+			...document('all', '*', 'list'),
+		});
+		const binary = { a: PDF, b: inMemoryFile('text', 'text/plain') };
+		expect((await errorOf(list, { binary })).description).toContain(
+			'Sent: t (string), b (boolean), all (list of documents: application/pdf, 6 bytes; text/plain, 4 bytes).',
+		);
+		expect((await errorOf()).description).toContain('Sent: no inputs.');
+	});
 
-test.each([
-	['not JSON', 'hello', "Dibby's response isn't JSON"],
-	['no run', '{"hello":1}', "Dibby's response isn't a run"],
-	['a list', '[1]', "Dibby's response isn't a run"],
-	['nothing', '', "Dibby's response isn't JSON"],
-	['a run without an ID', '{"id":"","status":"PENDING"}', "Dibby's response isn't a run"],
-])(
-	'%s as the response to a start is an error that says a run may have been started',
-	async (_what, body, message) => {
-		suite.sandbox.setFaults(respondWith(200, body));
-		const { error } = await suite.engine.run(steps, { items });
-		expect(error?.message).toBe(message);
-		expect(error?.description).toMatch(/A run may have been started/);
-		expect(suite.sandbox.requests).toHaveLength(1);
-	},
-);
-
-test.each([
-	'{"message":"Run started","data":{"id":"run_77"}}',
-	'[{"id":"run_77","message":"started"}]',
-	'{"id":77,"message":"run_77"}',
-])("the error quotes the run's ID in %s, which isn't a run", async (body) => {
-	suite.sandbox.setFaults(respondWith(200, body));
-	const { error } = await suite.engine.run(steps, { items });
-	expect(error?.description).toContain(`Dibby says: "${body}"`);
-});
-
-test('the node switches to the other spelling of the key when the server asks for it', async () => {
-	const { items: got, error } = await suite.engine.run(
-		triggerRun(WORKFLOWS.otherSpelling.id, { specifyInputs: 'item', waitForCompletion: true }),
-		{ items: [{ json: {} }, { json: {} }] },
-	);
-	expect(error).toBeUndefined();
-	expect(got.map(({ json }) => json.status)).toEqual(['FINISHED', 'FINISHED']);
-	expect(suite.sandbox.runs.size).toBe(2);
-});
-
-test('no connection', async () => {
-	const { url } = suite.sandbox;
-	await suite.sandbox.pause();
-	const { error } = await suite.engine.run(steps, { items });
-	expect(url).toContain('127.0.0.1');
-	expect(error?.message).toBe("Can't connect to Dibby");
-	expect(error?.description).toMatch(/Base URL/);
-	expect(error?.outcomeUnknown).toBe(false);
-});
-
-test('a connection that is refused at first is retried', async () => {
-	await suite.sandbox.pause();
-	const { sleep } = clock;
-	let isBack = false;
-	clock.sleep = async (milliseconds, stop) => {
-		if (milliseconds > 1 && milliseconds < 60_000 && !isBack) {
-			isBack = true;
-			await suite.sandbox.resume();
-		}
-		await sleep(milliseconds, stop);
-	};
-	const { error } = await suite.engine.run(echo());
-	expect(error).toBeUndefined();
-	expect(suite.sandbox.requests).toHaveLength(1);
-	expect(suite.sandbox.runs.size).toBe(1);
-});
-
-test.each([
-	[
-		'not a url',
-		"The 'Base URL' of the Dibby API credential isn't a valid URL. It's usually https://dibby.ai/api",
-	],
-	['http://dibby.ai/api', "The 'Base URL' of the Dibby API credential must begin with https://"],
-	['ftp://127.0.0.1/api', "The 'Base URL' of the Dibby API credential must begin with https://"],
-	[
-		'https://user:pw@dibby.ai/api',
-		"The 'Base URL' of the Dibby API credential can't contain a username or password",
-	],
-	[
-		'https://169.254.169.254/api',
-		"The 'Base URL' of the Dibby API credential can't be a link-local address, such as 169.254.169.254",
-	],
-	[
-		'https://[fe80::1]/api',
-		"The 'Base URL' of the Dibby API credential can't be a link-local address, such as 169.254.169.254",
-	],
-	[
-		'https://dibby.ai/api?x=1',
-		`The 'Base URL' of the Dibby API credential can't contain "?" or "#"`,
-	],
-])('the Base URL %s is rejected', async (baseUrl, message) => {
-	const engine = await startEngine({ token: TOKEN, baseUrl });
-	for (const step of [steps[0], getRun('run_1')]) {
-		const { error } = await engine.run(step as never, { items });
-		expect(error?.message).toBe(message);
+	/** The hints between what to check and what was sent. */
+	async function hintsFor(text: string, json: object, binary: object = {}, rows: object[] = []) {
+		respondWith(422, text);
+		const item = { json, binary } as INodeExecutionData;
+		const { description } = await errorOf(echo({ documents: { rows } as never }), item);
+		return /exactly\. (.*)Sent: /s.exec(description)?.[1]?.trim();
 	}
+
+	test.each([
+		['Missing: invoice', 'Invoice', 'invoice'],
+		['{"errors":{"vendorName":"missing"}}', 'vendor name', 'vendorName'],
+		['Unknown input Invoice, expected invoice', 'Invoice', 'invoice'],
+		['needs "a.b"', 'A.B ', 'a.b'],
+		['needs in-voice/1 (new)', 'In-Voice/1 (new)', 'in-voice/1 (new)'],
+		[TOKEN.toUpperCase(), TOKEN, '[token]'],
+		['invoice is missing', 'invoice', ''],
+		['invoices are missing', 'Invoice', ''],
+		['Missing: total', 'Invoice', ''],
+		['Anything', ' ', ''],
+	])('the text %j with the input %j hints at %j', async (text, name, mentioned) => {
+		const hint = `Dibby mentions '${mentioned}', but the input is named '${name}'.`;
+		expect(await hintsFor(text, { [name]: 1 })).toBe(mentioned === '' ? '' : hint);
+	});
+
+	test.each<[string[], string[], string]>([
+		[['a'], [], "The item has a file in 'a'. Add it under 'Documents'."],
+		[['a', 'b'], [], "The item has files in 'a', 'b'. Add them under 'Documents'."],
+		[['a', 'b', 'c', 'd'], [], "The item has files in 'a', 'b', 'c'. Add them under 'Documents'."],
+		[['a', 'b'], ['a'], "The item has a file in 'b'. Add it under 'Documents'."],
+		[['a', 'f0', 'f1'], ['f*'], "The item has a file in 'a'. Add it under 'Documents'."],
+		[['a', 'b'], ['a', 'b'], ''],
+		[['a', 'b'], ['*'], ''],
+		[[], [], ''],
+	])('of the files %j, with rows for %j, the others are named', async (names, wanted, hint) => {
+		const files = names.map((name) => [name, inMemoryFile(name, 'application/pdf')]);
+		const binary = Object.fromEntries(files) as object;
+		const rows = wanted.map((binaryField, n) => ({
+			inputName: `x${n}`,
+			binaryField,
+			sendAs: 'list',
+		}));
+		expect(await hintsFor('', {}, binary, rows)).toBe(hint);
+	});
+
+	test('a long text and many names take little time', async () => {
+		const names = Array.from({ length: 10_000 }, (_, n) => [`a${' '.repeat(n % 50)}${n}`, 1]);
+		const start = performance.now();
+		await hintsFor('a \n'.repeat(1_000_000), Object.fromEntries(names) as object);
+		expect(performance.now() - start).toBeLessThan(10_000);
+	});
 });
 
 test('a Base URL with a trailing slash and white space around it works', async () => {
 	const engine = await startEngine({ token: ` ${TOKEN} `, baseUrl: ` ${suite.sandbox.url}/ ` });
-	const { error } = await engine.run(echo());
-	expect(error).toBeUndefined();
+	expect((await engine.run(echo())).error).toBeUndefined();
+});
+
+describe('a run that failed', () => {
+	const RUN = { id: 'run_1', status: 'FAILED' };
+	const END =
+		"Open the run run_1 in Dibby to see which step failed and why. To output failed runs as data instead, set 'When the Run Fails' to 'Return the Run'.";
+
+	test.each([
+		[{ steps: 5, stepsCompleted: 2 }, ' after 2 of 5 steps', ''],
+		[{ steps: 5 }, '', ''],
+		[{ stepsCompleted: 2 }, '', ''],
+		[{ error: 'the scan is blank' }, '', 'the scan is blank'],
+		[{ message: 'no text' }, '', 'no text'],
+		[{ output: { message: 'in the output' }, error: 'not this' }, '', 'in the output'],
+		[{ output: null }, '', ''],
+		[{ output: {}, error: 'blank' }, '', 'blank'],
+		[{ output: { total: 1 }, errors: ['no date'] }, '', 'no date'],
+		[{ output: null, detail: 'no page' }, '', 'no page'],
+	])('%j', async (run, progress, words) => {
+		respondWith(200, { ...RUN, ...run });
+		const quote = words === '' ? '' : `Dibby says: "${words}". `;
+		expect(await errorOf(getRun('run_1', { waitForCompletion: true }))).toMatchObject({
+			message: `The Dibby run failed${progress}`,
+			description: `${quote}${END}`,
+		});
+	});
+
+	const page =
+		'https://dibby.ai/application/11111111-1111-4111-8111-111111111111/workflow/22222222-2222-4222-8222-222222222222';
+	const failing = (value: string, node = {}) =>
+		echo({ workflow: { __rl: true, mode: 'url', value }, waitForCompletion: true }, node);
+
+	test.each([page, ` ${page}/edit?"><b>x `])("links its workflow's page: %s", async (address) => {
+		respondWith(200, RUN);
+		expect((await errorOf(failing(address))).description).toMatch(
+			`Open the run run_1 in Dibby (<a href="${page}" target="_blank">${page}</a>) to see which`,
+		);
+	});
+
+	test('has the page as plain text in the item that stands for the error', async () => {
+		respondWith(200, RUN);
+		const { item } = await errorOf(failing(page, CONTINUE));
+		expect((item?.error as IDataObject).description).toContain(`in Dibby (${page}) to see`);
+	});
+});
+
+test('a run reports its progress whenever it changes', async () => {
+	const messages: unknown[] = [];
+	const seen = [
+		{ status: 'PENDING' },
+		{ status: 'RUNNING', steps: 3 },
+		{ status: 'RUNNING', stepsCompleted: 1 },
+		{ status: 'RUNNING', steps: 3, stepsCompleted: 1 },
+		{ status: 7, steps: 3, stepsCompleted: 2 },
+		{ status: 'FINISHED' },
+	];
+	suite.sandbox.setFaults(
+		seen.map((run, index) => ({
+			on: 'GET' as const,
+			nth: index + 1,
+			fault: { status: 200, body: JSON.stringify({ id: 'run_1', ...run }) },
+		})),
+	);
+	await suite.engine.run(getRun('run_1', { waitForCompletion: true }), {
+		onMessage: (message) => messages.push(message),
+	});
+	const told = [...JSON.stringify(messages).matchAll(/Dibby run run_1: ([^"\\]+)/g)];
+	expect(told.map(([, words]) => words)).toEqual([
+		'RUNNING',
+		'RUNNING, 1 of 3 steps',
+		'unknown, 2 of 3 steps',
+		'FINISHED',
+	]);
+});
+
+describe('the item that stands for an error', () => {
+	test.each([
+		[500, { httpStatus: 500, runMayHaveStarted: true }],
+		[404, { httpStatus: 404 }],
+	])('HTTP %d', async (status, more) => {
+		respondWith(status, '');
+		const { item } = await errorOf(echo({}, CONTINUE));
+		const { message } = item ?? {};
+		const description = expect.stringMatching(/\w/) as string;
+		expect(item).toEqual({ message, error: { message, description, ...more } });
+	});
+
+	test("a wrong input, whose message doesn't name the item", async () => {
+		const json = { specifyInputs: 'json', jsonInputs: '={{ $json.inputs }}' };
+		const { items } = await suite.engine.run(echo(json, CONTINUE), {
+			items: [{ json: { inputs: {} } }, { json: { inputs: 5 } }],
+		});
+		const message = 'The inputs must be a JSON object, but the value is: number';
+		const description = expect.stringMatching(/\w/) as string;
+		expect(items[1]?.json).toEqual({ message, error: { message, description } });
+	});
 });

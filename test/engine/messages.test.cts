@@ -27,6 +27,8 @@ const BASE_URLS = {
 	'with a password': 'https://user:pw@dibby.ai/api',
 	'with a query': 'https://dibby.ai/api?x=1',
 	'that is link-local': 'https://169.254.169.254/api',
+	'that is link-local, in IPv6': 'https://[fe80::1]/api',
+	'with another protocol': 'ftp://127.0.0.1/api',
 };
 const waits = (parameters: object = {}) => start({ waitForCompletion: true, ...parameters });
 const get = (parameters: object = {}) => getRun('run_1', parameters as never);
