@@ -1,42 +1,26 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import type { IDataObject, INode } from 'n8n-workflow';
 
-import { simulateClock } from '../support/clock.cts';
-import type { SimulatedClock } from '../support/clock.cts';
-import { dibbyLike } from '../support/dibbyLike.cts';
-import type { DibbyLike } from '../support/dibbyLike.cts';
+import { useDibbyLike } from '../support/dibbyLike.cts';
+import type { DibbyLikeSuite } from '../support/dibbyLike.cts';
 import { startEngine } from '../support/engine.cts';
-import { triggerRun } from '../support/jobs.cts';
+import { echo } from '../support/jobs.cts';
 
 // An incomplete response still has its status and the part of its text that arrived.
-const WORKFLOW = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
 const STARTED = JSON.stringify({ id: 'run_1', status: 'PENDING', output: null });
 const FINISHED = JSON.stringify({ id: 'run_1', status: 'FINISHED', output: { total: 5 } });
 
-type Answer = (response: ServerResponse, request: IncomingMessage) => void;
-
-let clock: SimulatedClock;
-let server: DibbyLike | undefined;
-beforeEach(() => {
-	clock = simulateClock();
-});
-afterEach(async () => {
-	clock.restore();
-	await server?.close();
-});
+type Answer = DibbyLikeSuite['answer'];
+const suite = useDibbyLike();
 
 /** Starts a run. Dibby responds to each request with the next of these, and to later ones with the last. */
 async function start(answers: Answer[], parameters: IDataObject = {}, node: Partial<INode> = {}) {
 	let count = 0;
-	server = await dibbyLike((request, response) => {
-		const answer = answers[Math.min(count++, answers.length - 1)];
-		answer?.(response, request);
-	});
-	const engine = await startEngine({ token: 'secret-token', baseUrl: server.url });
-	const given = { specifyInputs: 'item', timeLimit: 0.2, output: 'output', ...parameters };
-	const result = await engine.run(triggerRun(WORKFLOW, given, node));
-	return { ...result, methods: server.seen.map(({ method }) => method) };
+	suite.answer = (response, request) =>
+		answers[Math.min(count++, answers.length - 1)]?.(response, request);
+	const engine = await startEngine({ token: 'secret-token', baseUrl: suite.server.url });
+	const given = { timeLimit: 0.2, output: 'output', ...parameters };
+	const result = await engine.run(echo(given, node));
+	return { ...result, methods: suite.server.seen.map(({ method }) => method) };
 }
 
 const whole =
@@ -79,7 +63,7 @@ describe('a rejection that is cut off is still a rejection', () => {
 		const { error, methods } = await start([broken(429, ''), whole(201, STARTED)]);
 		expect(error).toBeUndefined();
 		expect(methods).toEqual(['POST', 'POST']);
-		expect(clock.pauses).toHaveLength(1);
+		expect(suite.clock.pauses).toHaveLength(1);
 	});
 
 	test('401 ends the wait', async () => {

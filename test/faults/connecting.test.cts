@@ -1,86 +1,74 @@
-import { createServer, Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { Socket } from 'node:net';
 
-import type { JobResult } from '../support/engine.cts';
-import { startEngine } from '../support/engine.cts';
-import { triggerRun } from '../support/jobs.cts';
 import { simulateClock } from '../support/clock.cts';
 import type { SimulatedClock } from '../support/clock.cts';
+import { withSocketServer } from '../support/dibbyLike.cts';
+import { startEngine } from '../support/engine.cts';
+import { echo } from '../support/jobs.cts';
 
 // Without a connection to Dibby, no run can have been started, and the error must say so.
-const WORKFLOW = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
+const DIBBY = 'https://dibby.ai/api';
+const LOST = 'The connection to Dibby was lost';
+const PROXY_FAILS = "The proxy can't connect to Dibby";
 
 let clock: SimulatedClock;
-let connections: number;
 beforeEach(() => {
 	clock = simulateClock();
-	connections = 0;
 });
 afterEach(() => clock.restore());
 
-/** Starts a run through a server that handles each connection itself, as Dibby or as a proxy. */
-async function start(
-	onConnection: (socket: Socket) => void,
-	settings: (port: number) => { baseUrl: string; requestOptions?: object },
-): Promise<JobResult> {
-	const server = createServer((socket) => {
-		connections++;
-		socket.on('error', () => {});
-		onConnection(socket);
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	try {
-		const { baseUrl, requestOptions } = settings((server.address() as AddressInfo).port);
-		const engine = await startEngine({ token: 'secret', baseUrl });
-		const given = { specifyInputs: 'item', requestOptions: requestOptions as never };
-		return await engine.run(triggerRun(WORKFLOW, given));
-	} finally {
-		server.close();
-	}
+async function start(baseUrl: string, requestOptions: object = {}) {
+	const engine = await startEngine({ token: 'secret', baseUrl });
+	const result = await engine.run(echo({ requestOptions: requestOptions as never }));
+	expect(result.error?.outcomeUnknown).toBe(false);
+	expect(result.error?.description).toContain('No run was started. ');
+	return result;
 }
 
-const local = (port: number) => ({ baseUrl: `https://127.0.0.1:${port}/api` });
+type Handle = (socket: Socket) => void;
+/** Answers the first bytes of a connection, and ends it. */
+const respond =
+	(head: string): Handle =>
+	(socket) =>
+		void socket.end(`HTTP/1.1 ${head}\r\n\r\n`);
+const afterFirstBytes =
+	(handle: Handle): Handle =>
+	(socket) =>
+		void socket.once('data', () => handle(socket));
+
+/** Starts a run with a server in Dibby's place. */
+const startAt = async (handle: Handle) =>
+	await withSocketServer(
+		afterFirstBytes(handle),
+		async (port) => await start(`https://127.0.0.1:${port}/api`),
+	);
+
+/** Starts a run through a proxy. */
+const startThrough = async (handle: Handle, baseUrl = DIBBY, timeout = 5_000) =>
+	await withSocketServer(
+		afterFirstBytes(handle),
+		async (port) => await start(baseUrl, { timeout, proxy: `http://127.0.0.1:${port}` }),
+	);
 
 test("a firewall that closes the connection before it's secure: five attempts", async () => {
-	const { error } = await start((socket) => socket.once('data', () => socket.end()), local);
-	expect(error?.message).toBe('The connection to Dibby was lost');
-	expect(error?.outcomeUnknown).toBe(false);
+	const { error, connections } = await startAt((socket) => socket.end());
+	expect(error?.message).toBe(LOST);
 	expect(connections).toBe(5);
 });
 
 test('a server without https', async () => {
-	const answer = 'HTTP/1.1 400 Bad Request\r\n\r\n';
-	const { error } = await start((socket) => socket.once('data', () => socket.end(answer)), local);
+	const { error, connections } = await startAt(respond('400 Bad Request'));
 	expect(error?.message).toBe("The connection to Dibby isn't secure");
-	expect(error?.outcomeUnknown).toBe(false);
 	expect(connections).toBe(1);
 });
 
-test.each(['https://dibby.ai/api', 'http://localhost:9/api'])(
-	'a proxy that requires a login for %s',
-	async (baseUrl) => {
-		const answer = 'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n';
-		const { error } = await start(
-			(socket) => socket.once('data', () => socket.end(answer)),
-			(port) => ({ baseUrl, requestOptions: { proxy: `http://127.0.0.1:${port}` } }),
-		);
+describe('a proxy', () => {
+	test.each([DIBBY, 'http://localhost:9/api'])('that requires a login for %s', async (baseUrl) => {
+		const head = '407 Proxy Authentication Required\r\nContent-Length: 0';
+		const { error } = await startThrough(respond(head), baseUrl);
 		expect(error?.message).toBe('The proxy requires a login');
 		expect(error?.description).toMatch(/http:\/\/user:password@host:port/);
-		expect(error?.outcomeUnknown).toBe(false);
-	},
-);
-
-describe('a proxy that fails to connect to Dibby', () => {
-	/** Starts a run through a proxy that handles the request to connect like this. */
-	const startThrough = async (onConnect: (socket: Socket) => void, timeout = 5_000) =>
-		await start(
-			(socket) => socket.once('data', () => onConnect(socket)),
-			(port) => ({
-				baseUrl: 'https://dibby.ai/api',
-				requestOptions: { timeout, proxy: `http://127.0.0.1:${port}` },
-			}),
-		);
-	const respond = (head: string) => (socket: Socket) => void socket.end(`HTTP/1.1 ${head}\r\n\r\n`);
+	});
 
 	test.each([
 		'302 Found\r\nLocation: http://portal.example/',
@@ -88,24 +76,17 @@ describe('a proxy that fails to connect to Dibby', () => {
 		'502 Bad Gateway\r\nContent-Length: 0',
 		'503 Service Unavailable\r\nContent-Type: text/html\r\nContent-Encoding: gzip',
 		'504 Gateway Timeout',
-	])('because of HTTP %j', async (head) => {
-		const { error } = await startThrough(respond(head));
-		expect(error?.message).toBe("The proxy can't connect to Dibby");
-		expect(error?.description).toMatch(
-			/^n8n says: "Request failed with status code \d+"\. No run was started\. /,
-		);
-		expect(error?.outcomeUnknown).toBe(false);
+	])('that fails to connect with HTTP %j', async (head) => {
+		const { error, connections } = await startThrough(respond(head));
+		expect(error?.message).toBe(PROXY_FAILS);
+		expect(error?.description).toMatch(/^n8n says: "Request failed with status code \d+"\. No run/);
 		expect(connections).toBe(5);
 	});
 
-	test.each<[string, (socket: Socket) => void, string]>([
-		['closes the connection', (socket) => socket.end(), "The proxy can't connect to Dibby"],
-		[
-			'resets the connection',
-			(socket) => socket.resetAndDestroy(),
-			'The connection to Dibby was lost',
-		],
-		['sends no HTTP', respond('502 Bad\r\nnonsense'), "The proxy can't connect to Dibby"],
+	test.each<[string, Handle, string]>([
+		['closes the connection', (socket) => socket.end(), PROXY_FAILS],
+		['resets the connection', (socket) => socket.resetAndDestroy(), LOST],
+		['sends no HTTP', respond('502 Bad\r\nnonsense'), PROXY_FAILS],
 		['never responds', () => {}, "Can't connect to Dibby"],
 		[
 			'connects, and then resets the connection before it is secure',
@@ -113,40 +94,27 @@ describe('a proxy that fails to connect to Dibby', () => {
 				socket.write('HTTP/1.1 200 OK\r\n\r\n');
 				socket.once('data', () => socket.resetAndDestroy());
 			},
-			'The connection to Dibby was lost',
+			LOST,
 		],
-	])('because it %s', async (_how, onConnect, message) => {
-		const { error } = await startThrough(onConnect, 100);
+	])('that %s', async (_how, handle, message) => {
+		const { error, connections } = await startThrough(handle, DIBBY, 100);
 		expect(error?.message).toBe(message);
-		expect(error?.description).toContain('No run was started. ');
-		expect(error?.outcomeUnknown).toBe(false);
 		expect(connections).toBe(5);
 	});
 
-	test.each([403, 404, 407])('because of HTTP %d, which is not retried', async (status) => {
-		const { error } = await startThrough(respond(`${status} No`));
-		expect(error?.outcomeUnknown).toBe(false);
-		expect(connections).toBe(1);
+	test.each([403, 404, 407])('that answers HTTP %d is not asked again', async (status) => {
+		expect((await startThrough(respond(`${status} No`))).connections).toBe(1);
+	});
+
+	test('whose name is unknown is not the Dibby server', async () => {
+		const { error } = await start(DIBBY, { proxy: 'http://proxy.invalid:8080' });
+		expect(error?.message).toBe("n8n can't find the proxy server");
+		expect(error?.description).toContain('There is no server named "proxy.invalid". ');
 	});
 });
 
-test('a proxy whose name is unknown is not the Dibby server', async () => {
-	const { error } = await start(
-		() => {},
-		() => ({
-			baseUrl: 'https://dibby.ai/api',
-			requestOptions: { proxy: 'http://proxy.invalid:8080' },
-		}),
-	);
-	expect(error?.message).toBe("n8n can't find the proxy server");
-	expect(error?.description).toContain(
-		'There is no server named "proxy.invalid". No run was started. ',
-	);
-	expect(error?.outcomeUnknown).toBe(false);
-});
-
 describe("a host name that can't be resolved", () => {
-	const connect = Reflect.get(Socket.prototype, 'connect') as (...given: unknown[]) => Socket;
+	const connect = Reflect.get(Socket.prototype, 'connect') as unknown;
 	afterEach(() => void Reflect.set(Socket.prototype, 'connect', connect));
 
 	test.each(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'])('%s', async (code) => {
@@ -156,10 +124,7 @@ describe("a host name that can't be resolved", () => {
 			process.nextTick(() => this.destroy(Object.assign(error, details)));
 			return this;
 		};
-		const { error } = await start(
-			() => {},
-			() => ({ baseUrl: 'https://dibby.ai/api' }),
-		);
+		const { error } = await start(DIBBY);
 		expect(error?.message).toBe("n8n can't find the Dibby server");
 		expect(clock.pauses).toHaveLength(4);
 	});

@@ -1,16 +1,13 @@
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 import { simulateClock } from '../support/clock.cts';
 import type { SimulatedClock } from '../support/clock.cts';
+import { withSocketServer } from '../support/dibbyLike.cts';
 import { startEngine } from '../support/engine.cts';
-import { document, triggerRun } from '../support/jobs.cts';
-import { useBinaryMode } from '../support/n8n.cts';
+import { document, echo } from '../support/jobs.cts';
+import { storeFile } from '../support/n8n.cts';
 
 // Servers and gateways may respond before they have read the whole request. Nobody can have accepted half of one.
-const WORKFLOW = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
-const BYTES = 40 * 1024 * 1024;
-
 let clock: SimulatedClock;
 beforeEach(() => {
 	clock = simulateClock();
@@ -19,33 +16,18 @@ afterEach(() => clock.restore());
 
 /** Uploads a large file to a server that responds after the first bytes. */
 async function upload(head: string, after: (socket: Socket) => void) {
-	let connections = 0;
-	const server = createServer((socket) => {
-		connections++;
-		socket.on('error', () => {});
+	const onConnection = (socket: Socket) =>
 		socket.once('data', () => {
 			socket.pause();
 			socket.write(`HTTP/1.1 ${head}\r\n\r\n`, () => after(socket));
 		});
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	try {
-		const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+	return await withSocketServer(onConnection, async (port) => {
+		const baseUrl = `http://127.0.0.1:${port}/api`;
 		const engine = await startEngine({ token: 'secret', baseUrl });
-		const service = await useBinaryMode('filesystem');
-		const location = { type: 'execution' as const, workflowId: 'test', executionId: '1' };
-		const stored = await service.store(location, Buffer.alloc(BYTES), {
-			data: '',
-			mimeType: 'application/pdf',
-		});
-		const { error } = await engine.run(
-			triggerRun(WORKFLOW, { ...document('scan'), requestOptions: { timeout: 3_000 } }),
-			{ items: [{ json: {}, binary: { data: stored } }] },
-		);
-		return { error, connections };
-	} finally {
-		server.close();
-	}
+		const binary = { data: await storeFile(Buffer.alloc(40 * 1024 * 1024)) };
+		const step = echo({ ...document('scan'), requestOptions: { timeout: 3_000 } });
+		return await engine.run(step, { items: [{ json: {}, binary }] });
+	});
 }
 
 const LATER_MS = 200;
