@@ -1,9 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { simulateClock } from '../support/clock.cts';
-import type { SimulatedClock } from '../support/clock.cts';
-import { dibbyLike } from '../support/dibbyLike.cts';
-import type { DibbyLike } from '../support/dibbyLike.cts';
+import { useDibbyLike } from '../support/dibbyLike.cts';
 import { startEngine } from '../support/engine.cts';
 import { getRun } from '../support/jobs.cts';
 
@@ -11,22 +8,16 @@ import { getRun } from '../support/jobs.cts';
 const RUN_ID = 'run_of_much';
 const DOCUMENT = 'data:text/plain;base64,aGk=';
 
-let server: DibbyLike;
-let clock: SimulatedClock;
+const suite = useDibbyLike();
 let text: string;
-beforeEach(async () => {
-	server = await dibbyLike((_request, response) => response.end(text));
-	clock = simulateClock();
-});
-afterEach(async () => {
-	clock.restore();
-	await server.close();
+beforeEach(() => {
+	suite.answer = (response) => response.end(text);
 });
 
 const finished = (output: string) => `{"id":"${RUN_ID}","status":"FINISHED","output":${output}}`;
 
 async function get(parameters: IDataObject = {}) {
-	const engine = await startEngine({ token: 'token', baseUrl: server.url });
+	const engine = await startEngine({ token: 'token', baseUrl: suite.server.url });
 	const given = { output: 'output', waitForCompletion: true, ...parameters };
 	return await engine.run(getRun(RUN_ID, given));
 }

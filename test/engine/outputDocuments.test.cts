@@ -1,35 +1,27 @@
 import { randomBytes } from 'node:crypto';
 
-import { BinaryDataService } from 'n8n-core';
-import type { IBinaryData, IExecuteFunctions, INodeType } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { Container } from '../support/n8n.cts';
+import { contentOf } from '../support/n8n.cts';
 import type { BinaryMode } from '../support/n8n.cts';
 import type { Step } from '../support/engine.cts';
-import { triggerRun } from '../support/jobs.cts';
+import { echo, sha256, WAIT } from '../support/jobs.cts';
+import { nodeType, textParameter } from '../support/nodeTypes.cts';
 import { useSuite } from '../support/suite.cts';
+import type { Suite } from '../support/suite.cts';
 
 /** Reads a file of its item by the name or path that a parameter gives, as n8n's own nodes do. */
-const reader: INodeType = {
-	description: {
-		displayName: 'Reader',
-		name: 'reader',
-		group: [],
-		version: 1,
-		description: 'Reader',
-		defaults: { name: 'Reader' },
-		inputs: ['main'],
-		outputs: ['main'],
-		properties: [{ displayName: 'Field', name: 'field', type: 'string', default: '' }],
-	},
-	async execute(this: IExecuteFunctions) {
+const reader = nodeType(
+	'reader',
+	async function (this: IExecuteFunctions) {
 		const field = this.getNodeParameter('field', 0) as string;
 		const { mimeType } = this.helpers.assertBinaryData(0, field);
 		const content = await this.helpers.getBinaryDataBuffer(0, field);
 		return [[{ json: { field, mimeType, base64: content.toString('base64') } }]];
 	},
-};
+	{ properties: [textParameter('field')] },
+);
+const read = (field: string): Step => ({ type: 'reader', parameters: { field } });
 
 const MODES: BinaryMode[] = ['default', 'filesystem'];
 const CONTENT = Buffer.from([251, 255, 190, 255, 250, 0, 1]);
@@ -38,20 +30,22 @@ const uri = (base64: string, mediaType = 'application/pdf') => `data:${mediaType
 const inLines = (text: string, end: string, length = 4) =>
 	(text.match(new RegExp(`.{1,${length}}`, 'g')) ?? []).join(end);
 
-async function contentOf(file: IBinaryData | undefined): Promise<Buffer> {
-	return await Container.get(BinaryDataService).getAsBuffer(file as IBinaryData);
+/** Runs a workflow whose result is this output. */
+async function runFor(
+	{ sandbox, engine }: Suite,
+	output: unknown,
+	parameters: object = {},
+	then: Step[] = [],
+	settings = {},
+) {
+	sandbox.failOn('GET', { kind: 'output', output });
+	return await engine.run([echo({ ...WAIT, ...parameters }), ...then], { settings });
 }
 
 describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"', (binaryMode) => {
 	const suite = useSuite({}, { binaryMode, more: { reader } });
-
-	/** Runs a workflow whose result is this output. */
-	async function run(output: unknown, parameters: object = {}, then: Step[] = [], settings = {}) {
-		suite.sandbox.failOn('GET', { kind: 'output', output });
-		const given = { specifyInputs: 'item', waitForCompletion: true, output: 'output' };
-		const step = triggerRun(WORKFLOWS.echo.id, { ...given, ...parameters });
-		return await suite.engine.run([step, ...then], { settings });
-	}
+	const run = async (output: unknown, parameters: object = {}, then: Step[] = []) =>
+		await runFor(suite, output, parameters, then);
 
 	test.each([
 		['line breaks', inLines(BASE64, '\n')],
@@ -80,7 +74,7 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 		const base64 = inLines(content.toString('base64'), '\r\n', 76);
 		const { items } = await run(uri(base64), { output: 'run' });
 		expect(items[0]?.json.output).toMatchObject({ binaryField: 'output', bytes: content.length });
-		expect(await contentOf(items[0]?.binary?.output)).toEqual(content);
+		expect(sha256(await contentOf(items[0]?.binary?.output))).toBe(sha256(content));
 	});
 
 	test.each([
@@ -116,13 +110,10 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 			expect(fields).not.toContain('__proto__');
 			for (const field of fields) expect(await contentOf(binary?.[field])).toEqual(CONTENT);
 			const shown = JSON.stringify(output === 'run' ? json?.output : json);
-			const reference = (field: unknown) =>
-				JSON.stringify({
-					binaryField: field,
-					fileName: `${String(field)}.pdf`,
-					mimeType: 'application/pdf',
-					bytes: CONTENT.length,
-				});
+			const reference = (binaryField: unknown) => {
+				const file = { fileName: `${String(binaryField)}.pdf`, mimeType: 'application/pdf' };
+				return JSON.stringify({ binaryField, ...file, bytes: CONTENT.length });
+			};
 			expect(shown).toBe(
 				`{"__proto__":${reference(fields[0])},"in":{"__proto__":[${reference(fields[1])}]}}`,
 			);
@@ -131,28 +122,16 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 	);
 
 	test('where files are apart from the fields, a later node finds the file by the name in the reference', async () => {
-		const field = '={{ $json.table.binaryField }}';
-		const { items, error } = await run({ table: uri(BASE64, 'text/csv') }, {}, [
-			{ type: 'reader', parameters: { field } },
-		]);
-		expect(error).toBeUndefined();
+		const output = { table: uri(BASE64, 'text/csv') };
+		const { items } = await run(output, {}, [read('={{ $json.table.binaryField }}')]);
 		expect(items[0]?.json).toEqual({ field: 'table', mimeType: 'text/csv', base64: BASE64 });
 	});
 });
 
 describe('documents in an output, in the combined binary mode', () => {
 	const suite = useSuite({}, { more: { reader } });
-	const settings = { binaryMode: 'combined' as const };
+	const settings = { binaryMode: 'combined' };
 	const table = { table: uri(BASE64, 'text/csv'), 'two words': [uri(BASE64)] };
-
-	async function run(output: string, field: string) {
-		suite.sandbox.failOn('GET', { kind: 'output', output: table });
-		const given = { specifyInputs: 'item', waitForCompletion: true, output };
-		return await suite.engine.run(
-			[triggerRun(WORKFLOWS.echo.id, given), { type: 'reader', parameters: { field } }],
-			{ settings },
-		);
-	}
 
 	test.each([
 		['output', '={{ $json.table.binaryField }}', '_files.table', 'text/csv'],
@@ -161,8 +140,7 @@ describe('documents in an output, in the combined binary mode', () => {
 	])(
 		'a later node finds the file by the path in the reference: "%s", %s',
 		async (output, expression, field, mimeType) => {
-			const { items, error } = await run(output, expression);
-			expect(error).toBeUndefined();
+			const { items } = await runFor(suite, table, { output }, [read(expression)], settings);
 			expect(items[0]?.json).toEqual({ field, mimeType, base64: BASE64 });
 		},
 	);
@@ -172,11 +150,8 @@ describe('documents in an output, in the combined binary mode, while n8n keeps f
 	const suite = useSuite({}, { binaryMode: 'default' });
 
 	test('the file stays a binary field, since n8n moves only stored files, and the reference names that field', async () => {
-		suite.sandbox.failOn('GET', { kind: 'output', output: { table: uri(BASE64) } });
-		const given = { specifyInputs: 'item', waitForCompletion: true, output: 'output' };
-		const { items } = await suite.engine.run(triggerRun(WORKFLOWS.echo.id, given), {
-			settings: { binaryMode: 'combined' },
-		});
+		const settings = { binaryMode: 'combined' };
+		const { items } = await runFor(suite, { table: uri(BASE64) }, {}, [], settings);
 		expect(Object.keys(items[0]?.binary ?? {})).toEqual(['table']);
 		expect(items[0]?.json.table).toMatchObject({ binaryField: 'table' });
 	});
