@@ -28,9 +28,9 @@ beforeEach(() => {
 	suite.answer = (response) => response.end(good);
 });
 
-async function get(job: Job = {}, timeout = 5_000, binaryMode: BinaryMode = 'filesystem') {
+async function get(job: Job = {}, parameters = {}, binaryMode: BinaryMode = 'filesystem') {
 	const engine = await startEngine({ token: 'token', baseUrl: suite.server.url, binaryMode });
-	return await engine.run(getRun(RUN_ID, { ...WAIT, requestOptions: { timeout } }), job);
+	return await engine.run(getRun(RUN_ID, { ...WAIT, ...parameters }), job);
 }
 
 /** Sends a third of the answer, and then breaks off. */
@@ -62,7 +62,7 @@ test.each<[string, BinaryMode, DibbyLikeSuite['answer']]>([
 	],
 ])('documents arrive byte for byte: %s', async (_name, mode, reply) => {
 	suite.answer = reply;
-	const { items, error } = await get({}, 5_000, mode);
+	const { items, error } = await get({}, {}, mode);
 	expect(error).toBeUndefined();
 	const reference = { mimeType: 'application/pdf', bytes: content.length };
 	expect(items[0]?.json).toEqual({
@@ -119,7 +119,10 @@ test.each<[string, string, DibbyLikeSuite['answer']]>([
 	],
 ])('an answer %s gives an error with the run, and no file', async (_what, message, answer) => {
 	suite.answer = answer;
-	const { items, error } = await get({}, 300);
+	const { items, error } = await get(
+		{},
+		{ waitForCompletion: false, requestOptions: { timeout: 300 } },
+	);
 	expect(error).toMatchObject({ message, runId: RUN_ID });
 	expect(items).toEqual([]);
 	expect(wholeFiles()).toEqual([]);
