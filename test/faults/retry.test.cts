@@ -53,7 +53,7 @@ test("an unknown outcome stays an error and isn't sent again", async () => {
 	expect(posts()).toBe(1);
 });
 
-test.each([300, 301, 302, 303, 304, 408, 409, 499, 500, 502, 503, 504, 520])(
+test.each([300, 301, 302, 303, 304, 408, 409, 499, 500, 502, 503, 504, 520, 529])(
 	"an unknown outcome after HTTP %d isn't sent again",
 	async (status) => {
 		const fault = { status, taken: true, body: '<html>' };

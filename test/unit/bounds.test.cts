@@ -1,7 +1,6 @@
 import { backOff } from '../../dist/nodes/Dibby/api/retry.js';
 import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { networkFailureOf } from '../../dist/nodes/Dibby/api/networkFailure.js';
-import { mayHaveStarted, shouldSendAgain } from '../../dist/nodes/Dibby/api/response.js';
 import { pauseBeforePoll } from '../../dist/nodes/Dibby/waiting/poll.js';
 
 const { random } = clock;
@@ -46,20 +45,13 @@ describe('backOff', () => {
 });
 
 describe('pauseBeforePoll', () => {
-	test.each([
-		[0, 1_000],
-		[1_000, 1_000],
-		[1_500, 1_500],
-		[5_000, 2_000],
-		[20_000, 2_000],
-		[60_000, 6_000],
-		[3_600_000, 30_000],
-		[3 * 86_400_000, 30_000],
-	])('after %d ms it is %d ms, less up to a fifth by chance', (elapsed, longest) => {
-		clock.random = () => 0;
-		expect(pauseBeforePoll(elapsed, Infinity)).toBe(longest);
-		clock.random = () => 1;
-		expect(pauseBeforePoll(elapsed, Infinity)).toBe(longest * 0.8);
+	test('is shortened by up to a fifth by chance', () => {
+		for (const elapsed of [0, 5_000, 60_000, 3_600_000]) {
+			clock.random = () => 0;
+			const longest = pauseBeforePoll(elapsed, Infinity);
+			clock.random = () => 1;
+			expect(pauseBeforePoll(elapsed, Infinity)).toBe(longest * 0.8);
+		}
 	});
 
 	test.each([
@@ -139,54 +131,15 @@ describe('networkFailureOf', () => {
 		},
 	);
 
-	test('versions of n8n that drop the original error and keep its code and message', () => {
-		const kept = (httpCode: string, messages: string[]) => ({ httpCode, messages });
-		expect(
-			networkFailureOf(kept('ECONNREFUSED', ['connect ECONNREFUSED 127.0.0.1:443'])),
-		).toMatchObject({ kind: 'refused', delivered: false });
-		expect(networkFailureOf(kept('ECONNRESET', ['socket hang up']))).toMatchObject({
-			delivered: undefined,
-		});
-		expect(networkFailureOf(kept('ETIMEDOUT', ['connect ETIMEDOUT 10.0.0.1:443']))).toMatchObject({
-			delivered: false,
-		});
-		expect(networkFailureOf(kept('ETIMEDOUT', ['timeout of 5 ms exceeded']))).toMatchObject({
-			delivered: undefined,
-		});
-	});
-});
-
-describe('a response to a start', () => {
-	const exchange = (status: number, more: object = {}) => ({
-		response: { status, text: '', json: undefined, ...more },
-	});
-
-	test.each<[status: number, unknown: boolean, again: boolean]>([
-		[200, true, false],
-		...[300, 301, 302, 303, 304, 408, 409, 499].map(
-			(status) => [status, true, false] as [number, boolean, boolean],
-		),
-		...[500, 502, 503, 504, 520, 529].map(
-			(status) => [status, true, false] as [number, boolean, boolean],
-		),
-		...[307, 308, 400, 401, 403, 404, 407, 413, 422].map(
-			(status) => [status, false, false] as [number, boolean, boolean],
-		),
-		[429, false, true],
-	])('with HTTP %d: a run may have been started: %s, sent again: %s', (status, unknown, again) => {
-		expect(mayHaveStarted(exchange(status))).toBe(unknown);
-		expect(shouldSendAgain(exchange(status))).toBe(again);
-	});
-
-	test.each([{ json: {} }, { json: null }, { retryAfter: '1' }, { isHalfSent: true }])(
-		'with HTTP 503 and %j is sent again',
-		(more) => expect(shouldSendAgain(exchange(503, more))).toBe(true),
-	);
-
-	test.each([302, 409, 500, 502])(
-		'with HTTP %d before everything was sent started nothing',
-		(status) => {
-			expect(mayHaveStarted(exchange(status, { isHalfSent: true }))).toBe(false);
+	test.each([
+		['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:443', false],
+		['ECONNRESET', 'socket hang up', undefined],
+		['ETIMEDOUT', 'connect ETIMEDOUT 10.0.0.1:443', false],
+		['ETIMEDOUT', 'timeout of 5 ms exceeded', undefined],
+	])(
+		'versions of n8n that drop the original error and keep its code %s and message "%s"',
+		(httpCode, message, delivered) => {
+			expect(networkFailureOf({ httpCode, messages: [message] })).toMatchObject({ delivered });
 		},
 	);
 });
