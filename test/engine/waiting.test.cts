@@ -1,195 +1,204 @@
+import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { echo, fields, getRun, triggerRun } from '../support/jobs.cts';
+import { document, echo, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
-
-const FIVE_SECONDS = 5 / 60;
 const gets = () => suite.sandbox.requests.filter(({ method }) => method === 'GET');
+const sum = (pauses: number[]) => pauses.reduce((total, pause) => total + pause, 0);
+const WAIT = { waitForCompletion: true };
+const FAILED = 'The Dibby run failed after 2 of 5 steps';
+const failing = (parameters: object = {}) => triggerRun(WORKFLOWS.failing.id, parameters as never);
 
-describe('Trigger Run', () => {
-	test('without waiting gives the run as it was started, and asks no more', async () => {
-		const { items } = await suite.engine.run(echo(fields({ name: 'a', type: 'number', value: 1 })));
-		expect(items).toHaveLength(1);
-		expect(items[0]?.json).toMatchObject({
-			id: expect.any(String) as string,
-			status: 'PENDING',
-			output: null,
-		});
-		expect(gets()).toHaveLength(0);
-	});
+/** A run that waits for a person, so that it never ends here. */
+const items = [{ json: {}, binary: { data: inMemoryFile('hello', 'text/plain') } }];
+const startPending = async (parameters: object = {}, node = {}) => {
+	const given = { ...document('document'), ...parameters };
+	return await suite.engine.run(triggerRun(WORKFLOWS.approval.id, given, node), { items });
+};
 
-	test('waits until the run is finished', async () => {
-		const { items } = await suite.engine.run(
-			echo({ ...fields({ name: 'a', type: 'number', value: 1 }), waitForCompletion: true }),
-		);
-		expect(items[0]?.json).toMatchObject({ status: 'FINISHED', output: { a: 1 } });
-	});
+async function start(step = echo()): Promise<string> {
+	await suite.engine.run(step);
+	return suite.sandbox.runIds.at(-1) ?? '';
+}
 
-	test('whoever runs the workflow in the editor is told how far the run is', async () => {
-		const messages: unknown[] = [];
-		await suite.engine.run(echo({ waitForCompletion: true }), {
-			onMessage: (message) => messages.push(message),
-		});
-		const [id] = suite.sandbox.runIds;
-		expect(JSON.stringify(messages)).toContain(`Dibby run ${id}: RUNNING, 1 of 2 steps`);
-		expect(JSON.stringify(messages)).toContain(`Dibby run ${id}: FINISHED, 2 of 2 steps`);
-	});
+test.each([408, 425, 499])('an HTTP %d of a gateway does not end the waiting', async (status) => {
+	suite.sandbox.failOn('GET', { status }, [1, 2]);
+	const { items: results, error } = await suite.engine.run(echo(WAIT));
+	expect(error).toBeUndefined();
+	expect(results[0]?.json.status).toBe('FINISHED');
+});
 
-	test.each([408, 425, 499])('an HTTP %d of a gateway does not end the waiting', async (status) => {
-		suite.sandbox.failOn('GET', { status }, [1, 2]);
-		const { items, error } = await suite.engine.run(echo({ waitForCompletion: true }));
-		expect(error).toBeUndefined();
-		expect(items[0]?.json.status).toBe('FINISHED');
-	});
+test('a run that fails is an error that says after how many steps, with its ID', async () => {
+	const { error, items: results } = await suite.engine.run(failing(WAIT));
+	const [runId] = suite.sandbox.runIds;
+	expect(results).toEqual([]);
+	expect(error).toMatchObject({ message: FAILED, runId });
+	expect(error?.description).toContain(`Open the run ${runId} in Dibby`);
+});
 
-	test('a run that fails is an error that says after how many steps, with its ID', async () => {
-		const { error, items } = await suite.engine.run(
-			triggerRun(WORKFLOWS.failing.id, { waitForCompletion: true, specifyInputs: 'item' }),
-		);
-		const [id] = suite.sandbox.runIds;
-		expect(items).toEqual([]);
-		expect(error?.message).toBe('The Dibby run failed after 2 of 5 steps');
-		expect(error?.description).toContain(`Open the run ${id} in Dibby`);
-		expect(error?.runId).toBe(id);
-	});
+test('a run that fails is returned when the user wants that', async () => {
+	const options = { whenRunFails: 'return' };
+	const step = failing({ ...WAIT, output: 'output', options });
+	const { items: results } = await suite.engine.run(step);
+	const [id] = suite.sandbox.runIds;
+	expect(results[0]?.json).toMatchObject({ id, status: 'FAILED', stepsCompleted: 2 });
+});
 
-	test('a run that fails is returned when the user wants that', async () => {
-		const { items } = await suite.engine.run(
-			triggerRun(WORKFLOWS.failing.id, {
-				waitForCompletion: true,
-				specifyInputs: 'item',
-				output: 'output',
-				options: { whenRunFails: 'return' },
-			}),
-		);
-		expect(items[0]?.json).toMatchObject({
-			status: 'FAILED',
-			stepsCompleted: 2,
-			id: expect.any(String) as string,
-		});
-	});
+describe('at the time limit', () => {
+	const limited = { ...WAIT, timeLimit: 5 / 60 };
 
-	const approval = (parameters: object) =>
-		triggerRun(WORKFLOWS.approval.id, {
-			waitForCompletion: true,
-			timeLimit: FIVE_SECONDS,
-			documents: { rows: [{ inputName: 'document', binaryField: 'data', sendAs: 'single' }] },
-			...parameters,
-		});
-	const items = [{ json: {}, binary: { data: { data: 'aGVsbG8=', mimeType: 'text/plain' } } }];
-
-	test('at the time limit the error carries the run ID and the last status', async () => {
-		const { error } = await suite.engine.run(approval({}), { items });
-		const [id] = suite.sandbox.runIds;
-		expect(error?.message).toBe('The Dibby run is still in progress after 0.08 minutes');
+	test('the error carries the run ID and the last status', async () => {
+		const { error } = await startPending(limited);
+		const [runId] = suite.sandbox.runIds;
+		const message = 'The Dibby run is still in progress after 0.08 minutes';
+		expect(error).toMatchObject({ message, runId });
 		expect(error?.description).toContain(
-			`To wait longer, select 'Retry' in the list of executions: n8n then waits for the same run and starts nothing. Or use 'Get Run' with the ID ${id}. Don't execute the node again, because that starts a second run.`,
+			`To wait longer, select 'Retry' in the list of executions: n8n then waits for the same run and starts nothing. Or use 'Get Run' with the ID ${runId}. Don't execute the node again, because that starts a second run.`,
 		);
 		expect(error?.description).toContain('last known status is RUNNING');
-		expect(error?.runId).toBe(id);
 	});
 
-	test('at the time limit the run is returned when the user wants that', async () => {
+	test('the run is returned when the user wants that', async () => {
 		const options = { whenTimeRunsOut: 'return' };
-		const result = await suite.engine.run(approval({ options, output: 'output' }), { items });
-		expect(result.items[0]?.json).toMatchObject({
-			status: 'RUNNING',
-			id: expect.any(String) as string,
-		});
+		const { items: results } = await startPending({ ...limited, options, output: 'output' });
+		const [id] = suite.sandbox.runIds;
+		expect(results[0]?.json).toMatchObject({ id, status: 'RUNNING' });
 	});
 
-	test('the pauses never go past the limit, and the last poll is made at it', async () => {
-		await suite.engine.run(approval({}), { items });
-		const waited = suite.clock.pauses.reduce((sum, pause) => sum + pause, 0);
+	test('the pauses have not gone past it, and the last poll is made at it', async () => {
+		await startPending(limited);
 		// The rest is what the requests take, on a busy machine too.
-		expect(waited).toBeGreaterThan(3_000);
-		expect(waited).toBeLessThanOrEqual(5000);
+		expect(sum(suite.clock.pauses)).toBeGreaterThan(3_000);
+		expect(sum(suite.clock.pauses)).toBeLessThanOrEqual(5_000);
 		expect(gets().length).toBe(suite.clock.pauses.length);
-	});
-
-	test('a fixed Poll Interval is kept', async () => {
-		await suite.engine.run(approval({ options: { pollInterval: 2 } }), { items });
-		expect(suite.clock.pauses.slice(0, 2)).toEqual([2000, 2000]);
 	});
 });
 
+describe("'Time Limit' counts from the first request to the end, whatever happens between", () => {
+	const LIMIT_MS = 9_000;
+	/** What the node may be late: the requests themselves, and a last poll. */
+	const TOLERANCE_MS = 1_000;
+	const limited = { ...WAIT, timeLimit: 0.15 };
+	const EXPIRED = 'The Dibby run is still in progress after 0.15 minutes';
+
+	/** Kinds of trouble that pass, and how often each comes so that most of the limit is over then. */
+	describe.each<[name: string, fault: Fault, times: number]>([
+		['HTTP 503', { status: 503 }, 4],
+		['HTTP 503 with Retry-After', { status: 503, headers: { 'Retry-After': '3' } }, 2],
+		['HTTP 429', { status: 429 }, 4],
+		['HTTP 500', { status: 500 }, 4],
+		['a connection that breaks off', { kind: 'resetBeforeRead' }, 4],
+		['an answer that is not JSON', { kind: 'notJson' }, 4],
+		['no trouble', { status: 500 }, 0],
+	])('with %s', (_name, fault, times) => {
+		test('for Get Run', async () => {
+			await startPending();
+			const [runId = ''] = suite.sandbox.runIds;
+			suite.sandbox.failOn('GET', fault, [1, times]);
+			const began = performance.now();
+			const { error } = await suite.engine.run(getRun(runId, limited));
+			expect(error).toMatchObject({ message: EXPIRED, runId });
+			// The requests' own time counts too, and is long on a busy machine.
+			const requestsMs = performance.now() - began;
+			expect(sum(suite.clock.pauses) + requestsMs).toBeGreaterThan(LIMIT_MS - TOLERANCE_MS);
+			expect(sum(suite.clock.pauses)).toBeLessThanOrEqual(LIMIT_MS + TOLERANCE_MS);
+		});
+
+		test('for Trigger Run, which found the run of its first try', async () => {
+			suite.sandbox.setFaults([
+				{ on: 'GET', nth: 1, fault: { status: 401 } },
+				{ on: 'GET', nth: [2, times + 1], fault },
+			]);
+			const node = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+			const { error } = await startPending(limited, node);
+			expect(error?.message).toBe(EXPIRED);
+			expect(suite.sandbox.runs.size).toBe(1);
+			// The first pause is the first try's, which ended with the 401.
+			const [, ...secondTry] = suite.clock.pauses;
+			expect(sum(secondTry)).toBeLessThanOrEqual(LIMIT_MS + TOLERANCE_MS);
+		});
+	});
+
+	test('for Trigger Run, from the moment the run was started', async () => {
+		suite.sandbox.setFaults([
+			{ on: 'POST', nth: [1, 2], fault: { status: 503 } },
+			{ on: 'GET', nth: [1, 3], fault: { status: 500 } },
+		]);
+		const { error } = await startPending(limited);
+		expect(error?.message).toBe(EXPIRED);
+		expect(sum(suite.clock.pauses)).toBeLessThanOrEqual(2 * LIMIT_MS);
+	});
+});
+
+// It is n8n's own, and n8n checks nothing of it.
+test.each([
+	...[-1, 0, 2 ** 31, 9_999_999_999],
+	...['={{ "abc" }}', '={{ -5 }}', '={{ null }}', '={{ "60000" }}'],
+])('a Timeout of %s lets a request that is answered come through', async (timeout) => {
+	const { error } = await suite.engine.run(echo({ requestOptions: { timeout } }));
+	expect(error).toBeUndefined();
+	expect(suite.sandbox.runs.size).toBe(1);
+});
+
 describe('Get Run', () => {
-	async function start(workflowId: string): Promise<string> {
-		const { items } = await suite.engine.run(triggerRun(workflowId, { specifyInputs: 'item' }));
-		return items[0]?.json.id as string;
-	}
-
 	test('gives the run as it is', async () => {
-		const id = await start(WORKFLOWS.echo.id);
-		const { items } = await suite.engine.run(getRun(id));
-		expect(items[0]?.json).toMatchObject({ id, status: 'RUNNING', output: null });
-		expect(items[0]?.pairedItem).toEqual({ item: 0 });
+		const id = await start();
+		const { items: results } = await suite.engine.run(getRun(id));
+		expect(results).toMatchObject([
+			{ json: { id, status: 'RUNNING', output: null }, pairedItem: { item: 0 } },
+		]);
 	});
 
-	test('waits until it is finished', async () => {
-		const id = await start(WORKFLOWS.echo.id);
-		const { items } = await suite.engine.run(
-			getRun(id, { waitForCompletion: true, output: 'output' }),
-		);
-		expect(items[0]?.json).toEqual({});
+	test('gives a failed run as data without waiting, and as an error with it', async () => {
+		const id = await start(failing());
+		expect((await suite.engine.run(getRun(id, WAIT))).error?.message).toBe(FAILED);
+		const { items: results } = await suite.engine.run(getRun(id));
+		expect(results[0]?.json).toMatchObject({ id, status: 'FAILED' });
 	});
 
-	test('a failed run is data without waiting, and an error with it', async () => {
-		const id = await start(WORKFLOWS.failing.id);
-		const waited = await suite.engine.run(getRun(id, { waitForCompletion: true }));
-		expect(waited.error?.message).toBe('The Dibby run failed after 2 of 5 steps');
-		const { items } = await suite.engine.run(getRun(id));
-		expect(items[0]?.json).toMatchObject({ id, status: 'FAILED' });
-	});
-
-	test('a run that Dibby does not know is an error', async () => {
+	test('of a run that Dibby does not know is an error', async () => {
 		const { error } = await suite.engine.run(getRun('run_nowhere'));
-		expect(error?.message).toBe("Dibby can't find this run");
-		expect(error?.httpCode).toBe('404');
+		expect(error).toMatchObject({ message: "Dibby can't find this run", httpCode: '404' });
 	});
 
-	test.each([' ', '.', '..', '...'])(
-		'the ID %j is an error before anything is sent',
-		async (runId) => {
-			const { error } = await suite.engine.run(getRun(runId));
-			expect(error).toBeDefined();
-			expect(suite.sandbox.requests).toHaveLength(0);
-		},
-	);
+	test.each([' ', '.', '..', '...'])('of %j is an error before anything is sent', async (runId) => {
+		expect((await suite.engine.run(getRun(runId))).error).toBeDefined();
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
 
 	test.each(['../../x', 'a/b', 'a?b=c', 'a#b', '%2e%2e', 'ü', 'a b'])(
-		'the ID %j stays one segment of the path',
+		'sends the ID %j as one segment of the path',
 		async (runId) => {
 			await suite.engine.run(getRun(runId));
-			expect(suite.sandbox.requests.map(({ path }) => path)).toEqual([
-				`/api/runs/${encodeURIComponent(runId)}`,
-			]);
+			const path = `/api/runs/${encodeURIComponent(runId)}`;
+			expect(suite.sandbox.requests).toMatchObject([{ path }]);
 		},
 	);
 
-	test('without waiting, Dibby is asked five times at most', async () => {
+	test('asks Dibby five times at most without waiting', async () => {
 		suite.sandbox.failOn('GET', { status: 500, body: '' });
 		const { error } = await suite.engine.run(getRun('run_1'));
 		expect(error?.message).toBe("Dibby couldn't process the request (HTTP 500)");
 		expect(gets()).toHaveLength(5);
 	});
 
-	test.each([429, 503])('an HTTP %d makes all items pause', async (status) => {
-		const id = await start(WORKFLOWS.echo.id);
+	const one = { options: { requestsAtOnce: 1 } };
+	const two = { items: [{ json: {} }, { json: {} }] };
+
+	test.each([429, 503])('makes all items pause after an HTTP %d', async (status) => {
+		const id = await start();
 		suite.sandbox.failOn('GET', { status, headers: { 'Retry-After': '0.3' } }, 1);
 		suite.clock.restore();
-		const items = [{ json: {} }, { json: {} }];
-		await suite.engine.run(getRun(id, { options: { requestsAtOnce: 1 } }), { items });
+		await suite.engine.run(getRun(id, one), two);
 		const [first = 0, second = 0] = gets().map(({ startedAt }) => startedAt);
 		expect(second - first).toBeGreaterThanOrEqual(300);
 	});
 
-	test('another failure makes only its own item pause', async () => {
-		const id = await start(WORKFLOWS.echo.id);
+	test('makes only its own item pause after another failure', async () => {
+		const id = await start();
 		suite.sandbox.failOn('GET', { status: 500 }, 1);
-		const items = [{ json: {} }, { json: {} }];
-		await suite.engine.run(getRun(id, { options: { requestsAtOnce: 1 } }), { items });
+		await suite.engine.run(getRun(id, one), two);
 		expect(suite.clock.pauses).toEqual([500]);
 		expect(gets()).toHaveLength(3);
 	});
