@@ -12,7 +12,6 @@ const LOOK_FIRST =
 const INCREASE_TIMEOUT =
 	"For large files, increase 'Timeout' under 'Request Options' in the node's settings.";
 
-const start = (parameters: object = {}) => echo({ ...parameters });
 const failWith = (fault: Fault) => suite.sandbox.failOn('any', fault);
 
 async function errorOf(step: Step, json: object = {}) {
@@ -31,41 +30,9 @@ describe('a start that times out names the setting and says that a run may have 
 		],
 	])('%s', async (_name, fault, words) => {
 		failWith(fault);
-		const { message, description } = await errorOf(start({ requestOptions: { timeout: 200 } }));
+		const { message, description } = await errorOf(echo({ requestOptions: { timeout: 200 } }));
 		expect(message).toBe("Dibby didn't respond in time, but a run may have been started");
 		expect(description?.replace(words, '')).toBe(`${LOOK_FIRST} ${INCREASE_TIMEOUT}`);
-	});
-
-	test("other failures at a start don't mention a timeout", async () => {
-		failWith({ kind: 'resetAfterTaken' });
-		expect((await errorOf(start())).description).toBe(LOOK_FIRST);
-	});
-});
-
-describe("a run that was started and that the second try can't get", () => {
-	test.each<[string, Fault]>([
-		['Dibby is receiving too many requests', { status: 429 }],
-		["Dibby couldn't process the request (HTTP 500)", { status: 500 }],
-		["Dibby isn't available at the moment", { status: 503 }],
-		["Dibby didn't respond in time", { kind: 'hang' }],
-		['The connection to Dibby was lost', { kind: 'resetBeforeRead' }],
-		["Dibby's response was cut off", { kind: 'truncated' }],
-	])('%s: the advice is to get it, not to start another one', async (message, fault) => {
-		suite.sandbox.setFaults([
-			{ on: 'GET', nth: 1, fault: { status: 401 } },
-			{ on: 'GET', fault },
-		]);
-		const parameters = {
-			waitForCompletion: true,
-			timeLimit: 0.1,
-			requestOptions: { timeout: 200 },
-		};
-		const step = start(parameters);
-		const error = await errorOf({ ...step, retryOnFail: true, maxTries: 2, waitBetweenTries: 1 });
-		expect(error.message).toBe(message);
-		expect(error.description).toContain("Get the run later with 'Get Run'.");
-		expect(error.description).not.toMatch(/try again|run it again/i);
-		expect(suite.sandbox.runs.size).toBe(1);
 	});
 });
 
@@ -77,20 +44,12 @@ test('a connection that times out names the Base URL, the proxy, and the firewal
 		process.nextTick(() => this.destroy(Object.assign(error, details)));
 		return this;
 	};
-	const error = await errorOf(start()).finally(() =>
+	const error = await errorOf(echo()).finally(() =>
 		Reflect.set(Socket.prototype, 'connect', connect),
 	);
 	expect(error.message).toBe("Can't connect to Dibby");
 	expect(error.description).toMatch(/^No run was started\. Check 'Base URL'.*'Proxy'.*firewall/);
 });
-
-test.each([400, 401, 403, 404, 413, 418, 422, 429])(
-	'HTTP %d: the error says that no run was started',
-	async (status) => {
-		failWith({ status });
-		expect((await errorOf(start())).description).toMatch(/^No run was started\. /);
-	},
-);
 
 describe('Get Run without an ID', () => {
 	const EMPTY = {
@@ -121,7 +80,7 @@ describe('Get Run without an ID', () => {
 	});
 
 	test('in continue mode, its item carries the error and the others continue', async () => {
-		const { items: started } = await suite.engine.run(start());
+		const { items: started } = await suite.engine.run(echo());
 		const step = getRun('={{ $json.id }}', {}, { onError: 'continueRegularOutput' });
 		const { items } = await suite.engine.run(step, {
 			items: [{ json: {} }, { json: { id: started[0]?.json.id } }],
@@ -142,29 +101,24 @@ describe('a redirect', () => {
 		failWith({ status: 302, headers: { location }, body: '' });
 
 	test.each([
-		['/somewhere', '/somewhere'],
-		['/login?next=%2Fapi', '/login'],
-		['elsewhere', '/api/elsewhere'],
-	])('to %s on the same server says where', async (location, path) => {
-		redirectTo(location);
-		expect(await errorOf(start())).toEqual({
-			message: MESSAGE,
-			description: `${LOOK_FIRST} ${sameServer(path)}`,
-		});
-	});
-
-	test('with a full URL on the same server says where', async () => {
-		redirectTo(`${new URL(suite.sandbox.url).origin}/v2/runs`);
-		expect(await errorOf(start())).toEqual({
-			message: MESSAGE,
-			description: `${LOOK_FIRST} ${sameServer('/v2/runs')}`,
-		});
+		['/somewhere', sameServer('/somewhere')],
+		['/login?next=%2Fapi', sameServer('/login')],
+		['elsewhere', sameServer('/api/elsewhere')],
+		['ORIGIN/v2/runs', sameServer('/v2/runs')],
+		['https://elsewhere.example/api/runs', another('https://elsewhere.example')],
+		['//elsewhere.example/api/runs', another('http://elsewhere.example')],
+		['http://127.0.0.1:1/api/runs', another('http://127.0.0.1:1')],
+		...['', 'http://[', 'javascript:alert(1)'].map((text) => [text, another('another URL')]),
+	])('to %j says where', async (location, where) => {
+		redirectTo(String(location).replace('ORIGIN', new URL(suite.sandbox.url).origin));
+		const description = `${LOOK_FIRST} ${where}`;
+		expect(await errorOf(echo())).toEqual({ message: MESSAGE, description });
 	});
 
 	test.each([307, 308])('with HTTP %d started no run', async (status) => {
 		failWith({ status, headers: { location: '/somewhere' }, body: '' });
 		const description = `No run was started. ${sameServer('/somewhere')}`;
-		expect(await errorOf(start())).toEqual({ message: MESSAGE, description });
+		expect(await errorOf(echo())).toEqual({ message: MESSAGE, description });
 	});
 
 	test('is explained for Get Run too', async () => {
@@ -173,27 +127,4 @@ describe('a redirect', () => {
 		expect(message).toBe(MESSAGE);
 		expect(description?.startsWith(sameServer('/somewhere'))).toBe(true);
 	});
-
-	test.each([
-		['https://elsewhere.example/api/runs', 'https://elsewhere.example'],
-		['//elsewhere.example/api/runs', 'http://elsewhere.example'],
-		['http://127.0.0.1:1/api/runs', 'http://127.0.0.1:1'],
-	])('to another server, %s, says which', async (location, target) => {
-		redirectTo(location);
-		expect(await errorOf(start())).toEqual({
-			message: MESSAGE,
-			description: `${LOOK_FIRST} ${another(target)}`,
-		});
-	});
-
-	test.each(['', 'http://[', 'javascript:alert(1)'])(
-		'to %j says "another URL"',
-		async (location) => {
-			redirectTo(location);
-			expect(await errorOf(start())).toEqual({
-				message: MESSAGE,
-				description: `${LOOK_FIRST} ${another('another URL')}`,
-			});
-		},
-	);
 });

@@ -66,17 +66,6 @@ describe('Retry On Fail', () => {
 			expect(suite.sandbox.runs.size).toBe(1);
 		},
 	);
-
-	test.each([
-		['an answer that is not JSON', { status: 200, body: 'x', taken: true }],
-		['an answer that is no run', { status: 299, body: '{}', taken: true }],
-		['HTTP 500', { status: 500, taken: true }],
-	] as const)('starts nothing after %s', async (_name, fault) => {
-		const { error } = await start(fault, 1, {}, RETRY);
-		expect(error?.outcomeUnknown).toBe(true);
-		expect(error?.description).toMatch(/A run may have been started/);
-		expect(posts()).toHaveLength(1);
-	});
 });
 
 describe('the other spelling of the key', () => {

@@ -1,135 +1,242 @@
-import type { INode } from 'n8n-workflow';
+import type { IDataObject, INode } from 'n8n-workflow';
 
+import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { echo, fields, triggerRun } from '../support/jobs.cts';
-import { useSuite } from '../support/suite.cts';
+import { agentNodeTypes } from '../support/agent.cts';
+import { startEngine } from '../support/engine.cts';
+import { echo, fields, numbers, triggerRun } from '../support/jobs.cts';
+import { watchLog } from '../support/logger.cts';
+import { TOKEN, useSuite } from '../support/suite.cts';
 
-// n8n's own Retry On Fail runs the whole node again, with all its items.
+// n8n's Retry On Fail executes the whole node again, with all its items; Retry of an execution does so later.
 const suite = useSuite();
 const RETRY: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+const CONTINUE = { onError: 'continueRegularOutput' as const };
+const WAIT = { waitForCompletion: true };
+const ONE_BY_ONE = { options: { requestsAtOnce: 1 } };
 const posts = () => suite.sandbox.requests.filter(({ method }) => method === 'POST').length;
-const items = (count: number) => Array.from({ length: count }, (_value, n) => ({ json: { n } }));
 
-test("a second try finds the first one's run and waits for it", async () => {
-	suite.sandbox.failOn('GET', { status: 401 }, 1);
-	const result = await suite.engine.run(echo({ waitForCompletion: true }, RETRY), {
-		items: items(1),
-	});
-	expect(result.error).toBeUndefined();
-	expect(result.items[0]?.json).toMatchObject({ status: 'FINISHED' });
-	expect(posts()).toBe(1);
-});
+/** Starts a run for each of these items, and tries again. */
+const start = async (parameters: IDataObject = {}, node: object = {}, count = 1) =>
+	await suite.engine.run(echo(parameters, { ...RETRY, ...node }), { items: numbers(count) });
 
-test('with many items, only the missing runs are started', async () => {
-	// The third start fails once, definitely without a run.
-	suite.sandbox.failOn('POST', { status: 400 }, 3);
-	const result = await suite.engine.run(
-		echo({ waitForCompletion: true, output: 'output' }, RETRY),
-		{ items: items(6) },
-	);
-	expect(result.error).toBeUndefined();
-	expect(result.items.map(({ json }) => json.n)).toEqual([0, 1, 2, 3, 4, 5]);
-	expect(suite.sandbox.runs.size).toBe(6);
-	expect(posts()).toBe(7);
-});
+describe('what the first try started is not started again', () => {
+	const at = { name: 'at', type: 'string', value: '={{ $now }} {{ Math.random() }}' } as const;
 
-test('with Continue On Fail, which n8n retries too when the first item failed', async () => {
-	suite.sandbox.failOn('POST', { status: 400 }, 1);
-	const result = await suite.engine.run(
-		echo(
-			{ waitForCompletion: true, output: 'output', options: { requestsAtOnce: 1 } },
-			{ ...RETRY, onError: 'continueRegularOutput' },
-		),
-		{ items: items(3) },
-	);
-	expect(result.items.map(({ json }) => json)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
-	expect(suite.sandbox.runs.size).toBe(3);
-});
-
-test("an unknown outcome stays an error and isn't sent again", async () => {
-	suite.sandbox.failOn('POST', { kind: 'resetAfterTaken' });
-	const { error } = await suite.engine.run(echo({}, RETRY), { items: items(1) });
-	expect(error?.message).toMatch(/a run may have been started/);
-	expect(posts()).toBe(1);
-});
-
-test.each([300, 301, 302, 303, 304, 408, 409, 499, 500, 502, 503, 504, 520, 529])(
-	"an unknown outcome after HTTP %d isn't sent again",
-	async (status) => {
-		const fault = { status, taken: true, body: '<html>' };
-		suite.sandbox.failOn('POST', fault);
-		const { error } = await suite.engine.run(echo({}, RETRY), { items: items(1) });
-		expect(error?.outcomeUnknown).toBe(true);
-		expect(error?.description).toMatch(/A run may have been started/);
+	test.each([
+		['', {}],
+		[', though the inputs change with every try, like the time', fields(at)],
+	])('a second try finds the run and waits for it%s', async (_but, parameters) => {
+		suite.sandbox.failOn('GET', { status: 401 }, 1);
+		const { items, error } = await start({ ...WAIT, ...parameters });
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({ status: 'FINISHED' });
 		expect(posts()).toBe(1);
+	});
+
+	test('with many items, only the missing runs are started', async () => {
+		// The third start fails once, definitely without a run.
+		suite.sandbox.failOn('POST', { status: 400 }, 3);
+		const { items, error } = await start({ ...WAIT, output: 'output' }, {}, 6);
+		expect(error).toBeUndefined();
+		expect(items.map(({ json }) => json.n)).toEqual([0, 1, 2, 3, 4, 5]);
+		expect(suite.sandbox.runs.size).toBe(6);
+		expect(posts()).toBe(7);
+	});
+
+	test('with On Error: Continue, which n8n retries too when the first item failed', async () => {
+		suite.sandbox.failOn('POST', { status: 400 }, 1);
+		const { items } = await start({ ...WAIT, output: 'output', ...ONE_BY_ONE }, CONTINUE, 3);
+		expect(items.map(({ json }) => json)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
+		expect(suite.sandbox.runs.size).toBe(3);
+	});
+
+	test("without waiting, a second try returns the first one's run", async () => {
+		suite.sandbox.failOn('POST', { status: 400 }, 2);
+		const { items } = await start(ONE_BY_ONE, {}, 2);
+		expect(items.map(({ json }) => json.id)).toEqual(suite.sandbox.runIds);
+		expect(items).toHaveLength(2);
+	});
+
+	test('a 404 for the run that the first try started can be replication lag', async () => {
+		suite.sandbox.setFaults([
+			{ on: 'GET', nth: 1, fault: { status: 401 } },
+			{ on: 'GET', nth: [2, 4], fault: { status: 404 } },
+		]);
+		expect((await start(WAIT)).error).toBeUndefined();
+		expect(posts()).toBe(1);
+	});
+
+	test("n8n's Retry of an execution finds the run, and says so in its log and custom data", async () => {
+		suite.sandbox.failOn('GET', { status: 401 }, 1);
+		const first = await suite.engine.run(echo(WAIT), { executionId: '1' });
+		const [runId] = suite.sandbox.runIds;
+		const log = watchLog();
+		const contextData = first.run.data.executionData?.contextData;
+		const second = await suite.engine.run(echo(WAIT), { executionId: '2', contextData });
+		log.restore();
+		expect(first.error).toBeDefined();
+		expect(second.items[0]?.json).toMatchObject({ status: 'FINISHED' });
+		expect(posts()).toBe(1);
+		expect(second.run.data.resultData.metadata).toEqual({ dibbyRunId: runId });
+		expect(log.lines('info').join()).toContain(
+			`Dibby run ${runId} was started earlier (execution 2, node \\"Dibby\\", item 0)`,
+		);
+	});
+
+	test('other inputs start another run', async () => {
+		const n = (value: unknown) => echo(fields({ name: 'n', type: 'number', value }));
+		const first = await suite.engine.run(n(1));
+		const contextData = first.run.data.executionData?.contextData;
+		const again = await suite.engine.run(n(99), { contextData });
+		expect(again.items[0]?.json.id).not.toBe(first.items[0]?.json.id);
+	});
+});
+
+describe("a run that was started and that the second try can't get", () => {
+	test.each<[string, Fault]>([
+		['Dibby is receiving too many requests', { status: 429 }],
+		["Dibby couldn't process the request (HTTP 500)", { status: 500 }],
+		["Dibby isn't available at the moment", { status: 503 }],
+		["Dibby didn't respond in time", { kind: 'hang' }],
+		['The connection to Dibby was lost', { kind: 'resetBeforeRead' }],
+		["Dibby's response was cut off", { kind: 'truncated' }],
+	])('%s: the advice is to get it, not to start another one', async (message, fault) => {
+		suite.sandbox.setFaults([
+			{ on: 'GET', nth: 1, fault: { status: 401 } },
+			{ on: 'GET', fault },
+		]);
+		const given = { ...WAIT, timeLimit: 0.1, requestOptions: { timeout: 200 } };
+		const { error } = await start(given, { maxTries: 2 });
+		expect(error?.message).toBe(message);
+		expect(error?.description).toContain("Get the run later with 'Get Run'.");
+		expect(error?.description).not.toMatch(/try again|run it again/i);
 		expect(suite.sandbox.runs.size).toBe(1);
-	},
-);
+	});
+});
 
-test('a failed run is started again', async () => {
-	const { error } = await suite.engine.run(
-		triggerRun(WORKFLOWS.failing.id, { specifyInputs: 'item', waitForCompletion: true }, RETRY),
+describe('after a start with an unknown outcome, later tries send nothing', () => {
+	test.each([300, 301, 302, 303, 304, 408, 409, 499, 500, 502, 503, 504, 520, 529])(
+		'HTTP %d',
+		async (status) => {
+			suite.sandbox.failOn('POST', { status, taken: true, body: '<html>' });
+			const { error } = await start();
+			expect(error?.outcomeUnknown).toBe(true);
+			expect(error?.description).toMatch(/A run may have been started/);
+			expect(posts()).toBe(1);
+			expect(suite.sandbox.runs.size).toBe(1);
+		},
 	);
-	expect(error?.message).toBe('The Dibby run failed after 2 of 5 steps');
-	expect(posts()).toBe(3);
-});
 
-test("without waiting, a second try returns the first one's run", async () => {
-	// The second item fails once: the first one's run must not be started again.
-	suite.sandbox.failOn('POST', { status: 400 }, 2);
-	const result = await suite.engine.run(echo({ options: { requestsAtOnce: 1 } }, RETRY), {
-		items: items(2),
-	});
-	expect(result.items).toHaveLength(2);
-	expect(suite.sandbox.runs.size).toBe(2);
-	expect(new Set(result.items.map(({ json }) => json.id))).toEqual(
-		new Set(suite.sandbox.runs.keys()),
-	);
-});
+	const LOOK_FIRST =
+		'A run may have been started. Before you try again, look in Dibby for a run of this workflow at this time, because you pay for every run.';
+	const body = '{"message":"OCR engine license expired"}';
+	const words = `Dibby says: "OCR engine license expired". ${LOOK_FIRST}`;
+	const http = (status: number) => `Dibby couldn't process the request (HTTP ${status})`;
+	const quotesRun = expect.stringMatching(/^Dibby says: "{"id":"run_.*"\. A run may/) as string;
 
-test('other inputs start another run', async () => {
-	const value = '={{ $json.n }}';
-	const first = await suite.engine.run(echo(fields({ name: 'n', type: 'number', value })), {
-		items: items(1),
-	});
-	const again = await suite.engine.run(echo(fields({ name: 'n', type: 'number', value: 99 })), {
-		items: items(1),
-		contextData: first.run.data.executionData?.contextData,
-	});
-	expect(again.items[0]?.json.id).not.toBe(first.items[0]?.json.id);
-});
-
-test("n8n's Retry of a whole execution finds the runs of the first one", async () => {
-	const steps = [echo({ waitForCompletion: true })];
-	suite.sandbox.failOn('GET', { status: 401 }, 1);
-	const first = await suite.engine.run(steps, { items: items(1) });
-	expect(first.error).toBeDefined();
-	const again = await suite.engine.run(steps, {
-		items: items(1),
-		contextData: first.run.data.executionData?.contextData,
-	});
-	expect(again.items[0]?.json).toMatchObject({ status: 'FINISHED' });
-	expect(posts()).toBe(1);
-});
-
-describe('inputs that change with every try, like the time', () => {
-	const now = fields({ name: 'at', type: 'string', value: '={{ $now }} {{ Math.random() }}' });
-	const start = async (more: object) =>
-		await suite.engine.run(triggerRun(WORKFLOWS.echo.id, { ...now, ...more }, RETRY), {
-			items: items(1),
+	describe.each<[string, Fault, message: string, description: string]>([
+		['HTTP 500 with a message', { status: 500, body }, http(500), words],
+		['HTTP 502, after the run was started', { status: 502, body, taken: true }, http(502), words],
+		['HTTP 504', { status: 504, body: '' }, http(504), LOOK_FIRST],
+		[
+			'a connection that is reset',
+			{ kind: 'resetAfterTaken' },
+			'The connection to Dibby was lost, but a run may have been started',
+			LOOK_FIRST,
+		],
+		[
+			'a response that is cut off',
+			{ kind: 'truncated' },
+			"Dibby's response was cut off, but a run may have been started",
+			quotesRun,
+		],
+		[
+			"a response that isn't a run",
+			{ kind: 'wrongShape' },
+			"Dibby's response isn't a run",
+			`Dibby says: "{"data":[1,2,3]}". ${LOOK_FIRST}`,
+		],
+	])('%s', (_name, fault, message, description) => {
+		test('the last try reports the first error', async () => {
+			suite.sandbox.failOn('POST', fault);
+			const { error } = await start();
+			expect(posts()).toBe(1);
+			expect(error).toMatchObject({ message, description, outcomeUnknown: true });
+			if ('status' in fault) expect(error?.httpCode).toBe(String(fault.status));
 		});
 
-	test('a second try finds the run that the first one started', async () => {
-		suite.sandbox.failOn('GET', { status: 401 }, 1);
-		const { error } = await start({ waitForCompletion: true });
-		expect(error).toBeUndefined();
+		test('in continue mode, the item carries the first error', async () => {
+			suite.sandbox.failOn('POST', fault);
+			const { items, error } = await start({}, CONTINUE);
+			expect(error).toBeUndefined();
+			expect(posts()).toBe(1);
+			expect(items).toHaveLength(1);
+			const expected = { message, description, runMayHaveStarted: true };
+			expect(items[0]?.json).toMatchObject({ message, error: expected });
+		});
+	});
+
+	test('of two items, each keeps its own first error', async () => {
+		suite.sandbox.setFaults([
+			{ on: 'POST', nth: 1, fault: { status: 500, body: '{"message":"one"}' } },
+			{ on: 'POST', nth: 2, fault: { status: 502, body: '{"message":"two"}' } },
+		]);
+		const { items } = await start(ONE_BY_ONE, CONTINUE, 2);
+		expect(posts()).toBe(2);
+		expect(items.map(({ json }) => json.error)).toMatchObject([
+			{ description: `Dibby says: "one". ${LOOK_FIRST}` },
+			{ description: `Dibby says: "two". ${LOOK_FIRST}` },
+		]);
+	});
+});
+
+describe('a failed run', () => {
+	const failed = { status: 'FAILED', steps: 5, stepsCompleted: 2, output: null, error: 'No OCR' };
+	beforeEach(() => suite.sandbox.failOn('GET', { kind: 'runWith', fields: failed }));
+
+	test('is started again', async () => {
+		const { error } = await start(WAIT);
+		expect(error?.message).toBe('The Dibby run failed after 2 of 5 steps');
+		expect(posts()).toBe(3);
+	});
+
+	test.each([{}, CONTINUE])('is not when it is returned, with %j', async (node) => {
+		const { items } = await start({ ...WAIT, options: { whenRunFails: 'return' } }, node);
+		expect(items[0]?.json).toMatchObject({ status: 'FAILED', error: failed.error });
+		expect(posts()).toBe(1);
+	});
+});
+
+// n8n also retries a node whose first output item has a field `error`, whatever its value.
+describe.each(['', 0, 'no date', true, []])('a good result with the field error: %j', (error) => {
+	const json = {
+		specifyInputs: 'json',
+		jsonInputs: `={{ (${JSON.stringify({ error })}).toJsonString() }}`,
+	};
+	const given = { ...WAIT, output: 'output', ...json };
+
+	test.each([{}, CONTINUE])('starts one run, with %j', async (node) => {
+		const { items } = await start(given, node);
+		expect(items[0]?.json).toEqual({ error });
 		expect(posts()).toBe(1);
 	});
 
-	test("an unknown outcome isn't sent again", async () => {
-		suite.sandbox.failOn('POST', { kind: 'resetAfterTaken' });
-		const { error } = await start({});
-		expect(error?.message).toMatch(/a run may have been started/);
+	test("starts one run in a tool that n8n's engine executes as a node", async () => {
+		const more = await agentNodeTypes();
+		suite.engine = await startEngine({ token: TOKEN, baseUrl: suite.sandbox.url, more });
+		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
+		await start(given, { type: 'dibbyTool', credentials });
 		expect(posts()).toBe(1);
 	});
+});
+
+test("item 0's field `error` doesn't start the failed run of item 1 again", async () => {
+	const value = `={{ $itemIndex === 0 ? "${WORKFLOWS.echo.id}" : "${WORKFLOWS.failing.id}" }}`;
+	const jsonInputs = '={{ $itemIndex === 0 ? \'{"error": "x"}\' : "{}" }}';
+	const given = { ...WAIT, output: 'output', specifyInputs: 'json', jsonInputs };
+	const step = triggerRun(value, given, { ...RETRY, ...CONTINUE });
+	const { items } = await suite.engine.run(step, { items: numbers(2) });
+	expect(items).toHaveLength(2);
+	expect(posts()).toBe(2);
 });

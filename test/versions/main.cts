@@ -9,7 +9,7 @@ import { FEATURES, VERSIONS } from './versions.cts';
 
 const TESTS = [
 	'test/engine',
-	...['faults', 'retry', 'firstError', 'lateNetworkErrors'].map((name) => `test/faults/${name}`),
+	...['faults', 'retry', 'lateNetworkErrors'].map((name) => `test/faults/${name}`),
 ];
 
 const COLUMNS = ['n8n-core', 'n8n-workflow', 'tests passed', 'not available'];

@@ -24,7 +24,7 @@ export const FEATURES: ReadonlyArray<{ name: string; missingIn: string[]; tests:
 		missingIn: ['1.122.48'],
 		tests: [
 			/a cancelled execution keeps the run's ID/,
-			/n8n shows the IDs of all runs/,
+			/custom data/,
 			/the IDs that n8n shows with the execution/,
 			/that a retried execution finds/,
 		],
