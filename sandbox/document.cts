@@ -3,17 +3,24 @@ import { createHash } from 'node:crypto';
 /** The largest content that is kept, for workflows that read their documents. */
 const MAX_KEPT_BYTES = 1024 * 1024;
 
+const DATA_URI = /^data:([^,"]{0,300});base64,/;
+
 /** A document that the sandbox received. As JSON it has three fields; its content is not part of it. */
 export class ReceivedDocument {
+	readonly mediaType: string;
+	readonly bytes: number;
+	readonly sha256: string;
 	readonly #content: Buffer | undefined;
 
-	constructor(
-		readonly mediaType: string,
-		readonly bytes: number,
-		readonly sha256: string,
-		content?: Buffer,
-	) {
-		this.#content = content;
+	/** @throws {SyntaxError} if it isn't strict base64 */
+	constructor(mediaType: string, base64: string) {
+		const content = Buffer.from(base64, 'base64');
+		// Node.js ignores what isn't base64.
+		if (content.toString('base64') !== base64) throw new SyntaxError('a document is not base64');
+		this.mediaType = mediaType;
+		this.bytes = content.length;
+		this.sha256 = createHash('sha256').update(content).digest('hex');
+		if (this.bytes <= MAX_KEPT_BYTES) this.#content = content;
 	}
 
 	/** @throws {Error} if the document is too large to be kept */
@@ -23,39 +30,24 @@ export class ReceivedDocument {
 	}
 }
 
-/** Decodes, counts, and hashes a document's base64 piece by piece. */
-export class DocumentReader {
-	private readonly hash = createHash('sha256');
-	private bytes = 0;
-	private kept: Buffer[] = [];
-	private remainder = '';
-	private isPadded = false;
-
-	constructor(private readonly mediaType: string) {}
-
-	/** @throws {SyntaxError} if it isn't strict base64 */
-	push(base64: string): void {
-		const text = this.remainder + base64;
-		const whole = text.slice(0, text.length - (text.length % 4));
-		this.remainder = text.slice(whole.length);
-		if (whole === '') return;
-		const padding = whole.endsWith('==') ? 2 : whole.endsWith('=') ? 1 : 0;
-		const decoded = Buffer.from(whole, 'base64');
-		// Node.js ignores what isn't base64, and accepts some other characters.
-		const isStrict =
-			decoded.length === (whole.length / 4) * 3 - padding && !/[-_\u0080-\uffff]/.test(whole);
-		if (!isStrict || this.isPadded) throw new SyntaxError('a document is not valid base64');
-		this.isPadded = padding > 0;
-		this.hash.update(decoded);
-		this.bytes += decoded.length;
-		if (this.bytes > MAX_KEPT_BYTES) this.kept = [];
-		else this.kept.push(decoded);
+/**
+ * Puts a `ReceivedDocument` in the place of each data URI, at any depth.
+ *
+ * @throws {SyntaxError} if one isn't strict base64
+ */
+export function receiveDocuments(json: unknown): unknown {
+	const root = { json };
+	const open: object[] = [root];
+	for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
+		for (const [key, value] of Object.entries(holder) as Array<[string, unknown]>) {
+			if (typeof value === 'object' && value !== null) open.push(value);
+			if (typeof value !== 'string') continue;
+			const [prefix, mediaType] = DATA_URI.exec(value) ?? [];
+			if (prefix === undefined || mediaType === undefined) continue;
+			const document = new ReceivedDocument(mediaType, value.slice(prefix.length));
+			// Assigning to `__proto__` would change the object's prototype instead.
+			Object.defineProperty(holder, key, { value: document, enumerable: true });
+		}
 	}
-
-	/** @throws {SyntaxError} if the base64 ends too early */
-	end(): ReceivedDocument {
-		if (this.remainder !== '') throw new SyntaxError('the base64 of a document is not padded');
-		const content = this.bytes > MAX_KEPT_BYTES ? undefined : Buffer.concat(this.kept);
-		return new ReceivedDocument(this.mediaType, this.bytes, this.hash.digest('hex'), content);
-	}
+	return root.json;
 }

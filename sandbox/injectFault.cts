@@ -4,6 +4,14 @@ import type { Fault } from './faults.cts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
+/** What comes in the place of the response. */
+const OTHER_TEXTS: Partial<Record<string, string>> = {
+	notJson: 'this is not JSON',
+	html: '<!doctype html><title>Gateway</title>',
+	emptyBody: '',
+	wrongShape: '{"data":[1,2,3]}',
+};
+
 /** The correct response, for faults that corrupt it. */
 export interface GoodResponse {
 	status: number;
@@ -73,18 +81,12 @@ export function corruptResponse(
 	const end = (text: string | Buffer) => response.writeHead(good.status, JSON_TYPE).end(text);
 	const changed = (change: object) =>
 		JSON.stringify({ ...(JSON.parse(good.text) as object), ...change });
+	const other = OTHER_TEXTS[fault.kind];
+	if (other !== undefined) return void end(other);
 	switch (fault.kind) {
 		case 'resetAfterTaken':
 			request.socket.resetAndDestroy();
 			return;
-		case 'notJson':
-			return void end('this is not JSON');
-		case 'html':
-			return void end('<!doctype html><title>Gateway</title>');
-		case 'emptyBody':
-			return void end('');
-		case 'wrongShape':
-			return void end('{"data":[1,2,3]}');
 		case 'latin1':
 			return void end(Buffer.from(changed({ versionName: 'Größe' }), 'latin1'));
 		case 'unknownStatus':
@@ -101,13 +103,10 @@ export function corruptResponse(
 				),
 			);
 		case 'truncated':
-			response.writeHead(good.status, { ...JSON_TYPE, 'content-length': good.text.length });
-			response.write(good.text.slice(0, -1));
-			setTimeout(() => request.socket.destroy(), 20);
-			return;
 		case 'stuckBody':
 			response.writeHead(good.status, { ...JSON_TYPE, 'content-length': good.text.length });
 			response.write(good.text.slice(0, -1));
+			if (fault.kind === 'truncated') setTimeout(() => request.socket.destroy(), 20);
 			return;
 		case 'slowBody':
 			return drip(response, good, fault.byteEveryMs);

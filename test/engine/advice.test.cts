@@ -51,45 +51,6 @@ test('a connection that times out names the Base URL, the proxy, and the firewal
 	expect(error.description).toMatch(/^No run was started\. Check 'Base URL'.*'Proxy'.*firewall/);
 });
 
-describe('Get Run without an ID', () => {
-	const EMPTY = {
-		message: "'Run ID' is empty",
-		description:
-			"Use the ID that 'Trigger Run' returned, for example {{ $json.dibbyRunId }}. Nothing was sent to Dibby.",
-	};
-
-	test.each([
-		'={{ $json.nothing }}',
-		'={{ $json.none }}',
-		'={{ undefined }}',
-		'={{ null }}',
-		'={{ "" }}',
-		'={{ " \\n\\t " }}',
-		'= {{ $json.empty }} ',
-	])('%s is an error and nothing is sent', async (runId) => {
-		expect(await errorOf(getRun(runId), { none: null, empty: '' })).toEqual(EMPTY);
-		expect(suite.sandbox.requests).toHaveLength(0);
-	});
-
-	test('one item without an ID stops the node before anything is sent', async () => {
-		const { error } = await suite.engine.run(getRun('={{ $json.id }}'), {
-			items: [{ json: { id: 'run_1' } }, { json: {} }],
-		});
-		expect(error).toMatchObject({ ...EMPTY, message: `${EMPTY.message} [item 1]` });
-		expect(suite.sandbox.requests).toHaveLength(0);
-	});
-
-	test('in continue mode, its item carries the error and the others continue', async () => {
-		const { items: started } = await suite.engine.run(echo());
-		const step = getRun('={{ $json.id }}', {}, { onError: 'continueRegularOutput' });
-		const { items } = await suite.engine.run(step, {
-			items: [{ json: {} }, { json: { id: started[0]?.json.id } }],
-		});
-		expect(items[0]?.json).toEqual({ message: EMPTY.message, error: EMPTY });
-		expect(items[1]?.json).toMatchObject({ id: started[0]?.json.id });
-	});
-});
-
 describe('a redirect', () => {
 	const MESSAGE = "The 'Base URL' redirects to another URL";
 	const sameServer = (path: string) =>

@@ -1,44 +1,31 @@
-import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INode } from 'n8n-workflow';
 
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import type { JobResult } from '../support/engine.cts';
-import { fields, triggerRun } from '../support/jobs.cts';
+import { echo, fields, numbers, WAIT } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 // Batching of n8n's Request Options: the items start in groups, with a pause between them.
 const suite = useSuite();
-const numbers = (count: number): INodeExecutionData[] =>
-	Array.from({ length: count }, (_value, n) => ({ json: { n } }));
+const CONTINUE = { onError: 'continueRegularOutput' as const };
 const ofN = (value: string) => fields({ name: 'n', type: 'number', value });
 const echoN = ofN('={{ $json.n }}');
-/** n8n can't evaluate this for the first item of the second group. */
-const secondGroupFails = ofN('={{ $json.n === 2 ? $("Nowhere").item.json.x : $json.n }}');
-type NumberOrText = number | string;
-const groups = (batchSize: NumberOrText, batchInterval: NumberOrText = 60): IDataObject => ({
+const groups = (batchSize: number | string, batchInterval: number | string = 60): IDataObject => ({
 	requestOptions: { batching: { batch: { batchSize, batchInterval } } },
 });
-const requests = () => suite.sandbox.requests.length;
 const startedNumbers = () => [...suite.sandbox.runs.values()].map(({ inputs }) => inputs.n);
 
 /** Longer than a busy machine takes for the slowest job here. */
 const HANGS_MS = 60_000;
 
 /** Runs a job, and cancels it when it takes so long that it hangs. */
-async function run(
-	count: number,
-	parameters: IDataObject,
-	node: Partial<INode> = {},
-): Promise<JobResult> {
+async function run(count: number, parameters: IDataObject, node: Partial<INode> = {}) {
 	let timer: NodeJS.Timeout | undefined;
-	const result = await suite.engine.run(triggerRun(WORKFLOWS.echo.id, parameters, node), {
+	const result = await suite.engine.run(echo(parameters, node), {
 		items: numbers(count),
 		onStart: ({ cancel }) => (timer = setTimeout(cancel, HANGS_MS)),
 	});
 	clearTimeout(timer);
 	return result;
 }
-
-const WAIT = { waitForCompletion: true, output: 'output' };
 
 test.each([
 	['-1, which n8n calls disabled', -1, 60],
@@ -47,27 +34,19 @@ test.each([
 	['"abc"', 'abc', 60],
 	['2, and "60" as text for the interval', 2, '60'],
 	['"-1" and "60", both as text', '-1', '60'],
-	['an expression that is another number for each item', '={{ $json.n === 0 ? 2 : 1000 }}', 60],
-	[
-		'an expression that is smaller for each further item',
-		'={{ $json.n === 0 ? 1000 : $json.n }}',
-		60,
-	],
+	['another number for each item', '={{ $json.n === 0 ? 2 : 1000 }}', 60],
+	['a smaller number for each item', '={{ $json.n === 0 ? 1000 : $json.n }}', 60],
 ])('every item gets its result with Items per Batch %s', async (_what, size, interval) => {
-	const result = await run(5, { ...WAIT, ...echoN, ...groups(size, interval) });
-	expect(result.run.status).toBe('success');
-	expect(result.items.map(({ json }) => json.n)).toEqual([0, 1, 2, 3, 4]);
-	expect(result.items.map(({ pairedItem }) => pairedItem)).toEqual(
-		[0, 1, 2, 3, 4].map((item) => ({ item })),
+	const { run: ended, items } = await run(5, { ...WAIT, ...echoN, ...groups(size, interval) });
+	expect(ended.status).toBe('success');
+	expect(items).toMatchObject(
+		[0, 1, 2, 3, 4].map((n) => ({ json: { n }, pairedItem: { item: n } })),
 	);
 });
 
 test('with Execute Once, nobody waits for further items', async () => {
-	const { items, run: ended } = await run(
-		5,
-		{ ...WAIT, ...echoN, ...groups(2, 60_000) },
-		{ executeOnce: true },
-	);
+	const given = { ...WAIT, ...echoN, ...groups(2, 60_000) };
+	const { items, run: ended } = await run(5, given, { executeOnce: true });
 	expect(ended.status).toBe('success');
 	expect(items.map(({ json }) => json)).toEqual([{ n: 0 }]);
 	expect(startedNumbers()).toEqual([0]);
@@ -77,21 +56,17 @@ const PAUSE_MS = 2_000;
 /** The pauses between groups. The test's clock doesn't wait for them. */
 const groupPauses = () => suite.clock.pauses.filter((pause) => pause === PAUSE_MS);
 
-test('Items per Batch is read from the first item, as n8n reads it', async () => {
-	await run(4, { ...echoN, ...groups('={{ $json.n === 0 ? 2 : 1 }}', PAUSE_MS) });
-	expect(groupPauses()).toHaveLength(1);
-	expect(startedNumbers().sort()).toEqual([0, 1, 2, 3]);
-});
-
 test.each([
 	[2, 2],
 	['2', 2],
 	[-1, 5],
 	[5, 1],
+	// n8n reads it from the first item.
+	['={{ $json.n === 0 ? 2 : 1 }}', 2],
 ])('with groups of size %j, six items start with %d pauses', async (size, expected) => {
 	await run(6, { ...echoN, ...groups(size, PAUSE_MS) });
 	expect(groupPauses()).toHaveLength(expected);
-	expect(startedNumbers()).toHaveLength(6);
+	expect(startedNumbers().sort()).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
 test('each group starts after the pause', async () => {
@@ -102,34 +77,28 @@ test('each group starts after the pause', async () => {
 });
 
 test.each([
-	['a value', ofN('={{ $json.n === 3 ? "three" : $json.n }}')],
-	['an expression', secondGroupFails],
-])('%s that is invalid for a later group keeps all groups from starting', async (_what, fields) => {
-	const { error } = await run(6, { ...fields, ...groups(2, 60) });
+	['a value', '={{ $json.n === 3 ? "three" : $json.n }}'],
+	// For the first item of the second group.
+	['an expression', '={{ $json.n === 2 ? $("Nowhere").item.json.x : $json.n }}'],
+])('%s that is invalid for a later group keeps all groups from starting', async (_what, value) => {
+	const { error } = await run(6, { ...ofN(value), ...groups(2) });
 	expect(error?.description).toContain('Nothing was sent to Dibby.');
-	expect(requests()).toBe(0);
+	expect(suite.sandbox.requests).toEqual([]);
 });
 
 test('with On Error: Continue, expressions that fail for a whole group leave later groups alone', async () => {
 	suite.clock.restore();
 	const value = '={{ $json.n === 1 ? $("Nowhere").item.json.x : $json.n }}';
-	const { items } = await run(
-		4,
-		// The first item is still waited for when the third comes, two pauses later.
-		{ ...WAIT, ...ofN(value), ...groups(1, 300), options: { pollInterval: 0.7 } },
-		{ onError: 'continueRegularOutput' },
-	);
+	// The first item is still waited for when the third comes, two pauses later.
+	const slow = { ...groups(1, 300), options: { pollInterval: 0.7 } };
+	const { items } = await run(4, { ...WAIT, ...ofN(value), ...slow }, CONTINUE);
 	expect([0, 2, 3].map((n) => items[n]?.json)).toEqual([0, 2, 3].map((n) => ({ n })));
 	expect(startedNumbers().sort()).toEqual([0, 2, 3]);
 });
 
 test('with On Error: Continue, expressions that fail first and in the middle leave the others alone', async () => {
 	const value = '={{ [0, 2].includes($json.n) ? $("Nowhere").item.json.x : $json.n }}';
-	const { items, run: ended } = await run(
-		6,
-		{ ...WAIT, ...ofN(value), ...groups(2) },
-		{ onError: 'continueRegularOutput' },
-	);
+	const { items, run: ended } = await run(6, { ...WAIT, ...ofN(value), ...groups(2) }, CONTINUE);
 	expect(ended.status).toBe('success');
 	expect(items).toHaveLength(6);
 	expect([1, 3, 4, 5].map((n) => items[n]?.json)).toEqual([1, 3, 4, 5].map((n) => ({ n })));

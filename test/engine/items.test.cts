@@ -1,23 +1,23 @@
-import type { INodeExecutionData } from 'n8n-workflow';
-
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { echo, fields, triggerRun } from '../support/jobs.cts';
+import { dibbyLike } from '../support/dibbyLike.cts';
+import { startEngine } from '../support/engine.cts';
+import { echo, fields, getRun, numbers, WAIT } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
 
-const numbers = (count: number): INodeExecutionData[] =>
-	Array.from({ length: count }, (_value, n) => ({ json: { n } }));
-const echoN = fields({ name: 'n', type: 'number', value: '={{ $json.n }}' });
-const WAIT = { waitForCompletion: true, output: 'output' };
-/** Items with an even n are accepted by the classify workflow's Start Node, the others are not. */
-const sometimes = {
-	workflow: {
-		__rl: true,
-		mode: 'id',
-		value: `={{ $json.n % 2 === 0 ? "${WORKFLOWS.echo.id}" : "99999999-9999-4999-8999-999999999999" }}`,
-	},
-};
+const ofN = (value: string) => fields({ name: 'n', type: 'number', value });
+const echoN = ofN('={{ $json.n }}');
+const CONTINUE = { onError: 'continueRegularOutput' as const };
+const ONE_BY_ONE = { options: { requestsAtOnce: 1 } };
+/** Items with an even n have a workflow, the others have none. */
+const value = `={{ $json.n % 2 === 0 ? "${WORKFLOWS.echo.id}" : "99999999-9999-4999-8999-999999999999" }}`;
+const sometimes = { ...echoN, workflow: { __rl: true, mode: 'id', value } };
+const NOT_FOUND = "Dibby can't find this workflow";
+
+/** Runs so many items. */
+const run = async (count: number, parameters: object, node = {}) =>
+	await suite.engine.run(echo(parameters as never, node), { items: numbers(count) });
 
 test.each([
 	['separate', '={{ $("Manual Trigger").item.json.n }}'],
@@ -25,9 +25,9 @@ test.each([
 	['combined', '={{ $("Manual Trigger").item.n }}'],
 ] as const)(
 	'every result is paired with its item, and expressions further down find it, in the %s binary mode',
-	async (binaryMode, value) => {
+	async (binaryMode, seen) => {
 		const { items } = await suite.engine.run(
-			[echo({ ...WAIT, ...echoN }), { type: 'after', parameters: { value } }],
+			[echo({ ...WAIT, ...echoN }), { type: 'after', parameters: { value: seen } }],
 			{ settings: { binaryMode }, items: numbers(5) },
 		);
 		expect(items.map(({ json }) => json)).toEqual([0, 1, 2, 3, 4].map((n) => ({ n, seen: n })));
@@ -35,103 +35,66 @@ test.each([
 );
 
 test('Execute Once starts one run', async () => {
-	const { items } = await suite.engine.run(echo({ ...WAIT, ...echoN }, { executeOnce: true }), {
-		items: numbers(3),
-	});
+	const { items } = await run(3, { ...WAIT, ...echoN }, { executeOnce: true });
 	expect(items).toHaveLength(1);
 	expect(suite.sandbox.runs.size).toBe(1);
 });
 
-/** Answers that take a few milliseconds, so that requests overlap. */
-const SLOW = [{ on: 'POST', fault: { kind: 'slowBody', byteEveryMs: 1 } }] as const;
-
-test('no more requests are in flight than the option says', async () => {
-	suite.sandbox.setFaults(SLOW);
-	await suite.engine.run(echo({ ...WAIT, ...echoN, options: { requestsAtOnce: 2 } }), {
-		items: numbers(8),
-	});
-	expect(suite.sandbox.runs.size).toBe(8);
-	expect(suite.sandbox.maxInFlight).toBe(2);
-});
-
-test('four requests are in flight by default', async () => {
-	suite.sandbox.setFaults(SLOW);
-	await suite.engine.run(echo({ ...WAIT, ...echoN }), { items: numbers(12) });
+test.each([
+	[2, { options: { requestsAtOnce: 2 } }],
+	[4, {}],
+])('at most %d requests are in flight with the parameters %j', async (most, parameters) => {
+	// Answers take a few milliseconds, so that requests overlap.
+	suite.sandbox.failOn('POST', { kind: 'slowBody', byteEveryMs: 1 });
+	await run(12, { ...WAIT, ...echoN, ...parameters });
 	expect(suite.sandbox.runs.size).toBe(12);
-	expect(suite.sandbox.maxInFlight).toBe(4);
+	expect(suite.sandbox.maxInFlight).toBe(most);
 });
 
 test('a 429 makes all items pause, not only the one that got it', async () => {
 	suite.sandbox.failOn('POST', { status: 429, headers: { 'Retry-After': '0.3' } }, 1);
 	suite.clock.restore();
-	const { items } = await suite.engine.run(echo({ ...echoN, options: { requestsAtOnce: 1 } }), {
-		items: numbers(3),
-	});
+	const { items } = await run(3, { ...echoN, ...ONE_BY_ONE });
 	expect(items).toHaveLength(3);
 	const [refused = 0, next = 0] = suite.sandbox.requests.map(({ startedAt }) => startedAt);
 	expect(next - refused).toBeGreaterThanOrEqual(300);
 });
 
-test("n8n's own Batching works", async () => {
-	const requestOptions = { batching: { batch: { batchSize: 2, batchInterval: 60 } } };
-	const { items } = await suite.engine.run(echo({ ...echoN, requestOptions }), {
-		items: numbers(6),
-	});
-	expect(items).toHaveLength(6);
-	expect(suite.clock.pauses.filter((pause) => pause === 60)).toHaveLength(2);
-});
-
 describe('Continue On Fail', () => {
-	const node = { onError: 'continueRegularOutput' as const };
-
 	test('gives an item with the message, the HTTP status and the pairing', async () => {
-		const { items } = await suite.engine.run(
-			[
-				echo({ ...WAIT, ...echoN, ...sometimes }, node),
-				{ type: 'after', parameters: { value: '={{ $("Manual Trigger").item.json.n }}' } },
-			],
-			{ items: numbers(4) },
-		);
+		const seen = '={{ $("Manual Trigger").item.json.n }}';
+		const steps = [
+			echo({ ...WAIT, ...sometimes }, CONTINUE),
+			{ type: 'after', parameters: { value: seen } },
+		];
+		const { items } = await suite.engine.run(steps, { items: numbers(4) });
 		expect(items.map(({ json }) => json.seen)).toEqual([0, 1, 2, 3]);
-		expect(items[1]?.json).toMatchObject({
-			message: "Dibby can't find this workflow",
-			error: {
-				message: "Dibby can't find this workflow",
-				httpStatus: 404,
-				description: expect.any(String) as string,
-			},
-		});
+		const description = expect.any(String) as string;
+		const error = { message: NOT_FOUND, httpStatus: 404, description };
+		expect(items[1]?.json).toMatchObject({ message: NOT_FOUND, error });
 		expect(items[2]?.json).toEqual({ n: 2, seen: 2 });
 	});
 
 	test("gives the run's ID when one was started", async () => {
-		const { items } = await suite.engine.run(
-			triggerRun(WORKFLOWS.failing.id, { specifyInputs: 'item', waitForCompletion: true }, node),
-		);
-		const [runId] = suite.sandbox.runIds;
-		expect(items[0]?.json.error).toMatchObject({
-			dibbyRunId: runId,
-			message: 'The Dibby run failed after 2 of 5 steps',
-		});
+		const fields = { status: 'FAILED', steps: 5, stepsCompleted: 2 };
+		suite.sandbox.failOn('GET', { kind: 'runWith', fields });
+		const { items } = await run(1, WAIT, CONTINUE);
+		const message = 'The Dibby run failed after 2 of 5 steps';
+		const [dibbyRunId] = suite.sandbox.runIds;
+		expect(items[0]?.json.error).toMatchObject({ dibbyRunId, message });
 	});
 
-	test('an expression that fails in one item leaves the others alone', async () => {
-		const value = '={{ $json.n === 1 ? $json.missing.deeper : $json.n }}';
-		const { items } = await suite.engine.run(
-			echo({ ...WAIT, ...fields({ name: 'n', type: 'number', value }) }, node),
-			{ items: numbers(3) },
-		);
+	test('leaves the other items alone when an expression fails in one', async () => {
+		const n = '={{ $json.n === 1 ? $json.missing.deeper : $json.n }}';
+		const { items } = await run(3, { ...WAIT, ...ofN(n) }, CONTINUE);
 		expect(items).toHaveLength(3);
-		expect(items[0]?.json).toEqual({ n: 0 });
-		expect(items[2]?.json).toEqual({ n: 2 });
+		expect([items[0]?.json, items[2]?.json]).toEqual([{ n: 0 }, { n: 2 }]);
 	});
 });
 
 test('the error output gets the items that failed, joined with what they were', async () => {
-	const { items, errorItems } = await suite.engine.run(
-		echo({ ...WAIT, ...echoN, ...sometimes }, { onError: 'continueErrorOutput' }),
-		{ items: numbers(4) },
-	);
+	const node = { onError: 'continueErrorOutput' };
+	const { items, errorItems } = await run(4, { ...WAIT, ...sometimes }, node);
 	expect(items.map(({ json }) => json)).toEqual([{ n: 0 }, { n: 2 }]);
 	expect(errorItems.map(({ json }) => json)).toMatchObject([
 		{ n: 1, error: { httpStatus: 404 } },
@@ -141,15 +104,12 @@ test('the error output gets the items that failed, joined with what they were', 
 
 describe('when one item fails and the node stops', () => {
 	test('the error names every run that was started, by item, and later items are not started', async () => {
-		const { error, items } = await suite.engine.run(
-			echo({ ...echoN, ...sometimes, options: { requestsAtOnce: 1 } }),
-			{ items: numbers(6) },
-		);
+		const { error, items } = await run(6, { ...sometimes, ...ONE_BY_ONE });
 		const [runId] = suite.sandbox.runIds;
 		expect(items).toEqual([]);
 		expect(suite.sandbox.runs.size).toBe(1);
-		expect(error?.message).toBe("Dibby can't find this workflow [item 1]");
-		expect(error?.description).toContain(`Runs started by this node: item 0: ${runId}.`);
+		expect(error?.message).toBe(`${NOT_FOUND} [item 1]`);
+		expect(error?.description).toContain(`Runs that this node has started: item 0: ${runId}.`);
 	});
 
 	test('a run is named even when its ID is a part of other words', async () => {
@@ -157,34 +117,78 @@ describe('when one item fails and the node stops', () => {
 			{ on: 'POST', nth: 1, fault: { status: 201, body: '{"id":"run_1"}' } },
 			{ on: 'POST', nth: 2, fault: { status: 400, body: 'not as run_10 was' } },
 		]);
-		const { error } = await suite.engine.run(echo({ ...echoN, options: { requestsAtOnce: 1 } }), {
-			items: numbers(2),
-		});
+		const { error } = await run(2, { ...echoN, ...ONE_BY_ONE });
 		expect(error?.description).toContain('item 0: run_1.');
 	});
 
 	test('items in flight are finished, and their runs named', async () => {
-		const { error } = await suite.engine.run(
-			echo({ ...echoN, ...sometimes, options: { requestsAtOnce: 3 } }),
-			{ items: numbers(12) },
-		);
-		const ids = suite.sandbox.runIds;
-		expect(ids.length).toBeGreaterThan(0);
-		for (const id of ids) expect(error?.description).toContain(id);
+		const { error } = await run(12, { ...sometimes, options: { requestsAtOnce: 3 } });
+		expect(suite.sandbox.runIds.length).toBeGreaterThan(0);
+		for (const id of suite.sandbox.runIds) expect(error?.description).toContain(id);
 	});
 
 	test.each([
-		[
-			'an expression of a later item fails',
-			'={{ $json.n === 2 ? $("Nowhere").item.json.x : $json.n }}',
-		],
-		['an input of a later item has the wrong type', '={{ $json.n === 2 ? "two" : $json.n }}'],
-	])('nothing at all is started when %s', async (_what, value) => {
-		const { error } = await suite.engine.run(echo(fields({ name: 'n', type: 'number', value })), {
-			items: numbers(3),
-		});
+		['an expression fails', '={{ $json.n === 2 ? $("Nowhere").item.json.x : $json.n }}'],
+		['an input has the wrong type', '={{ $json.n === 2 ? "two" : $json.n }}'],
+	])('nothing at all is started when %s in a later item', async (_what, n) => {
+		const { error } = await run(3, ofN(n));
 		expect(error).toBeDefined();
 		await new Promise((resolve) => setTimeout(resolve, 50));
 		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+});
+
+describe('Get Run without an ID', () => {
+	const EMPTY = {
+		message: "'Run ID' is empty",
+		description:
+			"Use the ID that 'Trigger Run' returned, for example {{ $json.dibbyRunId }}. Nothing was sent to Dibby.",
+	};
+
+	test.each([
+		...['={{ $json.nothing }}', '={{ $json.none }}', '={{ undefined }}', '={{ null }}'],
+		...['={{ "" }}', '={{ " \\n\\t " }}', '= {{ $json.empty }} '],
+	])('%s stops the node before anything is sent', async (runId) => {
+		const items = [{ json: { none: null, empty: '' } }];
+		expect((await suite.engine.run(getRun(runId), { items })).error).toMatchObject(EMPTY);
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+
+	test('in one item stops the node before anything is sent', async () => {
+		const items = [{ json: { id: 'run_1' } }, { json: {} }];
+		const { error } = await suite.engine.run(getRun('={{ $json.id }}'), { items });
+		expect(error).toMatchObject({ ...EMPTY, message: `${EMPTY.message} [item 1]` });
+		expect(suite.sandbox.requests).toHaveLength(0);
+	});
+
+	test('in continue mode, its item carries the error and the others continue', async () => {
+		await run(1, {});
+		const [id] = suite.sandbox.runIds;
+		const step = getRun('={{ $json.id }}', {}, CONTINUE);
+		const { items } = await suite.engine.run(step, { items: [{ json: {} }, { json: { id } }] });
+		expect(items[0]?.json).toEqual({ message: EMPTY.message, error: EMPTY });
+		expect(items[1]?.json).toMatchObject({ id });
+	});
+});
+
+// More items than a function can have arguments.
+describe('with 130,000 items', () => {
+	const many = { items: Array.from({ length: 130_000 }, () => ({ json: {} })) };
+
+	test('of which one is invalid, the node ends and sends nothing', async () => {
+		const server = await dibbyLike((_request, response) => response.end('{}'));
+		const engine = await startEngine({ token: 'token', baseUrl: server.url });
+		const step = echo(ofN('={{ $itemIndex === 0 ? "no number" : 1 }}'));
+		const { error } = await engine.run(step, many);
+		await server.close();
+		expect(error?.message).toContain('[item 0]');
+		expect(server.seen).toEqual([]);
+	});
+
+	test('that fail, and On Error: Continue, each has its error', async () => {
+		const workflow = { __rl: true, mode: 'id', value: 'not an ID' };
+		const { items, error } = await suite.engine.run(echo({ workflow }, CONTINUE), many);
+		expect(error).toBeUndefined();
+		expect(items).toHaveLength(130_000);
 	});
 });
