@@ -267,3 +267,34 @@ describe('the item that stands for an error', () => {
 		expect(items[1]?.json).toEqual({ message, error: { message, description } });
 	});
 });
+
+describe('a redirect', () => {
+	const MAY = /^A run may have been started\..*because you pay for every run\. /;
+	const sameServer = (path: string) =>
+		`The redirect points to another path on the same server (${path}). The node doesn't follow redirects. Check 'Base URL' in the Dibby API credential. It's usually https://dibby.ai/api.`;
+	const another = (target: string) =>
+		`The redirect points to ${target}. To protect the token, the node doesn't follow it. If you trust that URL, enter it as 'Base URL' in the Dibby API credential.`;
+
+	test.each<[location: string, where: string]>([
+		['/somewhere', sameServer('/somewhere')],
+		['/login?next=%2Fapi', sameServer('/login')],
+		['elsewhere', sameServer('/api/elsewhere')],
+		['ORIGIN/v2/runs', sameServer('/v2/runs')],
+		['https://elsewhere.example/api/runs', another('https://elsewhere.example')],
+		['//elsewhere.example/api/runs', another('http://elsewhere.example')],
+		['http://127.0.0.1:1/api/runs', another('http://127.0.0.1:1')],
+		['', another('another URL')],
+		['http://[', another('another URL')],
+		['javascript:alert(1)', another('another URL')],
+	])('to %j says where', async (given, where) => {
+		const location = given.replace('ORIGIN', new URL(suite.sandbox.url).origin);
+		suite.sandbox.failOn('any', { status: 302, headers: { location }, body: '' });
+		const { message, description } = await errorOf();
+		expect(message).toBe("The 'Base URL' redirects to another URL");
+		expect(description).toMatch(MAY);
+		expect(description.replace(MAY, '')).toBe(where);
+		expect((await errorOf(getRun('run_1'))).description.startsWith(where)).toBe(true);
+		suite.sandbox.failOn('any', { status: 307, headers: { location }, body: '' });
+		expect((await errorOf()).description).toBe(`No run was started. ${where}`);
+	});
+});
