@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 
 import { Container } from './n8n.cts';
 
-/** n8n's levels that tests look at. */
-type Level = 'info' | 'warn' | 'error';
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+type Level = (typeof LEVELS)[number];
 
 /** n8n's log: a class with a method for each level. */
 type Logger = Record<Level, (message: string, meta?: object) => void>;
@@ -16,25 +16,19 @@ export interface WatchedLog {
 	restore: () => void;
 }
 
-/** The logger of the engine, the nodes, and n8n-workflow. */
-function loggerOf(): Logger {
+/** Watches the log of the engine, the nodes, and n8n-workflow from now on, in place of what else it does. */
+export function watchLog(): WatchedLog {
 	const backend = createRequire(require.resolve('n8n-core'))('@n8n/backend-common') as {
 		Logger: abstract new () => Logger;
 	};
-	return Container.get(backend.Logger);
-}
-
-/** Watches n8n's own log from now on, in place of what else it does. */
-export function watchLog(): WatchedLog {
-	const logger = loggerOf();
-	const levels: Level[] = ['info', 'warn', 'error'];
-	const lines: Record<Level, string[]> = { info: [], warn: [], error: [] };
-	for (const level of levels) {
+	const logger = Container.get(backend.Logger);
+	const lines: Record<Level, string[]> = { debug: [], info: [], warn: [], error: [] };
+	for (const level of LEVELS) {
 		logger[level] = (...line) => void lines[level].push(JSON.stringify(line));
 	}
 	return {
 		lines: (level) => lines[level],
 		// The logger's class has the methods; these were put before them.
-		restore: () => levels.forEach((level) => Reflect.deleteProperty(logger, level)),
+		restore: () => LEVELS.forEach((level) => Reflect.deleteProperty(logger, level)),
 	};
 }
