@@ -1,66 +1,47 @@
 import type { ICredentialDataDecryptedObject, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { dibbyLike } from '../support/dibbyLike.cts';
-import type { DibbyLike } from '../support/dibbyLike.cts';
-import { simulateClock } from '../support/clock.cts';
-import type { SimulatedClock } from '../support/clock.cts';
+import { dibbyLike, useDibbyLike } from '../support/dibbyLike.cts';
 import { startEngine } from '../support/engine.cts';
-import { triggerRun } from '../support/jobs.cts';
+import { echo, numbers } from '../support/jobs.cts';
+import { nodeType } from '../support/nodeTypes.cts';
 
-let server: DibbyLike;
-let clock: SimulatedClock;
+const suite = useDibbyLike();
 let accepted: string[];
-let polls: number;
 /** How often the run is polled until it is over. */
 let length: number;
 
-beforeEach(async () => {
+beforeEach(() => {
 	accepted = ['first', 'second'];
-	polls = 0;
 	length = 1;
-	server = await dibbyLike(({ method, headers }, response) => {
+	let polls = 0;
+	suite.answer = (response, { method, headers }) => {
 		const isAccepted = accepted.some((token) => headers.authorization === `Bearer ${token}`);
 		const isOver = method === 'GET' && isAccepted && ++polls >= length;
-		const run = {
-			id: 'run_1',
-			status: isOver ? 'FINISHED' : 'RUNNING',
-			output: isOver ? {} : null,
-		};
+		const run = { id: 'run_1', status: isOver ? 'FINISHED' : 'RUNNING', output: null };
 		response.writeHead(isAccepted ? 200 : 401).end(JSON.stringify(isAccepted ? run : {}));
-	});
-	clock = simulateClock();
-});
-afterEach(async () => {
-	clock.restore();
-	await server.close();
+	};
 });
 
 /** Runs items with what the database contains at each reading. */
 async function run(
 	stored: (reading: number) => ICredentialDataDecryptedObject,
-	{ items = 1, parameters = {} } = {},
+	{ count = 1, parameters = {} } = {},
 ) {
 	let readings = 0;
-	const engine = await startEngine({
-		token: '',
-		baseUrl: server.url,
-		credential: () => ({ baseUrl: server.url, ...stored(++readings) }),
-	});
-	const given = { specifyInputs: 'item', waitForCompletion: true, ...parameters };
-	const result = await engine.run(triggerRun(WORKFLOWS.echo.id, given), {
-		items: Array.from({ length: items }, (_, n) => ({ json: { n } })),
-	});
-	return { ...result, readings };
+	const baseUrl = suite.server.url;
+	const credential = () => ({ baseUrl, ...stored(++readings) });
+	const engine = await startEngine({ token: '', baseUrl, credential });
+	const step = echo({ waitForCompletion: true, ...parameters });
+	return { ...(await engine.run(step, { items: numbers(count) })), readings };
 }
 
-const tokens = () => [...new Set(server.seen.map(({ authorization }) => authorization))];
+const tokens = () => [...new Set(suite.server.seen.map(({ authorization }) => authorization))];
 
 test('is read once for each request', async () => {
-	const { readings, items, error } = await run(() => ({ token: 'first' }), { items: 50 });
+	const { readings, items, error } = await run(() => ({ token: 'first' }), { count: 50 });
 	expect(error).toBeUndefined();
 	expect(items).toHaveLength(50);
-	expect(readings).toBe(server.seen.length);
+	expect(readings).toBe(suite.server.seen.length);
 });
 
 test('that is changed during a long wait takes effect with the next request', async () => {
@@ -85,50 +66,36 @@ test("that can't be read again during a long wait stays in use", async () => {
 
 test('whose token Dibby rejects ends the node at once', async () => {
 	accepted = [];
-	const { error } = await run(() => ({ token: 'first' }), { items: 3 });
+	const { error } = await run(() => ({ token: 'first' }), { count: 3 });
 	expect(error?.message).toMatch(/^Dibby rejected the token/);
-	expect(server.seen.length).toBeLessThanOrEqual(4);
+	expect(suite.server.seen.length).toBeLessThanOrEqual(4);
 });
 
-describe('whose token is an expression', () => {
-	const ITEMS = 40;
-	/** The second token is that of one item alone, in the midst of the others. */
-	const OWN = '={{ $json.n === 20 ? "second" : "first" }}';
-
-	test.each([
-		['all at once', {}],
-		['one by one', { requestOptions: { batching: { batch: { batchSize: 1, batchInterval: 1 } } } }],
-	])('of the item: each item has its own, when n8n hands them over %s', async (_how, more) => {
-		const { error } = await run(() => ({ token: OWN }), {
-			items: ITEMS,
-			parameters: { waitForCompletion: false, ...more },
-		});
+test.each([
+	['all at once', {}],
+	['one by one', { batching: { batch: { batchSize: 1, batchInterval: 1 } } }],
+])(
+	'whose token is an expression: each item has its own, when n8n hands them over %s',
+	async (_how, requestOptions) => {
+		// The second token is that of one item alone, in the midst of the others.
+		const token = '={{ $json.n === 20 ? "second" : "first" }}';
+		const parameters = { waitForCompletion: false, requestOptions };
+		const { error } = await run(() => ({ token }), { count: 40, parameters });
 		expect(error).toBeUndefined();
-		const ofSecond = server.seen.filter(({ authorization }) => authorization === 'Bearer second');
-		expect(ofSecond).toHaveLength(1);
-		expect(server.seen).toHaveLength(ITEMS);
-	});
-});
+		const used = suite.server.seen.map(({ authorization }) => authorization);
+		expect(used.filter((authorization) => authorization === 'Bearer second')).toHaveLength(1);
+		expect(used).toHaveLength(40);
+	},
+);
 
-describe("n8n's HTTP Request node, which can use the credential too", () => {
+test("n8n's HTTP Request node, which can use it too, doesn't take the token along a redirect to another server", async () => {
 	/** The part of HTTP Request 4.2 that matters here: it follows redirects. */
-	const httpRequest = {
-		description: {
-			displayName: 'HTTP Request',
-			name: 'httpRequest',
-			group: ['output' as const],
-			version: 4.2,
-			description: '',
-			defaults: { name: 'HTTP Request' },
-			inputs: ['main' as const],
-			outputs: ['main' as const],
-			credentials: [{ name: 'dibbyApi' }],
-			properties: [],
-		},
-		async execute(this: IExecuteFunctions) {
+	const httpRequest = nodeType(
+		'httpRequest',
+		async function (this: IExecuteFunctions) {
 			const json = (await this.helpers.requestWithAuthentication.call(this, 'dibbyApi', {
 				method: 'GET',
-				uri: `${server.url}/runs/run_1`,
+				uri: `${suite.server.url}/runs/run_1`,
 				headers: {},
 				json: true,
 				followRedirect: true,
@@ -137,25 +104,18 @@ describe("n8n's HTTP Request node, which can use the credential too", () => {
 			})) as IDataObject;
 			return [[{ json }]];
 		},
-	};
-
-	test("doesn't take the token along a redirect to another server", async () => {
-		const elsewhere = await dibbyLike((_request, response) => void response.end('{"id":"x"}'));
-		await server.close();
-		server = await dibbyLike((_request, response) => {
-			response.writeHead(302, { location: `${elsewhere.url}/runs/run_1` }).end();
-		});
-		const engine = await startEngine({
-			token: 'first',
-			baseUrl: server.url,
-			more: { httpRequest },
-		});
-		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
-		const { items, error } = await engine.run({ type: 'httpRequest', credentials });
-		await elsewhere.close();
-		expect(error).toBeUndefined();
-		expect(items[0]?.json).toEqual({ id: 'x' });
-		expect(tokens()).toEqual(['Bearer first']);
-		expect(elsewhere.seen.map(({ authorization }) => authorization)).toEqual([undefined]);
-	});
+		{ credentials: [{ name: 'dibbyApi' }] },
+	);
+	const elsewhere = await dibbyLike((_request, response) => void response.end('{"id":"x"}'));
+	suite.answer = (response) =>
+		response.writeHead(302, { location: `${elsewhere.url}/runs/run_1` }).end();
+	const more = { httpRequest };
+	const engine = await startEngine({ token: 'first', baseUrl: suite.server.url, more });
+	const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
+	const { items, error } = await engine.run({ type: 'httpRequest', credentials });
+	await elsewhere.close();
+	expect(error).toBeUndefined();
+	expect(items[0]?.json).toEqual({ id: 'x' });
+	expect(tokens()).toEqual(['Bearer first']);
+	expect(elsewhere.seen.map(({ authorization }) => authorization)).toEqual([undefined]);
 });

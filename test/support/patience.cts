@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_AGAIN_MS = 5;
@@ -26,4 +27,16 @@ export async function untilQuiet(count: () => number, quietMs: number): Promise<
 		if (count() === last) return last;
 		if (performance.now() > deadline) throw new Error(`Does not end: ${count.toString()}`);
 	}
+}
+
+/** This process's ends of its connections to a server. */
+export function socketsTo(url: string): Socket[] {
+	const port = Number(new URL(url).port);
+	// Node.js counts open sockets for everybody to see, and shows which they are in this way only.
+	const { _getActiveHandles: handles } = process as unknown as {
+		_getActiveHandles: () => unknown[];
+	};
+	return handles().filter(
+		(handle): handle is Socket => handle instanceof Socket && handle.remotePort === port,
+	);
 }
