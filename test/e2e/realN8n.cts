@@ -8,6 +8,7 @@ import { startSandbox } from '../../sandbox/dibby.cts';
 import type { Sandbox } from '../../sandbox/dibby.cts';
 import type { StoredCredential, StoredWorkflow } from '../../sandbox/editor/client.cts';
 import { N8nClient } from '../../sandbox/editor/client.cts';
+import type { Execution } from '../../sandbox/editor/executionData.cts';
 import { installN8n } from '../../sandbox/editor/install.cts';
 import { packProject } from '../../sandbox/editor/pack.cts';
 import { startN8n } from '../../sandbox/editor/server.cts';
@@ -87,4 +88,15 @@ export async function straightWorkflow(
 			]),
 	);
 	return await client.createWorkflow({ name, nodes, connections, settings });
+}
+
+/** Executes such a workflow from a manual trigger, and waits until that has ended. */
+export async function execute(
+	real: Pick<RealN8n, 'client' | 'credential'>,
+	name: string,
+	...sketches: NodeSketch[]
+): Promise<Execution> {
+	const trigger = { name: 'Start', type: 'n8n-nodes-base.manualTrigger' };
+	const { id } = await straightWorkflow(real, name, [trigger, ...sketches]);
+	return await real.client.waitForExecution(await real.client.run(id, trigger.name));
 }

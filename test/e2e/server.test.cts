@@ -1,106 +1,61 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { nodeItems, nodeRun } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch } from './realN8n.cts';
-import { straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
-import { dibby, document, manual, pdf, run, sha256, webhook } from './sketches.cts';
+import { execute, straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
+import { dibby, document, pdf, run, sha256, webhook } from './sketches.cts';
 
+// What only a whole n8n shows. What people see in the editor is in browser.test.cts.
 const real = useRealN8n();
+const ITEM = { specifyInputs: 'item' };
 
-/** Publishes a workflow, and uploads files to its webhook. */
-async function post(
+/** Publishes a workflow that begins with a webhook, uploads files to it, and returns the answer. */
+async function post<Answer>(
 	path: string,
 	sketches: NodeSketch[],
 	files: Array<ReturnType<typeof pdf>>,
 	settings: object = {},
-) {
-	const workflow = await straightWorkflow(real, path, sketches, settings);
+): Promise<Answer> {
+	const workflow = await straightWorkflow(real, path, [webhook(path), ...sketches], settings);
 	await real.client.activate(workflow);
-	const response = await real.client.upload(path, files);
-	const text = await response.text();
-	return {
-		status: response.status,
-		json: text === '' ? undefined : (JSON.parse(text) as unknown),
-		workflow,
-	};
+	return (await (await real.client.upload(path, files)).json()) as Answer;
 }
 
 describe('the package', () => {
-	test('n8n lists the node and its tool form, found under the words that people search for', async () => {
-		const response = await fetch(`${real.n8n.url}/types/nodes.json`, {
-			headers: { cookie: real.client.session.cookie },
-		});
-		const types = (await response.json()) as Array<{
-			name: string;
-			displayName: string;
-			codex?: { alias?: string[] };
-		}>;
-		const node = types.find(({ name }) => name === 'n8n-nodes-dibby.dibby');
-		expect(node?.displayName).toBe('Dibby');
-		expect(node?.codex?.alias).toEqual(
-			expect.arrayContaining(['invoice', 'document', 'OCR', 'extract']),
-		);
-		expect(types.some(({ name }) => name === 'n8n-nodes-dibby.dibbyTool')).toBe(true);
+	const get = async (path: string) =>
+		await fetch(`${real.n8n.url}${path}`, { headers: { cookie: real.client.session.cookie } });
+
+	test('is listed as a node and as a tool', async () => {
+		const types = (await (await get('/types/nodes.json')).json()) as Array<{ name: string }>;
+		const names = types.map(({ name }) => name.replace('n8n-nodes-dibby.', ''));
+		expect(names).toEqual(expect.arrayContaining(['dibby', 'dibbyTool']));
 	});
 
-	test.each(['dibby.svg', 'dibby.dark.svg'])('the icon %s is served', async (icon) => {
-		const response = await fetch(`${real.n8n.url}/icons/n8n-nodes-dibby/dist/nodes/Dibby/${icon}`);
+	test.each(['dibby.svg', 'dibby.dark.svg'])('has the icon %s', async (icon) => {
+		const response = await get(`/icons/n8n-nodes-dibby/dist/nodes/Dibby/${icon}`);
 		expect(response.headers.get('content-type')).toContain('image/svg+xml');
 	});
-});
 
-test.each(['triggerRun', 'getRun'])(
-	'before the first run, the editor is told what %s gives beside the output of the workflow',
-	async (operation) => {
-		const path = `/schemas/n8n-nodes-dibby.dibby/1.0.0/run/${operation}.json`;
-		const response = await fetch(`${real.n8n.url}${path}`);
-		expect(await response.json()).toMatchObject({ properties: { dibbyRunId: { type: 'string' } } });
-	},
-);
-
-describe('the credential test', () => {
-	const verdict = async (data: object) => await real.client.testCredential(real.credential, data);
-
-	test('a token that Dibby accepts', async () => {
-		expect(await verdict({ token: TOKEN, baseUrl: real.sandbox.url })).toMatchObject({
-			status: 'OK',
-		});
-	});
-
-	test('a token that Dibby does not accept', async () => {
-		const { status, message } = await verdict({ token: 'wrong', baseUrl: real.sandbox.url });
-		expect(status).toBe('Error');
-		expect(message).toMatch(/rejected this token/);
-	});
-
-	test('no connection', async () => {
-		const { status, message } = await verdict({ token: TOKEN, baseUrl: 'http://127.0.0.1:9/api' });
-		expect(status).toBe('Error');
-		expect(message).toMatch(/^Can't connect to Dibby\./);
-	});
-
-	test('a Base URL without https', async () => {
-		const { status, message } = await verdict({ token: TOKEN, baseUrl: 'http://dibby.ai/api' });
-		expect(status).toBe('Error');
-		expect(message).toMatch(/must begin with https/);
-	});
+	test.each(['triggerRun', 'getRun'])(
+		'tells the editor what %s gives beside the output of the workflow, before the first run',
+		async (operation) => {
+			const path = `/schemas/n8n-nodes-dibby.dibby/1.0.0/run/${operation}.json`;
+			const dibbyRunId = { type: 'string' };
+			expect(await (await get(path)).json()).toMatchObject({ properties: { dibbyRunId } });
+		},
+	);
 });
 
 describe('a credential that is limited to some domains', () => {
 	async function executionWith(allowedDomains: string) {
-		const data = {
-			token: TOKEN,
-			baseUrl: real.sandbox.url,
-			allowedHttpRequestDomains: 'domains',
-			allowedDomains,
-		};
+		const allowed = { allowedHttpRequestDomains: 'domains', allowedDomains };
+		const data = { token: TOKEN, baseUrl: real.sandbox.url, ...allowed };
 		const credential = await real.client.createCredential(allowedDomains, 'dibbyApi', data);
-		const parameters = run(WORKFLOWS.echo.id, { specifyInputs: 'item' });
-		const sketches = [manual, dibby(parameters)];
-		const { id } = await straightWorkflow({ ...real, credential }, allowedDomains, sketches);
 		const before = real.sandbox.runs.size;
-		const execution = await real.client.waitForExecution(await real.client.run(id, 'Start'));
+		const step = dibby(run(WORKFLOWS.echo.id, ITEM));
+		const execution = await execute({ ...real, credential }, allowedDomains, step);
 		return { execution, started: real.sandbox.runs.size - before };
 	}
 
@@ -119,133 +74,46 @@ describe('a credential that is limited to some domains', () => {
 });
 
 describe('workflows', () => {
-	test("a webhook that gets a file answers with Dibby's result", async () => {
-		const content = randomBytes(3_000_000);
-		const { json } = await post(
-			'digest',
-			[webhook('digest'), dibby(run(WORKFLOWS.digest.id, document('document', 'invoice')))],
-			[pdf('invoice', content)],
-		);
-		expect(json).toMatchObject([
-			{ mediaType: 'application/pdf', bytes: content.length, sha256: sha256(content) },
-		]);
-	});
+	test.each(['separate', 'combined'])(
+		"a webhook that gets a file answers with Dibby's result, in the %s binary mode",
+		async (binaryMode) => {
+			const content = randomBytes(3_000_000);
+			const step = dibby(run(WORKFLOWS.digest.id, document('document', 'invoice')));
+			const files = [pdf('invoice', content)];
+			const digest = { mediaType: 'application/pdf', sha256: sha256(content) };
+			expect(await post(binaryMode, [step], files, { binaryMode })).toMatchObject([digest]);
+		},
+	);
 
 	test('three attachments, each a run of its own', async () => {
 		const contents = [1, 2, 3].map((factor) => randomBytes(1000 * factor));
 		const files = contents.map((content, index) => pdf(`attachment_${index}`, content));
-		const split: NodeSketch = {
-			name: 'Split Out',
-			type: 'n8n-nodes-base.splitOut',
-			parameters: { fieldToSplitOut: '$binary', options: {} },
-		};
-		const { json } = await post(
-			'each',
-			[
-				webhook('each'),
-				split,
-				dibby(run(WORKFLOWS.digest.id, document('document', 'attachment_*'))),
-			],
-			files,
-		);
+		const parameters = { fieldToSplitOut: '$binary', options: {} };
+		const split = { name: 'Split Out', type: 'n8n-nodes-base.splitOut', parameters };
+		const step = dibby(run(WORKFLOWS.digest.id, document('document', 'attachment_*')));
+		const rows = await post<Array<{ sha256: string }>>('each', [split, step], files);
 		// n8n takes in the parts of an upload at the same time, so their order is not given.
-		const rows = (json ?? []) as Array<{ sha256: string }>;
 		expect(rows.map((row) => row.sha256).sort()).toEqual(contents.map(sha256).sort());
 	});
 
-	test('three attachments in one list', async () => {
-		const contents = [1, 2, 3].map((factor) => randomBytes(1000 * factor));
-		const files = contents.map((content, index) => pdf(`attachment_${index}`, content));
-		const { json } = await post(
-			'list',
-			[
-				webhook('list'),
-				dibby(run(WORKFLOWS.bundle.id, document('documents', 'attachment_*', 'list'))),
-			],
-			files,
-		);
-		const [first] = (json ?? []) as Array<{ documents: Array<{ sha256: string }> }>;
-		expect(first?.documents.map((row) => row.sha256).sort()).toEqual(contents.map(sha256).sort());
-	});
-
-	test('the combined binary mode of workflow settings', async () => {
-		const content = randomBytes(5000);
-		const { json } = await post(
-			'combined',
-			[webhook('combined'), dibby(run(WORKFLOWS.digest.id, document('document', 'invoice')))],
-			[pdf('invoice', content)],
-			{ binaryMode: 'combined' },
-		);
-		expect(json).toMatchObject([{ sha256: sha256(content) }]);
-	});
-
-	test('documents in the result come back as files', async () => {
-		const parameters = run(WORKFLOWS.report.id, {
-			specifyInputs: 'json',
-			jsonInputs: '{"title":"Q1","rows":[1]}',
-		});
-		const workflow = await straightWorkflow(real, 'report', [manual, dibby(parameters)]);
-		const { data } = await real.client.waitForExecution(
-			await real.client.run(workflow.id, 'Start'),
-		);
-		const [item] = nodeItems({ data }, 'Dibby');
-		expect(Object.keys(item?.binary ?? {})).toEqual(['report', 'attachments_0_file']);
-		const id = encodeURIComponent(item?.binary?.report?.id ?? '');
-		const response = await fetch(`${real.n8n.url}/rest/binary-data?id=${id}&action=download`, {
-			headers: { cookie: real.client.session.cookie, 'browser-id': '' },
-		});
-		if (response.ok)
-			expect(
-				Buffer.from(await response.arrayBuffer())
-					.subarray(0, 5)
-					.toString(),
-			).toBe('%PDF-');
-	});
-
-	test('a failing run ends the execution with the right words', async () => {
-		const workflow = await straightWorkflow(real, 'failing', [
-			manual,
-			dibby(run(WORKFLOWS.failing.id, { specifyInputs: 'item' })),
-		]);
-		const { status, data } = await real.client.waitForExecution(
-			await real.client.run(workflow.id, 'Start'),
-		);
-		expect(status).toBe('error');
-		expect(data?.resultData.error?.message).toBe('The Dibby run failed after 2 of 5 steps');
-		expect(JSON.stringify(data)).not.toContain(TOKEN);
-	});
-
 	test('the error output', async () => {
-		const workflow = await straightWorkflow(real, 'error output', [
-			manual,
-			dibby(run(WORKFLOWS.failing.id, { specifyInputs: 'item' }), {
-				onError: 'continueErrorOutput',
-			}),
-		]);
-		const { status, data } = await real.client.waitForExecution(
-			await real.client.run(workflow.id, 'Start'),
-		);
-		expect(status).toBe('success');
-		expect(nodeItems({ data }, 'Dibby', 0)).toEqual([]);
-		expect(nodeItems({ data }, 'Dibby', 1)[0]?.json.error).toMatchObject({
+		const node = { onError: 'continueErrorOutput' as const };
+		const step = dibby(run(WORKFLOWS.failing.id, ITEM), node);
+		const execution = await execute(real, 'error output', step);
+		expect(execution.status).toBe('success');
+		expect(nodeItems(execution, 'Dibby', 0)).toEqual([]);
+		expect(nodeItems(execution, 'Dibby', 1)[0]?.json.error).toMatchObject({
+			message: 'The Dibby run failed after 2 of 5 steps',
 			dibbyRunId: expect.stringMatching(/^run_/) as string,
 		});
+		expect(JSON.stringify(execution)).not.toContain(TOKEN);
 	});
 
 	test("n8n's Retry On Fail starts nothing twice", async () => {
 		const before = real.sandbox.runs.size;
 		real.sandbox.failOn('GET', { status: 401 }, 1);
-		const workflow = await straightWorkflow(real, 'retry', [
-			manual,
-			dibby(run(WORKFLOWS.echo.id, { specifyInputs: 'item' }), {
-				retryOnFail: true,
-				maxTries: 2,
-				waitBetweenTries: 100,
-			}),
-		]);
-		const { status } = await real.client.waitForExecution(
-			await real.client.run(workflow.id, 'Start'),
-		);
+		const node = { retryOnFail: true, maxTries: 2, waitBetweenTries: 100 };
+		const { status } = await execute(real, 'retry', dibby(run(WORKFLOWS.echo.id, ITEM), node));
 		real.sandbox.setFaults([]);
 		expect(status).toBe('success');
 		expect(real.sandbox.runs.size).toBe(before + 1);
@@ -259,71 +127,55 @@ describe('workflows', () => {
 				typeVersion: 1.1,
 				parameters: { inputSource: 'passthrough' },
 			},
-			dibby(run(WORKFLOWS.echo.id, { specifyInputs: 'item' })),
+			dibby(run(WORKFLOWS.echo.id, ITEM)),
 		]);
 		await real.client.activate(child);
-		const parent = await straightWorkflow(real, 'parent', [
-			manual,
+		const assignments = [{ id: '1', name: 'vendor', type: 'string', value: 'ACME' }];
+		const execution = await execute(
+			real,
+			'parent',
 			{
 				name: 'Set',
 				type: 'n8n-nodes-base.set',
 				typeVersion: 3.4,
-				parameters: {
-					assignments: {
-						assignments: [{ id: '1', name: 'vendor', type: 'string', value: 'ACME' }],
-					},
-					options: {},
-				},
+				parameters: { assignments: { assignments }, options: {} },
 			},
 			{
 				name: 'Call',
 				type: 'n8n-nodes-base.executeWorkflow',
 				typeVersion: 1.2,
-				parameters: {
-					workflowId: { __rl: true, mode: 'id', value: child.id } as never,
-					options: {},
-				},
+				parameters: { workflowId: { __rl: true, mode: 'id', value: child.id }, options: {} },
 			},
-		]);
-		const { data } = await real.client.waitForExecution(await real.client.run(parent.id, 'Start'));
-		expect(nodeItems({ data }, 'Call').map(({ json }) => json)).toMatchObject([{ vendor: 'ACME' }]);
+		);
+		expect(nodeItems(execution, 'Call')).toMatchObject([{ json: { vendor: 'ACME' } }]);
 	});
 
 	test('stopping an execution that waits: the sandbox gets no further poll', async () => {
+		const options = { pollInterval: 0.2 };
+		const given = { ...document('document', 'invoice'), options };
 		const workflow = await straightWorkflow(real, 'stop', [
 			webhook('stop', 'onReceived'),
-			dibby(
-				run(WORKFLOWS.approval.id, {
-					...document('document', 'invoice'),
-					options: { pollInterval: 0.2 },
-				}),
-			),
+			dibby(run(WORKFLOWS.approval.id, given)),
 		]);
 		await real.client.activate(workflow);
 		const polls = () => real.sandbox.requests.filter(({ method }) => method === 'GET').length;
 		const before = polls();
 		await real.client.upload('stop', [pdf('invoice', randomBytes(100))]);
-		while (polls() < before + 2) await new Promise((resolve) => setTimeout(resolve, 50));
-		const [execution] = await real.client.executions(workflow.id);
-		await real.client.stopExecution(execution?.id ?? '');
+		while (polls() < before + 2) await sleep(50);
+		const [{ id } = { id: '' }] = await real.client.executions(workflow.id);
+		await real.client.stopExecution(id);
 		const stoppedAt = polls();
-		await new Promise((resolve) => setTimeout(resolve, 1000));
+		await sleep(1000);
 		expect(polls()).toBeLessThanOrEqual(stoppedAt + 1);
-		const stored = await real.client.waitForExecution(execution?.id ?? '');
-		expect(stored.status).toBe('canceled');
+		expect((await real.client.waitForExecution(id)).status).toBe('canceled');
 		// n8n forgets what the node did in an execution that is stopped; the run's ID is shown with it all the same.
-		const shown = await real.client.session.request<{ customData?: object }>(
-			'GET',
-			`/executions/${stored.id}`,
-		);
-		const [runId] = [...real.sandbox.runs.values()]
-			.filter(({ workflowId }) => workflowId === WORKFLOWS.approval.id)
-			.map(({ id }) => id);
+		const { session } = real.client;
+		const shown = await session.request<{ customData?: object }>('GET', `/executions/${id}`);
+		const runId = [...real.sandbox.runs.values()].at(-1)?.id;
 		expect(shown.customData).toEqual({ dibbyRunId: runId });
 		// The output of the process itself: n8n's console prints a line's message only.
-		expect(real.n8n.logs()).toContain(
-			`Dibby run ${runId} was started (execution ${stored.id}, node "Dibby", item 0)`,
-		);
+		const line = `Dibby run ${runId} was started (execution ${id}, node "Dibby", item 0)`;
+		expect(real.n8n.logs()).toContain(line);
 		expect(real.n8n.logs()).not.toContain(TOKEN);
 	});
 });
