@@ -6,23 +6,7 @@ import type { Text } from '../docs/parameters.cts';
 import { loadPackage } from '../support/dibbyPackage.cts';
 
 /** Words that stay small inside a title. */
-const SMALL = new Set([
-	'a',
-	'an',
-	'and',
-	'at',
-	'by',
-	'for',
-	'from',
-	'in',
-	'of',
-	'on',
-	'or',
-	'per',
-	'the',
-	'to',
-	'with',
-]);
+const SMALL = new Set('a an and at by for from in of on or per the to with'.split(' '));
 
 /** Parameters stand in single quotes inside sentences, as in n8n's UX guidelines. */
 const QUOTED_NAME = /(?<![\w$({])'([A-Z][\w ()]*)'(?!\w)/g;
