@@ -5,22 +5,20 @@ import type { Browser, Locator, Page } from 'playwright-core';
 
 import {
 	type Crop,
-	canvasNode,
 	launchBrowser,
 	newPage,
 	openEditor,
 	openNode,
 	screenshot,
 } from '../../sandbox/editor/browser.cts';
+import { EXAMPLES_FOLDER } from '../../sandbox/editor/examples.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch } from './realN8n.cts';
 import { straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
+import { dibby, document, manual } from './sketches.cts';
 
 const real = useRealN8n();
-const INVOICE = readFileSync(
-	join(__dirname, '..', '..', 'examples', 'files', 'invoice.pdf'),
-).toString('base64');
-const START: NodeSketch = { name: 'Start', type: 'n8n-nodes-base.manualTrigger' };
+const INVOICE = readFileSync(join(EXAMPLES_FOLDER, 'files', 'invoice.pdf')).toString('base64');
 const MAIL: NodeSketch = {
 	name: 'Email',
 	type: 'n8n-nodes-base.code',
@@ -29,11 +27,9 @@ const MAIL: NodeSketch = {
 		jsCode: `return [{ json: { subject: 'Invoice', text: 'Please pay this invoice' }, binary: { attachment_0: { data: '${INVOICE}', mimeType: 'application/pdf', fileName: 'invoice.pdf' } } }];`,
 	},
 };
-const dibby = (parameters: object): NodeSketch => ({
-	name: 'Dibby',
-	type: 'n8n-nodes-dibby.dibby',
-	parameters: parameters as never,
-});
+/** Trigger Run of a workflow with the parameters of a new node. */
+const run = ({ url }: { url: string }, parameters: object = {}) =>
+	dibby({ workflow: { __rl: true, mode: 'url', value: url }, ...parameters });
 
 let browser: Browser;
 let page: Page;
@@ -65,19 +61,26 @@ const input = (name: string) =>
 const output = () => page.getByTestId('output-panel');
 const canvas = () => page.getByTestId('canvas-wrapper').or(page.locator('.vue-flow')).first();
 
+const at = (id: string) => page.getByTestId(id).first();
+const isShown = async (text: string | RegExp, part: Page | Locator = output()) =>
+	await part.getByText(text).first().waitFor();
+
+/** Opens a new workflow of a manual trigger and these nodes. */
+async function open(name: string, ...sketches: NodeSketch[]): Promise<string> {
+	const { id } = await straightWorkflow(real, name, [manual, ...sketches]);
+	await openEditor(page, real.client.session, id);
+	return id;
+}
+
 /** Opens a workflow and runs it, so that the node under test has an item to show. */
-async function openAndRun(workflowId: string): Promise<void> {
-	await openEditor(page, real.client.session, workflowId);
-	await page.getByTestId('execute-workflow-button').first().click();
-	await page.getByText('Workflow executed successfully').first().waitFor();
+async function openAndRun(name: string, ...sketches: NodeSketch[]): Promise<void> {
+	await open(name, ...sketches);
+	await at('execute-workflow-button').click();
+	await isShown('Workflow executed successfully', page);
 }
 
 test('the settings take the package by its name', async () => {
 	await page.goto(`${real.client.session.url}/settings/community-nodes`);
-	await page
-		.getByRole('button', { name: /Install/ })
-		.first()
-		.waitFor();
 	await page
 		.getByRole('button', { name: /Install/ })
 		.first()
@@ -92,13 +95,12 @@ test('the settings take the package by its name', async () => {
 });
 
 test('the nodes panel finds the node under the words that people search for', async () => {
-	const { id } = await straightWorkflow(real, 'panel', [START, MAIL]);
-	await openEditor(page, real.client.session, id);
+	await open('panel', MAIL);
 	await page.getByTestId('canvas-handle-plus').last().click();
 	for (const word of ['Dibby', 'document', 'ocr', 'extract', 'pdf', 'invoice']) {
 		await page.getByTestId('node-creator-search-bar').fill(word);
-		await page
-			.getByTestId('node-creator-item-name')
+		const found = page.getByTestId('node-creator-item-name');
+		await found
 			.filter({ hasText: /^\s*Dibby\s*$/ })
 			.first()
 			.waitFor();
@@ -106,8 +108,7 @@ test('the nodes panel finds the node under the words that people search for', as
 });
 
 test('from the panel to the result: add the node, choose the workflow, drag a field in, pick the file, execute', async () => {
-	const { id } = await straightWorkflow(real, 'whole way', [START, MAIL]);
-	await openAndRun(id);
+	await openAndRun('whole way', MAIL);
 	await page.getByTestId('canvas-handle-plus').last().click();
 	await page.getByTestId('node-creator-search-bar').fill('Dibby');
 	await page.getByTestId('node-creator-item-name').filter({ hasText: 'Dibby' }).first().click();
@@ -141,7 +142,7 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 	await input('inputName').fill('document');
 	await input('binaryField').fill('attachment_0');
 	await page.getByTestId('node-execute-button').first().click();
-	await output().getByText('Please pay this invoice').first().waitFor();
+	await isShown('Please pay this invoice');
 	const run = [...real.sandbox.runs.values()].at(-1);
 	expect(run?.inputs).toMatchObject({
 		text: 'Please pay this invoice',
@@ -150,91 +151,60 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 });
 
 test('the result as a table, and its files', async () => {
-	const parameters = {
-		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.invoice.url },
-		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_*', sendAs: 'single' }] },
-	};
-	const { id } = await straightWorkflow(real, 'table', [START, MAIL, dibby(parameters)]);
-	await openAndRun(id);
+	const step = run(WORKFLOWS.invoice, document('document', 'attachment_*'));
+	await openAndRun('table', MAIL, step);
 	await picture('canvas', canvas(), { left: 380, top: 320, width: 720, height: 200 });
 	await openNode(page, 'Dibby');
-	await output().getByText('Northwind Office Supplies Ltd').first().waitFor();
+	await isShown('Northwind Office Supplies Ltd');
 	await picture('filled-node', page.getByTestId('ndv'));
 	await picture('result-table', output(), { height: 410 });
 });
 
 test('documents in the result are shown as files', async () => {
-	const parameters = {
-		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.report.url },
-		specifyInputs: 'json',
-		jsonInputs: '{ "title": "Quarter", "rows": [1, 2] }',
-		waitForCompletion: true,
-	};
-	const { id } = await straightWorkflow(real, 'files', [START, dibby(parameters)]);
-	await openAndRun(id);
+	const jsonInputs = '{ "title": "Quarter", "rows": [1, 2] }';
+	await openAndRun('files', run(WORKFLOWS.report, { specifyInputs: 'json', jsonInputs }));
 	await openNode(page, 'Dibby');
 	await output().getByTestId('radio-button-binary').click();
-	await output().getByText('report.pdf').first().waitFor();
+	await isShown('report.pdf');
 	await picture('result-files', output(), { height: 330 });
 });
 
 test('a later node is executed alone: no run is started again', async () => {
-	const parameters = { workflow: { __rl: true, mode: 'url', value: WORKFLOWS.echo.url } };
+	const json = { specifyInputs: 'json', jsonInputs: '{ "title": "Quarter" }' };
 	const later: NodeSketch = { name: 'Later', type: 'n8n-nodes-base.noOp' };
-	const { id } = await straightWorkflow(real, 'later', [
-		START,
-		dibby({ ...parameters, specifyInputs: 'json', jsonInputs: '{ "title": "Quarter" }' }),
-		later,
-	]);
-	await openAndRun(id);
+	await openAndRun('later', run(WORKFLOWS.echo, json), later);
 	const runs = real.sandbox.runs.size;
 	await openNode(page, 'Later');
-	await page.getByTestId('node-execute-button').first().click();
-	await page.getByText('Node executed successfully').first().waitFor();
-	await output().getByText('Quarter').first().waitFor();
+	await at('node-execute-button').click();
+	await isShown('Node executed successfully', page);
+	await isShown('Quarter');
 	expect(real.sandbox.runs.size).toBe(runs);
 });
 
 test('a failing run says what happened and what to do', async () => {
-	const parameters = {
-		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.failing.url },
-		waitForCompletion: true,
-	};
-	const { id } = await straightWorkflow(real, 'failing', [START, dibby(parameters)]);
-	await openEditor(page, real.client.session, id);
-	await page.getByTestId('execute-workflow-button').first().click();
-	await page.getByText('The Dibby run failed after 2 of 5 steps').first().waitFor();
-	await page
-		.getByRole('alert')
-		.first()
-		.locator('[class*=close]')
-		.first()
-		.click()
-		.catch(() => {});
+	const FAILED = 'The Dibby run failed after 2 of 5 steps';
+	await open('failing', run(WORKFLOWS.failing));
+	await at('execute-workflow-button').click();
+	await isShown(FAILED, page);
+	const close = page.getByRole('alert').first().locator('[class*=close]').first();
+	await close.click().catch(() => {});
 	await openNode(page, 'Dibby');
-	await output().getByText('The Dibby run failed after 2 of 5 steps').first().waitFor();
-	await output()
-		.getByText(/Open the run run_[\w-]+ in Dibby/)
-		.first()
-		.waitFor();
+	await isShown(FAILED);
+	await isShown(/Open the run run_[\w-]+ in Dibby/);
 	await picture('failed-run', output(), { height: 390 });
 });
 
 test('the credential window: a token that is accepted, and one that is not', async () => {
-	const { id } = await straightWorkflow(real, 'credential', [START, dibby({})]);
-	await openEditor(page, real.client.session, id);
+	await open('credential', dibby({}));
 	await openNode(page, 'Dibby');
-	await page.getByTestId('credential-edit-button').first().click();
+	await at('credential-edit-button').click();
 	const modal = page.getByTestId('editCredential-modal');
 	await modal.getByText(/Connection tested successfully/).waitFor();
 	await input('token').fill('wrong');
 	await modal.getByTestId('credential-save-button').click();
 	await modal.getByText(/Couldn.t connect with these settings/).waitFor();
 	await modal.getByText('More details').click();
-	await page
-		.getByText(/Dibby rejected this token/)
-		.first()
-		.waitFor();
+	await isShown(/Dibby rejected this token/, page);
 	await input('token').fill(TOKEN);
 	await modal.getByTestId('credential-save-button').click();
 	await modal.getByText(/Connection tested successfully/).waitFor();
@@ -243,45 +213,17 @@ test('the credential window: a token that is accepted, and one that is not', asy
 	await picture('credential', modal, { height: 570 });
 });
 
-test('stopping an execution that waits: the sandbox gets no further poll', async () => {
-	const parameters = {
-		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.approval.url },
-		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_0', sendAs: 'single' }] },
-		waitForCompletion: true,
-		options: { pollInterval: 0.2 },
-	};
-	const { id } = await straightWorkflow(real, 'stop', [START, MAIL, dibby(parameters)]);
-	await openEditor(page, real.client.session, id);
-	const polls = () => real.sandbox.requests.filter(({ method }) => method === 'GET').length;
-	const before = polls();
-	await page.getByTestId('execute-workflow-button').first().click();
-	while (polls() < before + 3) await page.waitForTimeout(50);
-	await page.getByTestId('stop-execution-button').click();
-	await page.getByTestId('execute-workflow-button').first().waitFor();
-	await page.waitForTimeout(300);
-	const stopped = polls();
-	await page.waitForTimeout(1000);
-	expect(polls()).toBe(stopped);
-	await canvasNode(page, 'Dibby').waitFor();
-});
-
 test('when nothing is waited for, the output says that the run goes on, and how its result is fetched', async () => {
-	const parameters = {
-		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.invoice.url },
-		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_*', sendAs: 'single' }] },
-		waitForCompletion: false,
-	};
-	const { id } = await straightWorkflow(real, 'not waiting', [START, MAIL, dibby(parameters)]);
-	await openAndRun(id);
+	const given = { ...document('document', 'attachment_*'), waitForCompletion: false };
+	await openAndRun('not waiting', MAIL, run(WORKFLOWS.invoice, given));
 	await openNode(page, 'Dibby');
-	await output().getByText('PENDING').first().waitFor();
-	await output().getByText('Executing this node again starts another run').first().waitFor();
+	await isShown('PENDING');
+	await isShown('Executing this node again starts another run');
 	await picture('not-waiting', output(), { height: 260 });
 });
 
 test('Wait for Completion is in sight in a window of 900 pixels, below Documents and Inputs', async () => {
-	const { id } = await straightWorkflow(real, 'fold', [START, dibby({})]);
-	await openEditor(page, real.client.session, id);
+	await open('fold', dibby({}));
 	await openNode(page, 'Dibby');
 	const bottom = async (part: Locator) => {
 		const box = await part.first().boundingBox();
@@ -299,11 +241,7 @@ test('Wait for Completion is in sight in a window of 900 pixels, below Documents
 });
 
 test('a time limit of half a day can be entered, and shows no empty decimals', async () => {
-	const { id } = await straightWorkflow(real, 'half a day', [
-		START,
-		dibby({ operation: 'getRun', whileWaiting: 'sleep' }),
-	]);
-	await openEditor(page, real.client.session, id);
+	await open('half a day', dibby({ operation: 'getRun', whileWaiting: 'sleep' }));
 	await openNode(page, 'Dibby');
 	expect(await input('timeLimitDays').inputValue()).toBe('7');
 	await input('timeLimitDays').fill('0.5');
@@ -312,19 +250,14 @@ test('a time limit of half a day can be entered, and shows no empty decimals', a
 });
 
 test('a sleeping execution says what it waits for, and is shown as waiting in the list', async () => {
-	const parameters = {
-		workflow: { __rl: true, mode: 'url', value: WORKFLOWS.approval.url },
-		documents: { rows: [{ inputName: 'document', binaryField: 'attachment_0', sendAs: 'single' }] },
-		whileWaiting: 'sleep',
-	};
-	const { id } = await straightWorkflow(real, 'Contracts', [START, MAIL, dibby(parameters)]);
-	await openEditor(page, real.client.session, id);
-	await page.getByTestId('execute-workflow-button').first().click();
+	const given = { ...document('document', 'attachment_0'), whileWaiting: 'sleep' };
+	const id = await open('Contracts', MAIL, run(WORKFLOWS.approval, given));
+	await at('execute-workflow-button').click();
 	const asleep = async () =>
 		(await real.client.executions(id)).filter(({ status }) => status === 'waiting');
 	while ((await asleep()).length < 2) await page.waitForTimeout(1_000);
 	await openNode(page, 'Dibby');
-	await output().getByText('The run continues in Dibby').first().waitFor();
+	await isShown('The run continues in Dibby');
 	const execution = (await asleep()).at(-1)?.id;
 	await page.goto(`${real.client.session.url}/workflow/${id}/executions/${execution}`);
 	const entries = page.getByTestId('workflow-execution-list-item').or(page.getByText('Waiting'));
