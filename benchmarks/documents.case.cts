@@ -2,10 +2,11 @@ import { createReadStream, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 
-import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../sandbox/workflows.cts';
 import { document, triggerRun } from '../test/support/jobs.cts';
+import { nodeType } from '../test/support/nodeTypes.cts';
 import { startMeasuredEngine } from './engine.cts';
 import { measure, report } from './measure.cts';
 
@@ -38,20 +39,9 @@ async function sendEncoded(path: string): Promise<void> {
 }
 
 /** Sends a file as most nodes do: one Buffer, one base64 string, one JSON object, n8n's own helper. */
-const buffered: INodeType = {
-	description: {
-		displayName: 'Buffered',
-		name: 'buffered',
-		group: [],
-		version: 1,
-		description: 'Sends a file',
-		defaults: { name: 'Buffered' },
-		inputs: ['main'],
-		outputs: ['main'],
-		credentials: [{ name: 'dibbyApi', required: true }],
-		properties: [],
-	},
-	async execute(this: IExecuteFunctions) {
+const buffered = nodeType(
+	'buffered',
+	async function (this: IExecuteFunctions) {
 		const content = await this.helpers.getBinaryDataBuffer(0, 'data');
 		const uri = `data:application/pdf;base64,${content.toString('base64')}`;
 		const body = { workflowId: WORKFLOW_ID, inputs: { document: uri } };
@@ -59,7 +49,8 @@ const buffered: INodeType = {
 		await this.helpers.httpRequestWithAuthentication.call(this, 'dibbyApi', options);
 		return [[]];
 	},
-};
+	{ credentials: [{ name: 'dibbyApi', required: true }] },
+);
 
 report(async () => {
 	if (way === 'floor') {

@@ -1,7 +1,5 @@
 import { installN8n } from '../sandbox/editor/install.cts';
 import { documents } from './documents.cts';
-import { growth } from './growth.cts';
-import { items } from './items.cts';
 import { manyItems } from './manyItems.cts';
 import { output } from './output.cts';
 import { sleepDelay, sleeping } from './sleeping.cts';
@@ -11,7 +9,6 @@ const BENCHMARKS = {
 	documents,
 	smallItems,
 	smallItemsGrowth,
-	items,
 	manyItems,
 	growth,
 	output,

@@ -10,6 +10,7 @@ import { WORKFLOWS } from '../sandbox/workflows.cts';
 import { straightWorkflow } from '../test/e2e/realN8n.cts';
 import { dibby, run, webhook } from '../test/e2e/sketches.cts';
 import { fields } from '../test/support/jobs.cts';
+import { until } from '../test/support/patience.cts';
 import { processorSeconds, residentMiB } from '../test/support/processFigures.cts';
 import { inTemporaryFolder } from './byTurns.cts';
 import { isQuick, publish } from './table.cts';
@@ -148,10 +149,4 @@ async function publishWorkflow(client: N8nClient, sandbox: Sandbox, whileWaiting
 		),
 	];
 	await client.activate(await straightWorkflow({ client, credential }, 'Waiting', sketches));
-}
-
-async function until(isDone: () => boolean, timeoutMs: number): Promise<void> {
-	for (const deadline = Date.now() + timeoutMs; !isDone(); await sleep(100)) {
-		if (Date.now() > deadline) throw new Error(`Did not happen: ${isDone.toString()}`);
-	}
 }

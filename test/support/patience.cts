@@ -7,8 +7,11 @@ const LOOK_AGAIN_MS = 5;
 const PATIENCE_MS = 30_000;
 
 /** Waits until a condition holds, or something is found; a test that never sees it fails with a sentence. */
-export async function until<Found>(find: () => Found | undefined | false): Promise<Found> {
-	for (const deadline = performance.now() + PATIENCE_MS; ; await sleep(LOOK_AGAIN_MS)) {
+export async function until<Found>(
+	find: () => Found | undefined | false,
+	patienceMs = PATIENCE_MS,
+): Promise<Found> {
+	for (const deadline = performance.now() + patienceMs; ; await sleep(LOOK_AGAIN_MS)) {
 		const found = find();
 		if (found !== undefined && found !== false) return found;
 		if (performance.now() > deadline) throw new Error(`Did not happen: ${find.toString()}`);
