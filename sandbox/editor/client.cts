@@ -75,15 +75,6 @@ export class N8nClient {
 		return await this.session.request('PATCH', `/credentials/${known.id}`, { name, type, data });
 	}
 
-	/** Runs n8n's test of a stored credential. */
-	async testCredential(
-		credential: StoredCredential,
-		data: object,
-	): Promise<{ status: 'OK' | 'Error'; message: string }> {
-		const credentials = { ...credential, data };
-		return await this.session.request('POST', '/credentials/test', { credentials });
-	}
-
 	async workflows(): Promise<StoredWorkflow[]> {
 		return await this.session.request('GET', '/workflows');
 	}

@@ -1,15 +1,13 @@
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 
-import { BinaryDataService } from 'n8n-core';
-
 import { clock } from '../../dist/nodes/Dibby/clock.js';
 import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { Job, Step } from '../support/engine.cts';
 import { startEngine } from '../support/engine.cts';
-import { document, echo, fields, getRun, inMemoryFile, triggerRun } from '../support/jobs.cts';
-import { Container } from '../support/n8n.cts';
+import { document, echo, fields, getRun, inMemoryFile, numbers } from '../support/jobs.cts';
+import { storage, storeFile } from '../support/n8n.cts';
 import { textOf } from '../support/messages.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
@@ -34,16 +32,15 @@ const waits = (parameters: object = {}) => start({ waitForCompletion: true, ...p
 const get = (parameters: object = {}) => getRun('run_1', parameters as never);
 const file = (binaryField: unknown = 'data', sendAs = 'single') =>
 	start(document('x', binaryField, sendAs));
-const page = (value: string) => start({ workflow: { __rl: true, mode: 'url', value } });
 
 async function show(
-	steps: Step | Step[],
+	step: Step,
 	fault?: Fault,
 	on: 'any' | 'GET' = 'any',
 	job: Job = {},
 ): Promise<void> {
 	if (fault !== undefined) suite.sandbox.failOn(on, fault);
-	const result = await suite.engine.run(steps, job);
+	const result = await suite.engine.run(step, job);
 	expect(textOf(result, suite.sandbox.runIds)).toMatchSnapshot();
 }
 
@@ -129,22 +126,14 @@ test('a credential that n8n allows for another domain', async () => {
 });
 
 describe('a run', () => {
-	const answer = (run: object): Fault => ({
-		status: 200,
-		body: JSON.stringify({ ...RUN, ...run }),
-	});
+	const answer = (run: object) => ({ status: 200, body: JSON.stringify({ ...RUN, ...run }) });
 	const failed = answer({ status: 'FAILED', error: 'the scan is blank' });
 	const late = answer({});
 
 	test('failed', async () => await show(waits(), failed));
 	test('failed, and its page is known', async () => {
-		await show(
-			{
-				...page(WORKFLOWS.echo.url),
-				parameters: { ...page(WORKFLOWS.echo.url).parameters, waitForCompletion: true },
-			},
-			failed,
-		);
+		const workflow = { __rl: true, mode: 'url', value: WORKFLOWS.echo.url };
+		await show(waits({ workflow }), failed);
 	});
 	test('is not finished in time', async () => await show(waits({ timeLimit: 1 }), late));
 	test('that Get Run waits for is not finished in time', async () => {
@@ -156,38 +145,31 @@ describe('a run', () => {
 });
 
 describe('a file that n8n stores', () => {
-	const service = Container.get(BinaryDataService);
-	afterEach(() => {
-		// The class has the methods; these were put before them.
-		for (const name of ['getAsStream', 'store']) Reflect.deleteProperty(service, name);
+	const stored = async () => ({
+		items: [{ json: {}, binary: { data: await storeFile('a scan of an invoice') } }],
 	});
-	const read = { type: 'readFile', parameters: { fileSelector: 'examples/files/invoice.pdf' } };
 	async function* half() {
 		yield await Promise.resolve(Buffer.alloc(10));
 		await new Promise(() => {});
 	}
 
 	test("can't be stored", async () => {
-		service.store = async () => await Promise.reject(new Error('no space left on device'));
-		const inputs = fields(
-			{ name: 'title', type: 'string', value: 'A' },
-			{ name: 'rows', type: 'array', value: '[1]' },
-		);
-		const wait = { documents: {}, ...inputs, waitForCompletion: true };
-		await show(triggerRun(WORKFLOWS.report.id, wait));
+		storage.store = async () => await Promise.reject(new Error('no space left on device'));
+		await show(waits(), { kind: 'output', output: 'data:a/b;base64,YQ==' }, 'GET');
 	});
 	test('is gone when it is sent', async () => {
-		service.getAsStream = async () => await Promise.reject(new Error('File not found'));
-		await show([read, file()]);
+		storage.getAsStream = async () => await Promise.reject(new Error('File not found'));
+		await show(file(), undefined, 'any', await stored());
 	});
 	test('is not sent to its end', async () => {
-		service.getAsStream = async () => await Promise.resolve(Readable.from(half()));
-		await show([read, start({ ...document('x'), ...QUICK })], { kind: 'stall' });
+		storage.getAsStream = async () => await Promise.resolve(Readable.from(half()));
+		const step = start({ ...document('x'), ...QUICK });
+		await show(step, { kind: 'stall' }, 'any', await stored());
 	});
 });
 
 describe('several items', () => {
-	const items = [0, 1, 2].map((n) => ({ json: { n } }));
+	const items = numbers(3);
 
 	test('one of them has an error', async () => {
 		const step = start({ specifyInputs: 'json', jsonInputs: '={{ $json.n === 1 ? 5 : {} }}' });

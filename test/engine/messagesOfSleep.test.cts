@@ -131,8 +131,7 @@ describe("the errors of an agent's tool:", () => {
 		await answer({ options: { agentAnswerLimit: -1 } });
 	});
 	test('an error output', async () => {
-		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
-		const node = { type: 'dibbyTool', credentials, onError: 'continueErrorOutput' as const };
+		const node = { type: 'dibbyTool', onError: 'continueErrorOutput' as const };
 		const log = watchLog();
 		await suite.engine.run(echo({ documents: {} }, node));
 		log.restore();

@@ -225,8 +225,7 @@ describe.each(['', 0, 'no date', true, []])('a good result with the field error:
 	test("starts one run in a tool that n8n's engine executes as a node", async () => {
 		const more = await agentNodeTypes();
 		suite.engine = await startEngine({ token: TOKEN, baseUrl: suite.sandbox.url, more });
-		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
-		await start(given, { type: 'dibbyTool', credentials });
+		await start(given, { type: 'dibbyTool' });
 		expect(posts()).toBe(1);
 	});
 });

@@ -91,12 +91,11 @@ export async function runAgent(
 	thinks: Model,
 ): Promise<JobResult> {
 	model = thinks;
-	const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
 	return await engine.run(
 		[
 			{ type: 'agent', name: AGENT },
-			{ ...tool, type: 'dibbyTool', name: TOOL, credentials },
+			{ ...tool, type: 'dibbyTool', name: TOOL },
 		],
-		{ ...job },
+		job,
 	);
 }

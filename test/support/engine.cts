@@ -103,17 +103,8 @@ export async function startEngine({
 			settings: job.settings,
 		});
 		const executionId = job.executionId ?? randomUUID();
-		const data: IWorkflowBase = {
-			id: 'test',
-			name: 'Test',
-			active: false,
-			activeVersionId: null,
-			isArchived: false,
-			createdAt: new Date(),
-			updatedAt: new Date(),
-			nodes,
-			connections: workflow.connectionsBySourceNode,
-		};
+		const connections = workflow.connectionsBySourceNode;
+		const data = { id: 'test', name: 'Test', active: false, nodes, connections } as IWorkflowBase;
 		const hooks = new ExecutionLifecycleHooks('manual', executionId, data);
 		hooks.addHandler('nodeExecuteBefore', async (name) => job.onNode?.('start', name));
 		hooks.addHandler('nodeExecuteAfter', async (name) => job.onNode?.('end', name));
@@ -150,6 +141,7 @@ export async function startEngine({
 
 function toNodes(steps: Step[]): INode[] {
 	const all: Step[] = [{ type: 'manualTrigger', name: 'Manual Trigger' }, ...steps];
+	const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
 	return all.map((step, index) => ({
 		id: String(index),
 		typeVersion: 1,
@@ -157,9 +149,7 @@ function toNodes(steps: Step[]): INode[] {
 		parameters: {},
 		...step,
 		name: step.name ?? (step.type === 'dibby' ? 'Dibby' : `${step.type} ${index}`),
-		...(step.type === 'dibby'
-			? { credentials: { dibbyApi: { id: '1', name: 'Dibby account' } } }
-			: {}),
+		...(/^dibby/.test(step.type) ? { credentials } : {}),
 	}));
 }
 
