@@ -7,17 +7,7 @@ import type { RestSession } from './http.cts';
 import { UserError } from './userError.cts';
 
 /** n8n's canvas takes 4 to 12 seconds to load, on a machine that has nothing else to do. */
-export const CANVAS_TIMEOUT_MS = 120_000;
-
-const FLAGS = [
-	'--no-sandbox',
-	'--disable-gpu',
-	'--disable-quic',
-	'--no-first-run',
-	'--disable-background-networking',
-	'--disable-component-update',
-	'--disable-sync',
-];
+const CANVAS_TIMEOUT_MS = 120_000;
 
 const PLACES = [
 	'/usr/bin/chromium',
@@ -34,16 +24,12 @@ const PLACES = [
  * The path of a Chromium or Chrome on this machine; on a Debian as root, installs one first.
  * @throws {UserError} there is none
  */
-export async function findChromium(): Promise<string> {
-	const there = () =>
-		[process.env.CHROMIUM_PATH, ...PLACES].find(
-			(place) => place !== undefined && existsSync(place),
-		);
+async function findChromium(): Promise<string> {
+	const places = [process.env.CHROMIUM_PATH ?? '', ...PLACES];
+	const there = () => places.find(existsSync);
+	if (there() === undefined) await aptInstall('Chromium', ['chromium']);
 	const found = there();
-	if (found) return found;
-	await aptInstall('Chromium', ['chromium']);
-	const installed = there();
-	if (installed) return installed;
+	if (found !== undefined) return found;
 	throw new UserError(
 		'The tests in the editor need Chromium or Chrome, and none was found. Install one (on Debian: apt-get install chromium), or set CHROMIUM_PATH to its program file.',
 	);
@@ -55,18 +41,14 @@ export async function launchBrowser(): Promise<Browser> {
 	return await chromium.launch({
 		executablePath: await findChromium(),
 		headless: true,
-		args: FLAGS,
+		args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
 	});
 }
 
 /** A page that is logged in to n8n, in a context of its own. */
-export async function newPage(
-	browser: Browser,
-	session: RestSession,
-	viewport = { width: 1440, height: 900 },
-): Promise<Page> {
+export async function newPage(browser: Browser, session: RestSession): Promise<Page> {
 	const context = await browser.newContext({
-		viewport,
+		viewport: { width: 1440, height: 900 },
 		// Pictures of the documentation are sharp on today's screens.
 		deviceScaleFactor: 2,
 		colorScheme: 'light',
@@ -78,25 +60,15 @@ export async function newPage(
 	return await context.newPage();
 }
 
-/** Opens a workflow's canvas (a new one without an ID), and waits until it can be worked with. */
-export async function openEditor(
-	page: Page,
-	session: RestSession,
-	workflowId = 'new',
-): Promise<void> {
-	await page.goto(`${session.url}/workflow/${workflowId}`);
-	const ready = workflowId === 'new' ? 'canvas-add-button' : 'canvas-node';
-	await page.getByTestId(ready).first().waitFor();
+/** Opens a workflow's canvas, and waits until it can be worked with. */
+export async function openEditor(page: Page, { url }: RestSession, id: string): Promise<void> {
+	await page.goto(`${url}/workflow/${id}`);
+	await page.getByTestId('canvas-node').first().waitFor();
 }
 
-/** A node's box on the canvas. */
-export function canvasNode(page: Page, name: string) {
-	return page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
-}
-
-/** Opens a node's panel. */
+/** Opens the panel of a node on the canvas. */
 export async function openNode(page: Page, name: string): Promise<void> {
-	await canvasNode(page, name).dblclick();
+	await page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`).dblclick();
 	await page.getByTestId('ndv').waitFor();
 }
 

@@ -90,39 +90,25 @@ async function both(text: string | Buffer, cuts: number[] = []) {
 	return { plain, streamed };
 }
 
-const LONG = 20_000;
 const long = randomBytes(70_001);
 const uri = (base64: string, prefix = 'data:application/pdf;base64,') => `${prefix}${base64}`;
 const run = (output: unknown) => JSON.stringify({ id: 'r', status: 'FINISHED', output });
 
 describe('the streamed way equals the plain way', () => {
 	/** Base64 as servers write it, and texts that are nearly that. */
+	const FORMS: Array<(base64: string) => string> = [
+		(base64) => base64,
+		(base64) => base64.replaceAll('+', '-').replaceAll('/', '_'),
+		(base64) => base64.replace(/.{76}/g, '$&\r\n'),
+		(base64) => base64.replaceAll('=', ''),
+		(base64) => `${base64}!`,
+		(base64) => `${base64}=\n==`,
+		(base64) => base64.slice(0, -1),
+		(base64) => `${base64.slice(0, -9)}=${base64.slice(-9)}`,
+	];
 	const content = fc
-		.record({
-			bytes: fc.integer({ min: 0, max: 3 * LONG }),
-			form: fc.constantFrom('plain', 'url', 'lines', 'bare', 'late', 'more', 'cut', 'padding'),
-		})
-		.map(({ bytes, form }) => {
-			const base64 = Buffer.alloc(bytes, randomBytes(97)).toString('base64');
-			switch (form) {
-				case 'url':
-					return base64.replaceAll('+', '-').replaceAll('/', '_');
-				case 'lines':
-					return base64.replace(/.{76}/g, '$&\r\n');
-				case 'bare':
-					return base64.replaceAll('=', '');
-				case 'late':
-					return `${base64}!`;
-				case 'more':
-					return `${base64}=\n==`;
-				case 'cut':
-					return base64.slice(0, -1);
-				case 'padding':
-					return `${base64.slice(0, -9)}=${base64.slice(-9)}`;
-				default:
-					return base64;
-			}
-		});
+		.tuple(fc.integer({ min: 0, max: 60_000 }), fc.constantFrom(...FORMS))
+		.map(([bytes, write]) => write(Buffer.alloc(bytes, randomBytes(97)).toString('base64')));
 	const prefix = fc.constantFrom(
 		'data:application/pdf;base64,',
 		'data:image/png;name=a.png;base64,',
@@ -132,23 +118,16 @@ describe('the streamed way equals the plain way', () => {
 		`data:a/b;name=${'x'.repeat(400)};base64,`,
 	);
 	const document = fc.tuple(prefix, content).map(([start, base64]) => uri(base64, start));
+	const text = fc.string({ unit: 'binary', maxLength: 20 });
+	const leaf = fc.oneof(document, text, fc.jsonValue({ maxDepth: 1 }));
+	const NAMES = ['__proto__', 'output', 'status', 'data:a/b;base64,', '"', '\\', '7', 'a'];
+	const key = fc.oneof(fc.string({ maxLength: 5 }), fc.constantFrom(...NAMES));
 	const value = fc.letrec((tie) => ({
 		any: fc.oneof(
 			{ depthSize: 'small', withCrossShrink: true },
-			fc.oneof(
-				document,
-				fc.string({ unit: 'binary', maxLength: 20 }),
-				fc.jsonValue({ maxDepth: 1 }),
-			),
+			leaf,
 			fc.array(tie('any'), { maxLength: 4 }),
-			fc.dictionary(
-				fc.oneof(
-					fc.string({ maxLength: 5 }),
-					fc.constantFrom('__proto__', 'output', 'status', 'data:a/b;base64,', '"', '\\', '7', 'a'),
-				),
-				tie('any'),
-				{ maxKeys: 4 },
-			),
+			fc.dictionary(key, tie('any'), { maxKeys: 4 }),
 		),
 	})).any;
 	/** JSON as .NET, PHP and others write it: the same values in other letters. */
@@ -284,31 +263,36 @@ const abortAfter = (milliseconds: number, reason = 'cancelled') => {
 	return controller.signal;
 };
 
+/** Reads a response into a storage; `kept` are the documents that a later item could use. */
+async function storeFrom(
+	chunks: AsyncIterable<Buffer>,
+	signal: AbortSignal,
+	how: Parameters<typeof storage>[0],
+) {
+	const store = storage(how);
+	const documents = new StoredDocuments(store.n8n);
+	const result = await readResponse(responseOf(chunks), signal, documents);
+	documents.keep();
+	return { ...result, kept: documents.size, taken: store.taken };
+}
+
 describe('while a document is stored', () => {
 	test('a slow storage slows the server down', async () => {
 		const { sent, chunks } = endless();
-		const store = storage({
-			onPiece: async () => await new Promise((resolve) => setTimeout(resolve, 20)),
-		});
-		const documents = new StoredDocuments(store.n8n);
-		await readResponse(responseOf(chunks()), abortAfter(300), documents);
+		const onPiece = async () => await new Promise<void>((resolve) => setTimeout(resolve, 20));
+		await storeFrom(chunks(), abortAfter(300), { onPiece });
 		expect(sent.bytes).toBeLessThan(25 * 64 * 1024);
 	});
 
 	test.each(['cancelled', 'timeout'])(
 		'the signal ends it immediately, even if the storage hangs: %s',
 		async (kind) => {
-			const store = storage({ onPiece: async () => await new Promise(() => {}) });
 			const start = performance.now();
-			const { chunks } = endless();
-			const documents = new StoredDocuments(store.n8n);
-			const result = await readResponse(responseOf(chunks()), abortAfter(50, kind), documents);
-			expect(result).toMatchObject({ failure: { kind, delivered: true } });
+			const onPiece = async () => await new Promise<void>(() => {});
+			const result = await storeFrom(endless().chunks(), abortAfter(50, kind), { onPiece });
+			expect(result).toMatchObject({ failure: { kind, delivered: true }, kept: 0 });
 			// Milliseconds: a busy machine is late, and reading that continues never ends.
 			expect(performance.now() - start).toBeLessThan(2_000);
-			expect(store.kept.size).toBe(0);
-			documents.keep();
-			expect(documents.size).toBe(0);
 		},
 	);
 
@@ -320,17 +304,15 @@ describe('while a document is stored', () => {
 		await expect(reading).rejects.toThrow(/didn't read the whole document/);
 	});
 
-	test('it is of any size where n8n stores it', async () => {
-		const { chunks } = endless();
-		const documents = new StoredDocuments(storage({ isEmpty: true }).n8n);
-		const result = await readResponse(
-			responseOf(chunks()),
-			abortAfter(4_000, 'timeout'),
-			documents,
-		);
-		expect(result).toMatchObject({ failure: { kind: 'timeout', delivered: true } });
-		documents.keep();
-		expect(documents.size).toBe(0);
+	test.each([
+		['too large where n8n keeps files in memory', true, 'tooLarge'],
+		['of any size where n8n stores them', false, 'timeout'],
+	])('it is %s', async (_name, isInMemory, kind) => {
+		const { sent, chunks } = endless();
+		const signal = isInMemory ? patient : abortAfter(4_000, 'timeout');
+		const result = await storeFrom(chunks(), signal, { isInMemory, isEmpty: true });
+		expect(result).toMatchObject({ failure: { kind, delivered: true }, kept: 0 });
+		if (isInMemory) expect(sent.bytes).toBeLessThan(400 * 1024 * 1024);
 	});
 
 	test('several documents together are too large where n8n keeps files in memory', async () => {
@@ -344,12 +326,11 @@ describe('while a document is stored', () => {
 				yield Buffer.from('"');
 			}
 		}
-		const store = storage({ isInMemory: true, isEmpty: true });
-		const documents = new StoredDocuments(store.n8n);
-		const result = await readResponse(responseOf(chunks()), patient, documents);
-		expect(result).toMatchObject({ failure: { kind: 'tooLarge' } });
+		const how = { isInMemory: true, isEmpty: true };
+		const { failure, taken } = await storeFrom(chunks(), patient, how);
+		expect(failure?.kind).toBe('tooLarge');
 		// 20 MB each.
-		expect(store.taken).toBe(14);
+		expect(taken).toBe(14);
 	});
 });
 
