@@ -19,7 +19,7 @@ import type {
 } from 'n8n-workflow';
 import { createRunExecutionData, Workflow } from 'n8n-workflow';
 
-import { CredentialsInMemory } from './credentials.cts';
+import { credentialsInMemory } from './credentials.cts';
 import { loadPackage } from './dibbyPackage.cts';
 import { NodeTypes } from './nodeTypes.cts';
 
@@ -90,7 +90,7 @@ export async function startEngine({
 	const { node, credential } = await loadPackage();
 	await useBinaryMode(binaryMode);
 	const nodeTypes = new NodeTypes(node, more, subWorkflows?.nodeTypes);
-	const credentialsHelper = new CredentialsInMemory(credential, stored);
+	const credentialsHelper = credentialsInMemory(credential, stored);
 
 	const run: Engine['run'] = async (steps, job = {}) => {
 		const nodes = toNodes([steps].flat());
