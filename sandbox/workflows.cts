@@ -25,28 +25,6 @@ const definitions = {
 		output: async ({ receipts }) =>
 			await reportExpenses((receipts as ReceivedDocument[]).map((receipt) => receipt.content())),
 	},
-	classify: {
-		name: 'Text Classification',
-		startNode: [
-			{ name: 'text', type: 'string' },
-			{ name: 'language', type: 'string' },
-			{ name: 'threshold', type: 'number' },
-			{ name: 'urgent', type: 'boolean' },
-			{ name: 'labels', type: 'array' },
-			{ name: 'metadata', type: 'object' },
-		],
-		steps: 2,
-		output: async ({ text, labels }) => {
-			const words = String(text).toLowerCase();
-			const found = (labels as unknown[]).filter((label) =>
-				words.includes(String(label).toLowerCase()),
-			);
-			return await Promise.resolve({
-				label: found[0] ?? 'other',
-				words: words.split(/\s+/).length,
-			});
-		},
-	},
 	bundle: {
 		name: 'Document Bundle',
 		startNode: [{ name: 'documents', type: 'documents' }],

@@ -59,6 +59,12 @@ export function useRealN8n(env: Record<string, string> = {}): RealN8n {
 	return real;
 }
 
+/** The same n8n with another credential for the Dibby nodes, of a Dibby at that URL. */
+export async function withCredential(real: RealN8n, name: string, baseUrl = real.sandbox.url) {
+	const data = { token: TOKEN, baseUrl };
+	return { ...real, credential: await real.client.createCredential(name, 'dibbyApi', data) };
+}
+
 /** A node of a test workflow; type and name are enough. */
 export type NodeSketch = Partial<INode> & { name: string; type: string };
 

@@ -1,5 +1,3 @@
-import type { Execution } from '../../sandbox/editor/executionData.cts';
-import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch } from '../e2e/realN8n.cts';
 import { useRealN8n } from '../e2e/realN8n.cts';
@@ -11,11 +9,6 @@ import { after, asleep } from './sleepers.cts';
 const real = useRealN8n();
 
 let cases: Cases;
-const ended = new Map<string, Execution>();
-const found = (name: string) => ended.get(name) as Execution;
-const jsonOf = (name: string, node = 'After', output = 0) =>
-	nodeItems(found(name), node, output).map(({ json }) => json);
-
 const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
 const workflow = (value: string) => ({ workflow: { __rl: true, mode: 'id', value } });
 
@@ -27,29 +20,35 @@ const later: NodeSketch = {
 	parameters: { jsCode: "throw new Error('Not yet');" },
 };
 
+/** Retries as it was, and with the saved workflow. */
+async function retryBoth(name: string): Promise<void> {
+	await cases.retry(name, false, `${name}, retried`);
+	await cases.retry(name, true, `${name}, retried with the saved workflow`);
+}
+const retriedBoth = (name: string) => [
+	`${name}, retried`,
+	`${name}, retried with the saved workflow`,
+];
+
 async function retryFailed(): Promise<void> {
-	ended.set('fails', await cases.ended('fails'));
-	const { executionId } = cases.get('fails');
-	ended.set('fails, retried', await cases.retry(executionId, false));
-	ended.set('fails, retried with the saved workflow', await cases.retry(executionId, true));
+	await cases.end((name) => name === 'fails');
+	await retryBoth('fails');
 }
 
 async function retryLater(): Promise<void> {
-	await cases.ended('a later node fails');
-	const { workflow: stored, executionId } = cases.get('a later node fails');
+	await cases.end((name) => name === 'a later node fails');
+	const { workflow: stored } = cases.get('a later node fails');
 	const nodes = stored.nodes.map((node) =>
 		node.name === later.name ? { ...node, parameters: { jsCode: 'return $input.all();' } } : node,
 	);
 	await real.client.updateWorkflow(stored.id, { nodes, connections: stored.connections });
-	ended.set('a later node fails', await cases.retry(executionId, true));
+	await cases.retry('a later node fails', true, 'a later node is corrected');
 }
 
 async function retryStopped(): Promise<void> {
-	await cases.isAsleep('stopped');
-	const { executionId } = cases.get('stopped');
-	await real.client.stopExecution(executionId);
-	ended.set('stopped, retried', await cases.retry(executionId, false));
-	ended.set('stopped, retried with the saved workflow', await cases.retry(executionId, true));
+	await cases.areAsleep((name) => name === 'stopped');
+	await real.client.stopExecution(cases.get('stopped').executionId);
+	await retryBoth('stopped');
 }
 
 beforeAll(async () => {
@@ -93,61 +92,44 @@ beforeAll(async () => {
 	await cases.start('two of one run', [dibby(asleep({ operation: 'getRun', runId })), after], {
 		count: 2,
 	});
-	const retries = Promise.all([retryFailed(), retryLater(), retryStopped()]);
-	for (const name of [
-		'loop',
-		'Retry On Fail',
-		'some fail before',
-		'Execute Once',
-		'Batching',
-		'a hundred',
-		'two of one run',
-	]) {
-		ended.set(name, await cases.ended(name));
-	}
-	await retries;
+	await Promise.all([retryFailed(), retryLater(), retryStopped()]);
+	await cases.end();
 }, 2_400_000);
 afterAll(() => cases?.stop());
 
 test('in Loop Over Items, each round sleeps or not, and gives its item', () => {
-	expect(found('loop').status).toBe('success');
+	expect(cases.found('loop').status).toBe('success');
 	expect(cases.runIds('loop')).toHaveLength(3);
-	expect(jsonOf('loop')).toMatchObject(
+	expect(cases.json('loop')).toMatchObject(
 		cases.runIds('loop').map((id, n) => ({ id, seen: n, status: 'FINISHED' })),
 	);
 });
 
 test('Retry On Fail does not try again what failed asleep: the error names every run', () => {
-	const { status, data } = found('Retry On Fail');
 	const runIds = cases.runIds('Retry On Fail');
-	expect(status).toBe('error');
 	expect(runIds).toHaveLength(2);
-	for (const id of runIds) expect(data?.resultData.error?.description).toContain(id);
+	for (const id of runIds) expect(cases.error('Retry On Fail')?.description).toContain(id);
 });
 
 test('items that failed before the others slept come out of the error output, and nothing is started twice', () => {
 	const [finished, failed] = cases.runIds('some fail before');
 	expect(cases.runIds('some fail before')).toHaveLength(2);
-	expect(jsonOf('some fail before')).toMatchObject([{ id: finished, seen: 2 }]);
-	const errors = jsonOf('some fail before', 'Dibby', 1);
+	expect(cases.json('some fail before')).toMatchObject([{ id: finished, seen: 2 }]);
+	const errors = cases.json('some fail before', 'Dibby', 1);
 	expect(errors.map(({ n }) => n)).toEqual([0, 1, 3]);
-	expect(errors[1]?.error).toMatchObject({
-		message: 'An expression of the node failed for this item',
-	});
+	expect(errors[1]?.error).toMatchObject({ message: "Referenced node doesn't exist" });
 	expect(errors[2]?.error).toMatchObject({ dibbyRunId: failed });
 });
 
 test('Retry of an execution whose run failed asleep gives the same error, and starts nothing', () => {
-	const error = found('fails').data?.resultData.error?.message;
+	const error = cases.error('fails')?.message;
 	expect(error).toMatch(/^The Dibby run failed/);
-	for (const name of ['fails, retried', 'fails, retried with the saved workflow']) {
-		expect(found(name).data?.resultData.error?.message).toBe(error);
-	}
+	for (const name of retriedBoth('fails')) expect(cases.error(name)?.message).toBe(error);
 	expect(cases.runIds('fails')).toHaveLength(2);
 });
 
 test('Retry of an execution that failed later goes on with what the sleeping node gave', () => {
-	expect(jsonOf('a later node fails')).toMatchObject(
+	expect(cases.json('a later node is corrected')).toMatchObject(
 		cases.runIds('a later node fails').map((id, n) => ({ id, seen: n, status: 'FINISHED' })),
 	);
 	expect(cases.runIds('a later node fails')).toHaveLength(2);
@@ -155,8 +137,8 @@ test('Retry of an execution that failed later goes on with what the sleeping nod
 
 test("Retry of a stopped one gives its run's ID, and starts nothing", () => {
 	const [runId] = cases.runIds('stopped');
-	for (const name of ['stopped, retried', 'stopped, retried with the saved workflow']) {
-		expect(jsonOf(name)).toMatchObject([{ error: { dibbyRunId: runId } }]);
+	for (const name of retriedBoth('stopped')) {
+		expect(cases.json(name)).toMatchObject([{ error: { dibbyRunId: runId } }]);
 	}
 	expect(cases.runIds('stopped')).toHaveLength(1);
 });
@@ -166,12 +148,14 @@ test.each([
 	['Batching', 3],
 	['a hundred', 100],
 ])('%s: %d runs, each with its item', (name, count) => {
-	expect(jsonOf(name).map(({ id }) => id)).toEqual(cases.runIds(name));
-	expect(jsonOf(name).map(({ seen }) => seen)).toEqual(Array.from({ length: count }, (_, n) => n));
+	expect(cases.json(name).map(({ id }) => id)).toEqual(cases.runIds(name));
+	expect(cases.json(name).map(({ seen }) => seen)).toEqual(
+		Array.from({ length: count }, (_, n) => n),
+	);
 });
 
 test('two items of one run get its result both', () => {
-	const [first, second] = jsonOf('two of one run');
+	const [first, second] = cases.json('two of one run');
 	expect([first?.seen, second?.seen]).toEqual([0, 1]);
 	expect(first).toMatchObject({ status: 'FINISHED', id: second?.id });
 });

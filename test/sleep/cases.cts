@@ -1,10 +1,11 @@
 import type { StoredWorkflow } from '../../sandbox/editor/client.cts';
+import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import type { Execution } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch, RealN8n } from '../e2e/realN8n.cts';
 import { straightWorkflow } from '../e2e/realN8n.cts';
-import { manual } from '../e2e/sketches.cts';
-import { contentOf, items, numberOf } from './sleepers.cts';
+import { manual, webhook } from '../e2e/sketches.cts';
+import { contentOf, items, numberOf, pause } from './sleepers.cts';
 
 /** Whose runs are whose is told by the numbers of their items, of which each case has so many. */
 const NUMBERS = 1_000;
@@ -21,7 +22,7 @@ export interface Case {
 	decide: (item: number) => 'finish' | 'fail' | undefined;
 }
 
-interface HowToStart {
+export interface HowToStart {
 	count?: number;
 	decide?: Case['decide'];
 	settings?: object;
@@ -43,6 +44,12 @@ export const to = (...names: string[]) => ({
 /** Cases of sleeping side by side in one n8n, since each wait takes minutes. Their runs are decided when they sleep. */
 export class Cases {
 	private readonly all = new Map<string, Case>();
+
+	/** Those that have ended. */
+	private readonly executions = new Map<string, Execution>();
+
+	/** What webhooks answered, by their paths. */
+	readonly answers = new Map<string, unknown>();
 
 	/** Those whose runs nobody's execution started. */
 	private readonly strays: Array<Pick<Case, 'from' | 'decide'>> = [];
@@ -74,6 +81,23 @@ export class Cases {
 		started.executionId = await run(workflow);
 	}
 
+	/** How to start a production execution by a webhook. */
+	byWebhook(path: string, trigger = webhook(path, 'onReceived')): HowToStart {
+		const { client } = this.real;
+		const run = async (workflow: StoredWorkflow) => {
+			await client.activate(workflow);
+			const response = await client.call(path, { method: 'POST' });
+			this.answers.set(path, await response.json());
+			for (;;) {
+				const all = await client.executions(workflow.id);
+				const found = all.find(({ mode }) => mode === 'webhook');
+				if (found !== undefined) return found.id;
+				await pause(100);
+			}
+		};
+		return { trigger, run };
+	}
+
 	/** Starts a run that no execution started. */
 	async startRun(): Promise<string> {
 		const from = this.takeNumbers();
@@ -103,20 +127,43 @@ export class Cases {
 			.map(({ id }) => id);
 	}
 
-	async isAsleep(name: string): Promise<void> {
-		await this.real.client.waitForExecution(this.get(name).executionId, 600_000, ['waiting']);
+	/** Waits until the executions of the cases with these names sleep. */
+	async areAsleep(isMeant: (name: string) => boolean = () => true): Promise<void> {
+		for (const [name, { executionId }] of this.all) {
+			if (isMeant(name)) await this.real.client.waitForExecution(executionId, 600_000, ['waiting']);
+		}
 	}
 
-	async ended(name: string): Promise<Execution> {
-		return await this.real.client.waitForExecution(this.get(name).executionId, 1_500_000);
+	/** Waits until the executions of the cases with these names have ended. */
+	async end(isMeant: (name: string) => boolean = () => true): Promise<void> {
+		for (const [name, { executionId }] of this.all) {
+			if (!isMeant(name)) continue;
+			const execution = await this.real.client.waitForExecution(executionId, 1_500_000);
+			this.executions.set(name, execution);
+		}
 	}
 
-	/** Retries an execution as n8n's list of executions does, and waits until that has ended. */
-	async retry(executionId: string, loadWorkflow: boolean): Promise<Execution> {
-		const path = `/executions/${executionId}/retry`;
-		const body = { loadWorkflow };
-		const { id } = await this.real.client.session.request<{ id: string }>('POST', path, body);
-		return await this.real.client.waitForExecution(id, 900_000);
+	/** An execution that has ended. */
+	found(name: string): Execution {
+		return this.executions.get(name) as Execution;
+	}
+
+	/** The items that it has at a node. */
+	json(name: string, node = 'After', output = 0) {
+		return nodeItems(this.found(name), node, output).map(({ json }) => json);
+	}
+
+	/** The error that ended it. */
+	error(name: string) {
+		return this.found(name).data?.resultData.error;
+	}
+
+	/** Retries an execution as n8n's list of executions does, and waits until that has ended, as another case. */
+	async retry(name: string, loadWorkflow: boolean, as: string): Promise<void> {
+		const path = `/executions/${this.get(name).executionId}/retry`;
+		const { client } = this.real;
+		const { id } = await client.session.request<{ id: string }>('POST', path, { loadWorkflow });
+		this.executions.set(as, await client.waitForExecution(id, 900_000));
 	}
 
 	private takeNumbers(): number {

@@ -3,7 +3,7 @@ import type { Sandbox } from '../../sandbox/dibby.cts';
 import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch } from '../e2e/realN8n.cts';
-import { straightWorkflow, TOKEN, useRealN8n } from '../e2e/realN8n.cts';
+import { straightWorkflow, TOKEN, useRealN8n, withCredential } from '../e2e/realN8n.cts';
 import { dibby, manual } from '../e2e/sketches.cts';
 import { asleep } from './sleepers.cts';
 
@@ -38,18 +38,13 @@ const read: NodeSketch = {
 };
 
 test('a document in the result is a file for the next node, where successful executions are not saved and others soon deleted', async () => {
-	const data = { token: TOKEN, baseUrl: slow.url };
-	const credential = await real.client.createCredential('Slow Dibby', 'dibbyApi', data);
+	const withSlow = await withCredential(real, 'Slow Dibby', slow.url);
 	const parameters = asleep({
 		workflow: { __rl: true, mode: 'id', value: WORKFLOWS.report.id },
 		specifyInputs: 'json',
 		jsonInputs: '{"title": "Slept", "rows": []}',
 	});
-	const workflow = await straightWorkflow({ ...real, credential }, 'report', [
-		manual,
-		dibby(parameters),
-		read,
-	]);
+	const workflow = await straightWorkflow(withSlow, 'report', [manual, dibby(parameters), read]);
 	const id = await real.client.run(workflow.id, manual.name);
 	await real.client.waitForExecution(id, 400_000, ['waiting']);
 	const others = await straightWorkflow(real, 'others', [manual]);

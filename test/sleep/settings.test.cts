@@ -1,14 +1,13 @@
 import { startSandbox } from '../../sandbox/dibby.cts';
 import type { Sandbox } from '../../sandbox/dibby.cts';
 import type { StoredWorkflow } from '../../sandbox/editor/client.cts';
-import type { Execution } from '../../sandbox/editor/executionData.cts';
 import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch } from '../e2e/realN8n.cts';
-import { straightWorkflow, TOKEN, useRealN8n } from '../e2e/realN8n.cts';
+import { straightWorkflow, TOKEN, useRealN8n, withCredential } from '../e2e/realN8n.cts';
 import { dibby, manual, webhook } from '../e2e/sketches.cts';
 import { Cases } from './cases.cts';
-import { after, asleep, contentOf, pause } from './sleepers.cts';
+import { after, asleep, contentOf } from './sleepers.cts';
 
 // What workflows, nodes and n8n can be set to that a sleeping node might not like.
 const real = useRealN8n({
@@ -19,38 +18,20 @@ const real = useRealN8n({
 let cases: Cases;
 let slow: Sandbox;
 let errorWorkflow: StoredWorkflow;
-let answer: unknown;
-const ended = new Map<string, Execution>();
-const found = (name: string) => ended.get(name) as Execution;
-const jsonOf = (name: string, node = 'After') =>
-	nodeItems(found(name), node).map(({ json }) => json);
-
-/** Starts the production execution of a workflow with a webhook. */
-const byWebhook = (path: string) => async (workflow: StoredWorkflow) => {
-	await real.client.activate(workflow);
-	const response = await real.client.call(path, { method: 'POST' });
-	answer = await response.json();
-	for (;;) {
-		const [newest] = await real.client.executions(workflow.id);
-		if (newest !== undefined) return newest.id;
-		await pause(100);
-	}
-};
 
 /** Lets the sandbox know what came out, where n8n keeps nothing. */
-const probe: NodeSketch = {
-	...dibby({
-		workflow: { __rl: true, mode: 'id', value: WORKFLOWS.classify.id },
+const probe = dibby(
+	{
+		workflow: { __rl: true, mode: 'id', value: WORKFLOWS.echo.id },
 		specifyInputs: 'json',
-		jsonInputs:
-			'={{ JSON.stringify({ text: $json.id, language: "", threshold: 0, urgent: true, labels: [], metadata: {} }) }}',
+		jsonInputs: '={{ JSON.stringify({ text: $json.id }) }}',
 		waitForCompletion: false,
-	}),
-	name: 'Probe',
-};
+	},
+	{ name: 'Probe' },
+);
 const probed = () =>
 	[...real.sandbox.runs.values()]
-		.filter(({ workflowId }) => workflowId === WORKFLOWS.classify.id)
+		.filter(({ workflowId }) => workflowId === WORKFLOWS.echo.id)
 		.map(({ inputs }) => inputs.text);
 
 const respond: NodeSketch = {
@@ -85,24 +66,12 @@ const runWith =
 		return executionId;
 	};
 
-async function withCredential(name: string, baseUrl: string) {
-	const credential = await real.client.createCredential(name, 'dibbyApi', {
-		token: TOKEN,
-		baseUrl,
-	});
-	return { ...real, credential };
-}
-
 beforeAll(async () => {
 	slow = await startSandbox({ token: TOKEN, stepMs: 60_000 });
 	cases = new Cases(real);
 	await startErrorWorkflow();
 	const settings = { errorWorkflow: errorWorkflow.id };
-	const trigger = (path: string) => ({
-		trigger: webhook(path, 'onReceived'),
-		run: byWebhook(path),
-	});
-	const deleted = await withCredential('Deleted', real.sandbox.url);
+	const deleted = await withCredential(real, 'Deleted');
 	for (const [name, onError] of [
 		['credential', 'stopWorkflow'],
 		['credential, continue', 'continueRegularOutput'],
@@ -117,22 +86,18 @@ beforeAll(async () => {
 		settings: { saveManualExecutions: false },
 	});
 	await cases.start('error workflow', [dibby(asleep())], {
-		...trigger('error-workflow'),
+		...cases.byWebhook('error-workflow'),
 		settings,
 		decide: () => 'fail',
 	});
 	await cases.start('failed, not saved', [dibby(asleep())], {
-		...trigger('not-saved'),
+		...cases.byWebhook('not-saved'),
 		settings: { ...settings, saveDataErrorExecution: 'none' },
 		decide: () => 'fail',
 	});
-	await cases.start('respond', [respond, dibby(asleep())], {
-		trigger: {
-			...webhook('respond'),
-			parameters: { httpMethod: 'POST', path: 'respond', responseMode: 'responseNode' },
-		},
-		run: byWebhook('respond'),
-	});
+	const parameters = { httpMethod: 'POST', path: 'respond', responseMode: 'responseNode' };
+	const responding = { ...webhook('respond'), parameters };
+	await cases.start('respond', [respond, dibby(asleep())], cases.byWebhook('respond', responding));
 	const pinned = [{ json: { n: 0, document: contentOf(900_000) } }];
 	await cases.start(
 		'pinned',
@@ -148,7 +113,7 @@ beforeAll(async () => {
 		specifyInputs: 'json',
 		jsonInputs: '={{ JSON.stringify({ title: "Slept " + $json.n, rows: [] }) }}',
 	});
-	const reports = await withCredential('Slow Dibby', slow.url);
+	const reports = await withCredential(real, 'Slow Dibby', slow.url);
 	for (const [name, binaryMode] of [
 		['documents', 'separate'],
 		['documents, combined', 'combined'],
@@ -156,27 +121,14 @@ beforeAll(async () => {
 		const how = { real: reports, count: 3, settings: { binaryMode } };
 		await cases.start(name, [dibby(report)], how);
 	}
-	for (const name of ['is archived', 'credential', 'credential, continue'])
-		await cases.isAsleep(name);
+	await cases.areAsleep((name) => /^credential|^is archived/.test(name));
 	await real.client.session.request(
 		'POST',
 		`/workflows/${cases.get('is archived').workflow.id}/archive`,
 	);
 	await real.client.session.request('DELETE', `/credentials/${deleted.credential.id}`);
-	for (const name of [
-		'nobody may call',
-		'error workflow',
-		'respond',
-		'pinned',
-		'one step',
-		'is archived',
-		'documents',
-		'documents, combined',
-		'credential',
-		'credential, continue',
-	]) {
-		ended.set(name, await cases.ended(name));
-	}
+	// n8n deletes the others.
+	await cases.end((name) => !name.endsWith('not saved'));
 }, 2_400_000);
 afterAll(async () => {
 	cases?.stop();
@@ -184,7 +136,9 @@ afterAll(async () => {
 });
 
 test.each(['nobody may call', 'is archived'])('a workflow that %s goes on', (name) => {
-	expect(jsonOf(name)).toMatchObject([{ id: cases.runIds(name)[0], status: 'FINISHED', seen: 0 }]);
+	expect(cases.json(name)).toMatchObject([
+		{ id: cases.runIds(name)[0], status: 'FINISHED', seen: 0 },
+	]);
 });
 
 test('a manual execution that is not to be saved goes on, and n8n deletes it afterwards', () => {
@@ -192,20 +146,20 @@ test('a manual execution that is not to be saved goes on, and n8n deletes it aft
 });
 
 test('Respond to Webhook answers at once, and the execution sleeps behind it', () => {
-	expect(answer).toEqual({ taken: true });
-	expect(jsonOf('respond', 'Dibby')).toMatchObject([{ status: 'FINISHED' }]);
+	expect(cases.answers.get('respond')).toEqual({ taken: true });
+	expect(cases.json('respond', 'Dibby')).toMatchObject([{ status: 'FINISHED' }]);
 });
 
 test('pinned data in front of the sleeping node stays what its items come from', () => {
-	expect(jsonOf('pinned')).toMatchObject([{ status: 'RUNNING', seen: 0 }]);
+	expect(cases.json('pinned')).toMatchObject([{ status: 'RUNNING', seen: 0 }]);
 	expect([...real.sandbox.runs.values()].map(({ inputs }) => inputs.document)).toContainEqual(
 		expect.objectContaining({ bytes: 900_001 }),
 	);
 });
 
 test('Execute Step ends with the sleeping node', () => {
-	expect(jsonOf('one step', 'Dibby')).toMatchObject([{ status: 'FINISHED' }]);
-	expect(nodeItems(found('one step'), 'After')).toEqual([]);
+	expect(cases.json('one step', 'Dibby')).toMatchObject([{ status: 'FINISHED' }]);
+	expect(nodeItems(cases.found('one step'), 'After')).toEqual([]);
 });
 
 test('the error workflow is called once for a run that failed asleep, also where failed executions are not saved', async () => {
@@ -224,7 +178,7 @@ test('the error workflow is called once for a run that failed asleep, also where
 test.each(['documents', 'documents, combined'])(
 	'%s that n8n keeps in memory are files of their items',
 	(name) => {
-		const results = nodeItems(found(name), 'Dibby');
+		const results = nodeItems(cases.found(name), 'Dibby');
 		const titles = results.map(({ json }) => (json.output as { title: string }).title);
 		expect(titles).toEqual(['Slept 0', 'Slept 1', 'Slept 2']);
 		for (const { binary, pairedItem } of results) {
@@ -235,10 +189,10 @@ test.each(['documents', 'documents, combined'])(
 );
 
 test('a credential that was deleted ends the wait with every run in the error', () => {
-	const { error } = found('credential').data?.resultData ?? {};
+	const error = cases.error('credential');
 	expect(error?.message).toBe("n8n couldn't check on the Dibby runs");
 	for (const id of cases.runIds('credential')) expect(error?.description).toContain(id);
-	const items = jsonOf('credential, continue', 'Dibby');
+	const items = cases.json('credential, continue', 'Dibby');
 	expect(cases.runIds('credential, continue')).toHaveLength(2);
 	for (const id of cases.runIds('credential, continue')) {
 		expect(items[0]?.error).toContain(id);
