@@ -65,6 +65,7 @@ describe("'Input Binary Field'", () => {
 	test.each([
 		['={{ $binary.data }}', 'single'],
 		['={{ [$binary.data] }}', 'single'],
+		['={{ ({ ...$binary.data, fileName: undefined }) }}', 'single'],
 		['={{ Object.values($binary) }}', 'list'],
 	])('%s is a file that n8n stores', async (expression, sendAs) => {
 		const { got } = await send({ data: await storeFile(PDF) }, expression, sendAs);
