@@ -1,5 +1,6 @@
 import { installN8n } from '../sandbox/editor/install.cts';
 import { documents } from './documents.cts';
+import { growth } from './growth.cts';
 import { manyItems } from './manyItems.cts';
 import { output } from './output.cts';
 import { sleepDelay, sleeping } from './sleeping.cts';

@@ -273,7 +273,7 @@ describe('a redirect', () => {
 	const sameServer = (path: string) =>
 		`The redirect points to another path on the same server (${path}). The node doesn't follow redirects. Check 'Base URL' in the Dibby API credential. It's usually https://dibby.ai/api.`;
 	const another = (target: string) =>
-		`The redirect points to ${target}. To protect the token, the node doesn't follow it. If you trust that URL, enter it as 'Base URL' in the Dibby API credential.`;
+		`The redirect points to ${target}. To protect the token, the node doesn't follow it. If you trust that server, enter the URL of its API as 'Base URL' in the Dibby API credential.`;
 
 	test.each<[location: string, where: string]>([
 		['/somewhere', sameServer('/somewhere')],

@@ -128,7 +128,7 @@ describe("'Input Binary Field'", () => {
 
 	test('two files for a single document is an error that offers both ways', async () => {
 		const { error } = await send(filesOf('a', 'b'), '*');
-		expect(error?.message).toBe('The input "x" takes one document, but 2 files match');
+		expect(error?.message).toBe('The input "x" accepts one document, but 2 files match');
 		expect(error?.description).toMatch(
 			/'Send As' to 'List of Documents' or 'One Run per Document' under 'Documents'/,
 		);
@@ -309,7 +309,7 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 		const item: Record<string, unknown> = { file: pdf('a') };
 		item.self = item;
 		const { error } = await runCombined({ specifyInputs: 'item', ...document('x', 'file') }, item);
-		expect(error?.message).toBe(`The input "self" can't be sent: it contains itself`);
+		expect(error?.message).toBe(`The input "self" can't be sent: it contains a circular reference`);
 	});
 });
 

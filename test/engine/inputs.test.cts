@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { workflowPageOf } from '../../dist/nodes/Dibby/operations/readRequests.js';
+import { workflowPageOf } from '../../dist/nodes/Dibby/operations/planRuns.js';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { document, echo, fields, inMemoryFile, WAIT } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';

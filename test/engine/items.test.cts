@@ -109,7 +109,7 @@ describe('when one item fails and the node stops', () => {
 		expect(items).toEqual([]);
 		expect(suite.sandbox.runs.size).toBe(1);
 		expect(error?.message).toBe(`${NOT_FOUND} [item 1]`);
-		expect(error?.description).toContain(`Runs that this node has started: item 0: ${runId}.`);
+		expect(error?.description).toContain(`Runs started by this node: item 0: ${runId}.`);
 	});
 
 	test('a run is named even when its ID is a part of other words', async () => {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 
 // It sets n8n-core up before that is loaded.
@@ -6,22 +7,30 @@ import { CredentialTestContext } from 'n8n-core';
 
 import { testDibbyApi } from '../../dist/nodes/Dibby/api/testCredential.js';
 import { startSandbox } from '../../sandbox/dibby.cts';
-import { useDibbyLike } from '../support/dibbyLike.cts';
-import { TOKEN } from '../support/suite.cts';
+import { dibbyLike } from '../support/dibbyLike.cts';
+import type { DibbyLike } from '../support/dibbyLike.cts';
 
+const TOKEN = 'tok-0f9a7c55-never-show-me';
 const NO_RUN = '{"error":"There is no such run"}';
-const suite = useDibbyLike();
+
+let server: DibbyLike;
+let respond: (response: ServerResponse) => void;
+
+beforeEach(async () => {
+	server = await dibbyLike((_request, response) => respond(response));
+});
+afterEach(async () => await server.close());
 
 /** Tests a credential as n8n's server does. */
 async function testCredential(data: { token?: unknown; baseUrl?: unknown } = {}) {
 	const context = new CredentialTestContext({} as never);
 	const credential = { id: '1', name: 'Dibby account', type: 'dibbyApi' };
-	const given = { token: TOKEN, baseUrl: suite.server.url, ...data };
+	const given = { token: TOKEN, baseUrl: server.url, ...data };
 	return await testDibbyApi.call(context, { ...credential, data: given as never });
 }
 
 const respondWith = (status: number, body = '', headers: Record<string, string> = {}) => {
-	suite.answer = (response) => void response.writeHead(status, headers).end(body);
+	respond = (response) => void response.writeHead(status, headers).end(body);
 };
 const accepted = { status: 'OK', message: 'Dibby accepted the token' };
 const rejected = (message: string) => ({ status: 'Error', message });
@@ -30,32 +39,38 @@ const CHECK_URL =
 	"Check 'Base URL' (usually https://dibby.ai/api) and your n8n proxy settings, or test again later.";
 const NO_API = `The server at 'Base URL' isn't the Dibby API. ${CHECK_URL}`;
 
-test('a local Dibby accepts its token, and no other', async () => {
-	const { url: baseUrl, ...sandbox } = await startSandbox({ token: TOKEN });
-	const results = [
-		await testCredential({ baseUrl }),
-		await testCredential({ baseUrl, token: 'wrong' }),
-	];
-	await sandbox.close();
-	expect(results).toEqual([
-		accepted,
-		rejected('Dibby rejected this token. Copy it again from your Dibby account.'),
-	]);
-	const path = '/api/runs/n8n-credential-test';
-	expect(sandbox.requests.map((request) => request.path)).toEqual([path, path]);
-	expect(sandbox.runs.size).toBe(0);
+describe('a local Dibby', () => {
+	test('accepts its token, and no other', async () => {
+		const sandbox = await startSandbox({ token: TOKEN });
+		try {
+			expect(await testCredential({ baseUrl: sandbox.url })).toEqual(accepted);
+			expect(await testCredential({ baseUrl: sandbox.url, token: 'wrong' })).toEqual(
+				rejected(`Dibby rejected the token. ${CHECK_TOKEN}`),
+			);
+			expect(sandbox.requests.map(({ path }) => path)).toEqual([
+				'/api/runs/n8n-credential-test',
+				'/api/runs/n8n-credential-test',
+			]);
+			expect(sandbox.runs.size).toBe(0);
+		} finally {
+			await sandbox.close();
+		}
+	});
 });
 
-test.each([`\t${TOKEN} `, `Bearer ${TOKEN}`])(
-	'accepts the token as %j, with white space and a slash around the Base URL',
-	async (token) => {
-		respondWith(404, NO_RUN);
-		const baseUrl = ` ${suite.server.url}/ \n`;
-		expect(await testCredential({ token, baseUrl })).toEqual(accepted);
-		const path = '/api/runs/n8n-credential-test';
-		expect(suite.server.seen).toMatchObject([{ path, authorization: `Bearer ${TOKEN}` }]);
-	},
-);
+test("white space around the token and the Base URL doesn't matter, nor does a trailing slash", async () => {
+	respondWith(404, NO_RUN);
+	const baseUrl = ` ${server.url}/ \n`;
+	expect(await testCredential({ token: `\t${TOKEN} `, baseUrl })).toEqual(accepted);
+	expect(server.seen[0]?.path).toBe('/api/runs/n8n-credential-test');
+	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
+});
+
+test('accepts the word "Bearer" before the token', async () => {
+	respondWith(404, NO_RUN);
+	expect(await testCredential({ token: `Bearer ${TOKEN}` })).toEqual(accepted);
+	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
+});
 
 test.each([200, 400, 404, 422])(
 	'accepts JSON with HTTP %d, which only an API returns',
@@ -87,11 +102,11 @@ test.each([
 test.each([301, 302, 307, 308])(
 	"doesn't follow a redirect with HTTP %d, so that nobody else receives the token",
 	async (status) => {
-		respondWith(status, '', { location: `${suite.server.url}/elsewhere?${TOKEN}` });
+		respondWith(status, '', { location: `${server.url}/elsewhere?${TOKEN}` });
 		expect(await testCredential()).toEqual(
 			rejected(`The 'Base URL' redirects to another URL. ${CHECK_URL}`),
 		);
-		expect(suite.server.seen).toHaveLength(1);
+		expect(server.seen).toHaveLength(1);
 	},
 );
 
@@ -105,7 +120,7 @@ test.each([401, 404, 500, 302])(
 
 test('stops reading a response that never ends', async () => {
 	let sent = 0;
-	suite.answer = (response) => {
+	respond = (response) => {
 		const more = () => {
 			while (!response.destroyed && response.write('x'.repeat(10_000))) sent += 10_000;
 			if (!response.destroyed) response.once('drain', more);
@@ -117,7 +132,7 @@ test('stops reading a response that never ends', async () => {
 });
 
 test('a response that is cut off', async () => {
-	suite.answer = (response) => {
+	respond = (response) => {
 		response.writeHead(404, { 'content-length': 100 }).write('{');
 		setTimeout(() => response.destroy(), 20);
 	};
@@ -161,8 +176,8 @@ test('a refused connection', async () => {
 
 test('a server without https', async () => {
 	respondWith(200, NO_RUN);
-	expect(await testCredential({ baseUrl: suite.server.url.replace('http', 'https') })).toEqual(
-		rejected("The server at the 'Base URL' doesn't support https. Check the URL and its port."),
+	expect(await testCredential({ baseUrl: server.url.replace('http', 'https') })).toEqual(
+		rejected(`The connection to Dibby isn't secure. ${CHECK_URL}`),
 	);
 });
 
@@ -196,5 +211,5 @@ test.each([
 	respondWith(200, NO_RUN);
 	const result = await testCredential(data);
 	expect(result).toEqual(rejected(expect.stringMatching(message) as string));
-	expect(suite.server.seen).toHaveLength(0);
+	expect(server.seen).toHaveLength(0);
 });
