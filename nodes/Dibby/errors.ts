@@ -97,17 +97,26 @@ function describeOutcomes(
 	const isNamed = ({ runId = '' }: ItemOutcome) => runId === ownId && description.includes(runId);
 	const sentences = [description];
 	if (!started.every(isNamed)) {
-		const list = listOf(started.map(({ item, runId }) => `item ${item}: ${runId}`));
+		const list = listRuns(started, MAX_NAMED_ITEMS);
 		sentences.push(`Runs started by this node: ${list}. Use 'Get Run' to get them.`);
 	}
 	if (unknown.length > 0) {
-		const list = listOf(unknown.map(({ item }) => `item ${item}`));
+		const list = listNames(unknown.map(({ item }) => `item ${item}`));
 		sentences.push(`A run may also have been started for ${list}.`);
 	}
 	return sentences.join(' ');
 }
 
-function listOf(names: string[]): string {
-	const more = names.length - MAX_NAMED_ITEMS;
-	return names.slice(0, MAX_NAMED_ITEMS).join(', ') + (more > 0 ? `, and ${more} more` : '');
+/** Lists the runs that exist, by item: "item 0: run_1, item 2: run_3, and 4 more". */
+export function listRuns(outcomes: readonly ItemOutcome[], limit: number): string {
+	const started = outcomes.filter(({ runId }) => runId);
+	return listNames(
+		started.map(({ item, runId }) => `item ${item}: ${runId}`),
+		limit,
+	);
+}
+
+function listNames(names: string[], limit = MAX_NAMED_ITEMS): string {
+	const more = names.length - limit;
+	return names.slice(0, limit).join(', ') + (more > 0 ? `, and ${more} more` : '');
 }

@@ -146,9 +146,15 @@ test('Retry On Fail does not execute a sleeping node again when its first item h
 
 /** A credential that somebody breaks while the execution sleeps. */
 let baseUrl: string | undefined;
+let isDeleted = false;
 const helper = useSuite(
 	{},
-	{ credential: () => ({ token: TOKEN, baseUrl: baseUrl ?? helper.sandbox.url }) },
+	{
+		credential: () => {
+			if (isDeleted) throw new Error('Credential with ID "1" does not exist');
+			return { token: TOKEN, baseUrl: baseUrl ?? helper.sandbox.url };
+		},
+	},
 );
 
 describe('inside the helper workflow', () => {
@@ -178,6 +184,7 @@ describe('inside the helper workflow', () => {
 	const gone = (runIds: string[]) => stateOf(runIds, { began: Date.now() - 24 * HOUR - 1 });
 	beforeEach(() => {
 		baseUrl = undefined;
+		isDeleted = false;
 		clock.processAge = () => HOUR;
 	});
 
@@ -186,6 +193,12 @@ describe('inside the helper workflow', () => {
 		const state = stateOf(['run_1', 'run_2']);
 		const { items } = await step('poll', state);
 		expect(items[0]?.json).toMatchObject({ runs: state.runs, polls: 4, hasEnded: false });
+	});
+
+	test('a check that cannot read the credential fails, so that n8n counts it', async () => {
+		isDeleted = true;
+		const { error } = await step('poll', stateOf(['run_1', 'run_2']));
+		expect(error?.message).toBe('Credential with ID "1" does not exist');
 	});
 
 	test.each(['finish', 'finishAll'])(

@@ -93,3 +93,15 @@ test('the helper workflow explains itself to somebody who opens it', () => {
 		expect(note?.parameters.content).toContain(text);
 	}
 });
+
+test('it names 100 runs, and counts only runs that exist', () => {
+	const run = sleeping(false);
+	const runs = Array.from({ length: 110 }, (_, item) => ({
+		...run,
+		item,
+		runId: item < 5 ? '' : `run_${item}`,
+	}));
+	const { nodes } = helperWorkflow(engine(false), runs, '12');
+	const [note] = nodes.filter(({ type }) => type.endsWith('stickyNote'));
+	expect(note?.parameters.content).toMatch(/Runs: item 5: run_5, .*item 104: run_104, and 5 more$/);
+});

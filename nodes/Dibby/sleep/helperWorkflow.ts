@@ -1,10 +1,14 @@
 import type { IExecuteFunctions, INode, INodeParameters, IWorkflowBase } from 'n8n-workflow';
 
+import { listRuns } from '../errors';
 import { STATE_MARK } from './sleepState';
 import type { SleepingRun } from './sleepState';
 
 /** How often n8n may fail to execute a poll before the helper gives up: a deleted credential doesn't come back. */
 const MAX_FAILED_POLLS = 5;
+
+/** In the helper's error and note, which have more room than an error of the node. */
+const MAX_NAMED_RUNS = 100;
 
 /** What the Dibby node does when it is executed inside the helper workflow. With `finishAll`, errors become items. */
 export const SLEEP_STEPS = ['poll', 'finish', 'finishAll'] as const;
@@ -127,16 +131,9 @@ export function helperWorkflow(
 	};
 }
 
-/** Lists the runs that exist, for messages. */
-function listOf(runs: SleepingRun[]): string {
-	const shown = runs.filter(({ runId }) => runId !== '').slice(0, 100);
-	const rest = runs.length > 100 ? `, and ${runs.length - 100} more` : '';
-	return shown.map(({ item, runId }) => `item ${item}: ${runId}`).join(', ') + rest;
-}
-
 /** Explains the helper execution to somebody who opens it in the editor. */
 function note(runs: SleepingRun[], executionId: string): INode {
-	const content = `## Don't stop this execution\nIt checks on Dibby runs for execution ${executionId}, which sleeps in the meantime. When the runs have ended, that execution continues with their results.\n\nRuns: ${listOf(runs)}`;
+	const content = `## Don't stop this execution\nIt checks on Dibby runs for execution ${executionId}, which sleeps in the meantime. When the runs have ended, that execution continues with their results.\n\nRuns: ${listRuns(runs, MAX_NAMED_RUNS)}`;
 	return {
 		id: 'note',
 		name: 'Note',
@@ -150,6 +147,6 @@ function note(runs: SleepingRun[], executionId: string): INode {
 /** With Continue, n8n makes one item of all, with the message alone. */
 function gaveUpError(runs: SleepingRun[], continuesOnError: boolean) {
 	const message = "n8n couldn't check on the Dibby runs";
-	const description = `Check whether the node's Dibby API credential was deleted. The runs continue in Dibby, so don't start them again. Use 'Get Run' to get them: ${listOf(runs)}.`;
+	const description = `Check whether the node's Dibby API credential was deleted. The runs continue in Dibby, so don't start them again. Use 'Get Run' to get them: ${listRuns(runs, MAX_NAMED_RUNS)}.`;
 	return continuesOnError ? { message: `${message}. ${description}` } : { message, description };
 }
