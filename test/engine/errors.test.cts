@@ -167,8 +167,8 @@ describe('rejected inputs', () => {
 	});
 });
 
-test('a Base URL with a trailing slash and white space around it works', async () => {
-	const engine = await startEngine({ token: ` ${TOKEN} `, baseUrl: ` ${suite.sandbox.url}/ ` });
+test('a Base URL with trailing slashes and white space around it works', async () => {
+	const engine = await startEngine({ token: ` ${TOKEN} `, baseUrl: ` ${suite.sandbox.url}/// ` });
 	expect((await engine.run(echo())).error).toBeUndefined();
 });
 

@@ -58,9 +58,9 @@ describe('a local Dibby', () => {
 	});
 });
 
-test("white space around the token and the Base URL doesn't matter, nor does a trailing slash", async () => {
+test("white space around the token and the Base URL doesn't matter, nor do trailing slashes", async () => {
 	respondWith(404, NO_RUN);
-	const baseUrl = ` ${server.url}/ \n`;
+	const baseUrl = ` ${server.url}// \n`;
 	expect(await testCredential({ token: `\t${TOKEN} `, baseUrl })).toEqual(accepted);
 	expect(server.seen[0]?.path).toBe('/api/runs/n8n-credential-test');
 	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);

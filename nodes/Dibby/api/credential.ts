@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { DEFAULT_BASE_URL, validateBaseUrl } from '../../../credentials/baseUrl';
+import { baseUrlOf, DEFAULT_BASE_URL, validateBaseUrl } from '../../../credentials/baseUrl';
 import { NOT_IN_A_HEADER, tokenOf } from '../../../credentials/token';
 import { inputError } from '../errors';
 import type { ItemContext } from '../types';
@@ -58,7 +58,7 @@ export class CredentialReader {
 		this.redact.hide(token);
 		return {
 			data,
-			baseUrl: String(data.baseUrl).trim(),
+			baseUrl: baseUrlOf(data.baseUrl),
 			allowedDomains: allowedDomainsOf(data),
 		};
 	}

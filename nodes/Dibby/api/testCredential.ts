@@ -5,7 +5,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { validateBaseUrl } from '../../../credentials/baseUrl';
+import { baseUrlOf, validateBaseUrl } from '../../../credentials/baseUrl';
 import { NOT_IN_A_TOKEN, tokenOf } from '../../../credentials/token';
 import { networkError } from './networkErrors';
 import { networkFailureOf } from './networkFailure';
@@ -55,7 +55,7 @@ async function findProblem(
 ): Promise<string | undefined> {
 	const invalidUrl = validateBaseUrl(baseUrl);
 	if (invalidUrl !== undefined) return invalidUrl;
-	const url = String(baseUrl).trim().replace(/\/$/, '');
+	const url = baseUrlOf(baseUrl);
 	const secret = tokenOf(token);
 	if (secret === '') return `'Token' is empty. ${CHECK_TOKEN}`;
 	if (NOT_IN_A_TOKEN.test(secret)) {
