@@ -131,7 +131,7 @@ test('parameters that are named in bold exist', async () => {
 	expect(unknown).toEqual([]);
 });
 
-test('every message that docs/errors.md quotes is one of the node', () => {
+test('docs/errors.md quotes every message, and no others', () => {
 	const folder = path.join(PROJECT, 'test', 'engine', '__snapshots__');
 	const known = readdirSync(folder)
 		.map((name) => readFileSync(path.join(folder, name), 'utf8'))
@@ -141,6 +141,13 @@ test('every message that docs/errors.md quotes is one of the node', () => {
 	expect(quoted.length).toBeGreaterThan(10);
 	const isKnown = (text: string) => text.split('…').every((part) => known.includes(part.trim()));
 	expect(quoted.filter((text) => !isKnown(text))).toEqual([]);
+	const messages = [...known.matchAll(/^exports.*\n"(.*?)(?: \[item 1\])?$/gm)].map(([, text]) => text);
+	expect(messages.length).toBeGreaterThan(50);
+	const isQuoted = (message = '') =>
+		quoted.some((text) => message.startsWith(text.split('…')[0]?.trim() ?? ''));
+	// One row is about all parameters.
+	const missing = messages.filter((message) => !isQuoted(message) && !/(^|\s)'[A-Z]/.test(message ?? ''));
+	expect([...new Set(missing)]).toEqual([]);
 });
 
 test('every place for figures is one that a command fills in', () => {
