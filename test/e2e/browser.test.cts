@@ -204,7 +204,7 @@ test('the credential window: a token that is accepted, and one that is not', asy
 	await modal.getByTestId('credential-save-button').click();
 	await modal.getByText(/Couldn.t connect with these settings/).waitFor();
 	await modal.getByText('More details').click();
-	await isShown(/Dibby rejected this token/, page);
+	await isShown(/Dibby rejected the token/, page);
 	await input('token').fill(TOKEN);
 	await modal.getByTestId('credential-save-button').click();
 	await modal.getByText(/Connection tested successfully/).waitFor();
