@@ -189,7 +189,7 @@ test('a host that does not exist', async () => {
 test.each([new Error(TOKEN), TOKEN, undefined, { code: `E ${TOKEN}` }])(
 	"doesn't show any of an unknown error: %#",
 	async (error) => {
-		const request = async () => await Promise.reject(error as Error);
+		const request = jest.fn().mockRejectedValue(error);
 		const credential = { id: '1', name: 'Dibby account', type: 'dibbyApi' };
 		const data = { token: TOKEN, baseUrl: 'https://dibby.ai/api' };
 		const tested = testDibbyApi.call({ helpers: { request } } as never, { ...credential, data });

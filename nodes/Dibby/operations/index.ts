@@ -69,6 +69,8 @@ export const parameters: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'triggerRun',
+		// Always true, but n8n names a new node after its action only if this is here.
+		displayOptions: { show: { resource: [RESOURCE] } },
 		// Replaced by the operation's own.
 		routing: { send: { paginate: true }, operations: { pagination: hookOf(rejectUnknown) } },
 		options: OPERATIONS.map(({ value, name, action, description, request, prepare }) => ({
