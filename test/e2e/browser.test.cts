@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Browser, Locator, Page } from 'playwright-core';
 
+import { animate } from '../../sandbox/editor/animate.cts';
 import {
 	type Crop,
 	launchBrowser,
@@ -19,14 +20,17 @@ import { dibby, document, manual } from './sketches.cts';
 
 const real = useRealN8n();
 const INVOICE = readFileSync(join(EXAMPLES_FOLDER, 'files', 'invoice.pdf')).toString('base64');
-const MAIL: NodeSketch = {
-	name: 'Email',
+/** Stands in for a trigger that gives an item with a file. */
+const received = (name: string, field: string): NodeSketch => ({
+	name,
 	type: 'n8n-nodes-base.code',
 	typeVersion: 2,
 	parameters: {
-		jsCode: `return [{ json: { subject: 'Invoice', text: 'Please pay this invoice' }, binary: { attachment_0: { data: '${INVOICE}', mimeType: 'application/pdf', fileName: 'invoice.pdf' } } }];`,
+		jsCode: `return [{ json: { subject: 'Invoice', text: 'Please pay this invoice' }, binary: { ${field}: { data: '${INVOICE}', mimeType: 'application/pdf', fileName: 'invoice.pdf' } } }];`,
 	},
-};
+});
+const MAIL = received('Email', 'attachment_0');
+const FORM = received('Form', 'data');
 /** Trigger Run of a workflow with the parameters of a new node. */
 const run = ({ url }: { url: string }, parameters: object = {}) =>
 	dibby({ workflow: { __rl: true, mode: 'url', value: url }, ...parameters });
@@ -43,6 +47,8 @@ beforeEach(async () => {
 });
 afterEach(async () => await page.context().close());
 
+const imagePath = (name: string) => join(__dirname, '..', '..', 'docs', 'images', name);
+
 /** Saves a picture for the README, when the project `screenshots` asks for them. */
 async function picture(
 	name: string,
@@ -53,7 +59,7 @@ async function picture(
 	// What pops up for some seconds would cover what the picture is about.
 	await page.addStyleTag({ content: '.el-notification { display: none !important; }' });
 	await page.waitForTimeout(800);
-	await screenshot(part, join(__dirname, '..', '..', 'docs', 'images', `${name}.png`), crop);
+	await screenshot(part, imagePath(`${name}.png`), crop);
 }
 
 const input = (name: string) =>
@@ -107,25 +113,63 @@ test('the nodes panel finds the node under the words that people search for', as
 	}
 });
 
-test('from the panel to the result: add the node, choose the workflow, drag a field in, pick the file, execute', async () => {
-	await openAndRun('whole way', MAIL);
-	await page.getByTestId('canvas-handle-plus').last().click();
-	await page.getByTestId('node-creator-search-bar').fill('Dibby');
-	await page.getByTestId('node-creator-item-name').filter({ hasText: 'Dibby' }).first().click();
-	await page.getByText('Run document workflow').first().click();
+/** What a user does until the first result: one click, typed text, or pasted text each. */
+class Actions {
+	count = 0;
+
+	private readonly frames: Buffer[] = [];
+
+	async do(action: () => Promise<void>): Promise<void> {
+		await action();
+		this.count++;
+		await this.film();
+	}
+
+	/** Takes a frame of the animated picture for the README. */
+	async film(): Promise<void> {
+		if (process.env.SCREENSHOTS === undefined) return;
+		await page.waitForTimeout(500);
+		this.frames.push(await page.screenshot({ scale: 'css', caret: 'hide' }));
+	}
+
+	save(name: string): void {
+		if (this.frames.length > 0) writeFileSync(imagePath(`${name}.gif`), animate(this.frames));
+	}
+}
+
+test('the first run, as the README has it: seven actions, one execution, one run', async () => {
+	const actions = new Actions();
+	const runs = real.sandbox.runs.size;
+	await openAndRun('first run', FORM);
+	await actions.film();
+	await actions.do(async () => await page.getByTestId('canvas-handle-plus').last().click());
+	await actions.do(async () => await page.getByTestId('node-creator-search-bar').fill('Dibby'));
+	const found = page.getByTestId('node-creator-item-name').filter({ hasText: 'Dibby' });
+	await actions.do(async () => await found.first().click());
+	await actions.do(async () => await page.getByText('Run document workflow').first().click());
 	await page.getByTestId('ndv').waitFor();
+	await page.locator('[data-node-name="Run document workflow"]').first().waitFor();
+	// The only credential is selected already. A sentence of the node names this choice.
 	expect(await page.getByTestId('node-credentials-select').innerText()).toBeDefined();
-
-	// A sentence of the node names this choice.
 	expect(await page.getByTestId('rlc-mode-selector').locator('input').inputValue()).toBe('By URL');
-	const workflow = page.getByTestId('rlc-input').first();
-	await workflow.fill(WORKFLOWS.echo.url);
+	await actions.do(async () => await at('rlc-input').fill(WORKFLOWS.invoice.url));
+	// A new node has the first row, for the file in `data`.
+	await actions.do(async () => await input('inputName').fill('document'));
+	await actions.do(async () => await at('node-execute-button').click());
+	await isShown('Northwind Office Supplies Ltd');
+	await actions.film();
+	expect(actions.count).toBe(7);
+	expect(real.sandbox.runs.size).toBe(runs + 1);
+	actions.save('first-run');
+});
 
-	// Drag "text" from the input's schema into Inputs.
-	await page.getByTestId('radio-button-schema').first().click();
+test('a field is dragged from the item into Inputs', async () => {
+	await openAndRun('dragging', MAIL, run(WORKFLOWS.echo, document('document', 'attachment_0')));
+	await openNode(page, 'Dibby');
+	await at('radio-button-schema').click();
 	const field = page.getByTestId('ndv-input-panel').getByText('text', { exact: true }).first();
 	const from = await field.boundingBox();
-	await page.getByTestId('parameter-input-specifyInputs').locator('input').first().click();
+	await input('specifyInputs').click();
 	await page.getByText('Using Fields Below').last().click();
 	const area = page.getByTestId('assignment-collection-drop-area');
 	await area.scrollIntoViewIfNeeded();
@@ -137,14 +181,9 @@ test('from the panel to the result: add the node, choose the workflow, drag a fi
 	await page.mouse.move(to.x + to.width / 2, to.y + 24, { steps: 4 });
 	await page.mouse.up();
 	await page.getByTestId('assignment-type-select').waitFor();
-
-	// A new node has the first row.
-	await input('inputName').fill('document');
-	await input('binaryField').fill('attachment_0');
-	await page.getByTestId('node-execute-button').first().click();
+	await at('node-execute-button').click();
 	await isShown('Please pay this invoice');
-	const run = [...real.sandbox.runs.values()].at(-1);
-	expect(run?.inputs).toMatchObject({
+	expect([...real.sandbox.runs.values()].at(-1)?.inputs).toMatchObject({
 		text: 'Please pay this invoice',
 		document: { mediaType: 'application/pdf' },
 	});
