@@ -7,13 +7,17 @@ import { mocha } from './mocha.cts';
 /** The tests that run the node; the others read texts and documentation, or try the tools. */
 const FOLDERS = ['engine', 'faults'];
 const FILES = [
+	'unit/agentAnswer',
 	'unit/description',
+	'unit/longIntegers',
 	'unit/mediaTypes',
 	'unit/response',
 	'unit/bounds',
 	'unit/clock',
 	'unit/credential',
-	'unit/dibbyHost',
+	'unit/nodeError',
+	'unit/sleep',
+	'unit/streamedDocuments',
 ];
 
 /** They take seconds, so they come last: a mutant is done with when the first test fails. */
