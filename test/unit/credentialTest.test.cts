@@ -6,6 +6,7 @@ import '../support/n8n.cts';
 import { CredentialTestContext } from 'n8n-core';
 
 import { testDibbyApi } from '../../dist/nodes/Dibby/api/testCredential.js';
+import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { startSandbox } from '../../sandbox/dibby.cts';
 import { dibbyLike } from '../support/dibbyLike.cts';
 import type { DibbyLike } from '../support/dibbyLike.cts';
@@ -142,16 +143,25 @@ test('a response that is cut off', async () => {
 });
 
 describe('no response in time', () => {
-	beforeEach(() => jest.useFakeTimers());
-	afterEach(() => jest.useRealTimers());
+	const { watch } = clock;
+	const waits: number[] = [];
+	beforeEach(() => {
+		clock.watch = async (milliseconds) => {
+			waits.push(milliseconds);
+			return await Promise.resolve();
+		};
+	});
+	afterEach(() => {
+		clock.watch = watch;
+	});
 
 	/** Tests a credential with this request, and lets 20 seconds pass. */
 	async function testFor20Seconds(request: () => Promise<unknown>) {
 		const data = { token: TOKEN, baseUrl: 'https://dibby.ai/api' };
 		const credential = { id: '1', name: 'Dibby account', type: 'dibbyApi', data };
-		const result = testDibbyApi.call({ helpers: { request } } as never, credential);
-		await jest.advanceTimersByTimeAsync(20_000);
-		return await result;
+		const result = await testDibbyApi.call({ helpers: { request } } as never, credential);
+		expect(waits.splice(0)).toEqual([20_000]);
+		return result;
 	}
 	const late = rejected(`Dibby didn't respond in time. ${CHECK_URL}`);
 
@@ -163,7 +173,7 @@ describe('no response in time', () => {
 		const body = new PassThrough();
 		body.write('{');
 		expect(await testFor20Seconds(async () => ({ statusCode: 404, body }))).toEqual(late);
-		await jest.advanceTimersByTimeAsync(1);
+		await new Promise((resolve) => setImmediate(resolve));
 		expect(body.destroyed).toBe(true);
 	});
 });

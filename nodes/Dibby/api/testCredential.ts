@@ -1,4 +1,4 @@
-import { jsonParse, sleep } from 'n8n-workflow';
+import { jsonParse } from 'n8n-workflow';
 import type {
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,
@@ -7,6 +7,7 @@ import type {
 
 import { baseUrlOf, validateBaseUrl } from '../../../credentials/baseUrl';
 import { NOT_IN_A_TOKEN, tokenOf } from '../../../credentials/token';
+import { clock } from '../clock';
 import { networkError } from './networkErrors';
 import { networkFailureOf } from './networkFailure';
 import { Redactor } from './redact';
@@ -82,11 +83,14 @@ async function findProblem(
 		const isOther = status < 300 || NO_SUCH_RUN.includes(status);
 		return `${isOther ? "The server at 'Base URL' isn't the Dibby API" : message}. ${CHECK_URL}`;
 	});
-	const late = sleep(TIMEOUT_MS).then(() => {
+	const finished = new AbortController();
+	const late = clock
+		.watch(TIMEOUT_MS, finished.signal)
+		.then(() => explain({ code: 'ETIMEDOUT' }));
+	return await Promise.race([examined.catch(explain), late]).finally(() => {
+		finished.abort('finished');
 		request.then(({ body }) => body.destroy()).catch(() => {});
-		return explain({ code: 'ETIMEDOUT' });
 	});
-	return await Promise.race([examined.catch(explain), late]);
 }
 
 async function readStart(body: StreamedResponse['body']): Promise<string> {
