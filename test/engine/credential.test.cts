@@ -25,13 +25,13 @@ beforeEach(() => {
 /** Runs items with what the database contains at each reading. */
 async function run(
 	stored: (reading: number) => ICredentialDataDecryptedObject,
-	{ count = 1, parameters = {} } = {},
+	{ count = 1, parameters = {}, node = {} } = {},
 ) {
 	let readings = 0;
 	const baseUrl = suite.server.url;
 	const credential = () => ({ baseUrl, ...stored(++readings) });
 	const engine = await startEngine({ token: '', baseUrl, credential });
-	const step = echo({ waitForCompletion: true, ...parameters });
+	const step = echo({ waitForCompletion: true, ...parameters }, node);
 	return { ...(await engine.run(step, { items: numbers(count) })), readings };
 }
 
@@ -53,6 +53,20 @@ test('that is changed during a long wait takes effect with the next request', as
 	expect(tokens()).toEqual(['Bearer first', 'Bearer second']);
 	expect(stored).not.toMatch(/Bearer (first|second)/);
 });
+
+test.each([{}, { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 }])(
+	"that can't be read starts no run, and the error says so of all items: %j",
+	async (node) => {
+		const deleted = () => {
+			throw new Error('Credential with ID "1" does not exist');
+		};
+		const { error } = await run(deleted, { count: 3, node });
+		expect(error?.message).toBe("n8n can't read the Dibby API credential [item 0]");
+		expect(error?.description).not.toContain('may');
+		expect(error?.context).toEqual({ itemIndex: 0 });
+		expect(suite.server.seen).toHaveLength(0);
+	},
+);
 
 test("that can't be read again during a long wait stays in use", async () => {
 	length = 6;

@@ -118,6 +118,15 @@ test('a token with a character that HTTP does not allow', async () => {
 	await show(start());
 });
 
+test('a credential that n8n no longer has', async () => {
+	const credential = () => {
+		throw new Error('Credential with ID "1" does not exist for type "dibbyApi".');
+	};
+	suite.engine = await startEngine({ token: '', baseUrl: suite.sandbox.url, credential });
+	await show(start());
+	await show(get());
+});
+
 test('a credential that n8n allows for another domain', async () => {
 	const allowed = { allowedHttpRequestDomains: 'domains', allowedDomains: 'example.com' };
 	const data = { token: TOKEN, baseUrl: suite.sandbox.url, ...allowed };

@@ -5,7 +5,7 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { agentNodeTypes, runAgent } from '../support/agent.cts';
 import type { ToolAnswer } from '../support/agent.cts';
 import { startEngine } from '../support/engine.cts';
-import type { Job, Step } from '../support/engine.cts';
+import type { Job, Running, Step } from '../support/engine.cts';
 import { document, echo, fields, inMemoryFile, numbers, triggerRun } from '../support/jobs.cts';
 import { until, untilQuiet } from '../support/patience.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
@@ -112,6 +112,20 @@ test("in n8n's Retry of an execution, one of two parallel calls takes the run th
 	const { answers } = await ask(twice, { job: { contextData }, isParallel: true });
 	expect(idsOf(answers).sort()).toEqual(suite.sandbox.runIds.sort());
 	expect(posts()).toBe(2);
+});
+
+test("in n8n's Retry of an execution that was killed during a call, the next call finds the run", async () => {
+	suite.clock.restore();
+	suite.sandbox.failOn('GET', { kind: 'hang' }, 1);
+	let execution: Running | undefined;
+	const killed = ask(() => [7], { job: { onStart: (running) => (execution = running) } });
+	await until(() => suite.sandbox.requests.length === 2);
+	const contextData = execution?.contextData();
+	execution?.cancel();
+	await killed.catch(() => {});
+	const { answers } = await ask(() => [7], { job: { contextData } });
+	expect(idsOf(answers)).toEqual(suite.sandbox.runIds);
+	expect(posts()).toBe(1);
 });
 
 test('cancelling during a call ends its polls', async () => {

@@ -4,8 +4,10 @@ import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { agentNodeTypes } from '../support/agent.cts';
 import { startEngine } from '../support/engine.cts';
+import type { Running } from '../support/engine.cts';
 import { echo, fields, numbers, triggerRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
+import { until } from '../support/patience.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
 // n8n's Retry On Fail executes the whole node again, with all its items; Retry of an execution does so later.
@@ -81,6 +83,28 @@ describe('what the first try started is not started again', () => {
 		expect(second.run.data.resultData.metadata).toEqual({ dibbyRunId: runId });
 		expect(log.lines('info').join()).toContain(
 			`Dibby run ${runId} was started earlier (execution 2, node \\"Dibby\\", item 0)`,
+		);
+	});
+
+	test.each([
+		['that continues sends nothing', '1', 1],
+		['that the user retries starts a run', '2', 2],
+	])('an execution killed during a start, and %s', async (_what, executionId, expected) => {
+		suite.clock.restore();
+		suite.sandbox.failOn('POST', { kind: 'hang' }, 1);
+		let killed: Running | undefined;
+		const job = { executionId: '1', onStart: (running: Running) => (killed = running) };
+		const first = suite.engine.run(echo(), job);
+		await until(() => posts() === 1);
+		const contextData = killed?.contextData();
+		killed?.cancel();
+		await first;
+		const { error } = await suite.engine.run(echo(), { executionId, contextData });
+		expect(posts()).toBe(expected);
+		expect(error?.message).toBe(
+			expected === 1
+				? 'The connection to Dibby was lost, but a run may have been started'
+				: undefined,
 		);
 	});
 

@@ -42,14 +42,23 @@ export interface EngineOptions {
 /** One node of a straight test workflow: trigger, then these in their order. */
 export type Step = Partial<INode> & { type: string; parameters?: INodeParameters };
 
+type ContextData = NonNullable<IRunExecutionData['executionData']>['contextData'];
+
+/** A run in progress. */
+export interface Running {
+	cancel: () => void;
+	/** What n8n would find after a restart if it was killed now. */
+	contextData: () => ContextData;
+}
+
 /** How to run a workflow, and the items to start it with. */
 export interface Job {
 	items?: INodeExecutionData[];
 	settings?: IWorkflowSettings;
 	/** Called with the run in progress, e.g. to cancel it. */
-	onStart?: (execution: { cancel: () => void }) => void;
+	onStart?: (execution: Running) => void;
 	/** The stored data of an earlier execution, to run on from, as Retry does. */
-	contextData?: NonNullable<IRunExecutionData['executionData']>['contextData'];
+	contextData?: ContextData;
 	executionId?: string;
 	/** When n8n is going to end the execution, as a date. */
 	timesOutAt?: number;
@@ -132,7 +141,11 @@ export async function startEngine({
 		});
 		const execute = new WorkflowExecute(additionalData, 'manual', execution);
 		const running = execute.processRunExecutionData(workflow);
-		job.onStart?.({ cancel: () => running.cancel() });
+		const { contextData = {} } = execution.executionData ?? {};
+		job.onStart?.({
+			cancel: () => running.cancel(),
+			contextData: () => structuredClone(contextData),
+		});
 		const result = await running;
 		return summarize(result, nodes);
 	};

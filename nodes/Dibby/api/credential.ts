@@ -32,7 +32,7 @@ export class CredentialReader {
 		return this.latest?.baseUrl ?? DEFAULT_BASE_URL;
 	}
 
-	/** @throws DibbyError if the base URL or the token can't be used */
+	/** @throws DibbyError if n8n can't read the credential, or if its base URL or token can't be used */
 	async read(): Promise<Credential> {
 		this.latest = await this.readFromN8n().catch((error: unknown) => {
 			if (this.latest === undefined) throw error;
@@ -43,7 +43,14 @@ export class CredentialReader {
 	}
 
 	private async readFromN8n(): Promise<Credential> {
-		const data = await this.context.getCredentials<ICredentialDataDecryptedObject>('dibbyApi');
+		const data = await this.context
+			.getCredentials<ICredentialDataDecryptedObject>('dibbyApi')
+			.catch((error: unknown) => {
+				throw inputError(
+					"n8n can't read the Dibby API credential",
+					`n8n says: "${this.redact.quote((error as Error).message)}". Select a credential in the node again.`,
+				);
+			});
 		const problem = validateBaseUrl(data.baseUrl);
 		if (problem !== undefined) {
 			throw inputError(problem, 'Open the Dibby API credential and correct it.');

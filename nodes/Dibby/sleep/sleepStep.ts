@@ -9,7 +9,7 @@ import { readRequestOptions } from '../api/requestOptions';
 import { statusOf } from '../api/runErrors';
 import { StoredDocuments } from '../api/storedDocuments';
 import { clock } from '../clock';
-import { DibbyError, DibbyNodeError } from '../errors';
+import { DibbyNodeError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { detailsOf, itemOfError, itemOfRun, withItemName } from '../output/itemResult';
 import { hasEnded } from '../types';
@@ -54,7 +54,8 @@ export async function sleepStep(
 	const { runs, began, polls } = state;
 	const connect = connector(context, runs);
 	if (known === 'poll') {
-		await findCredential(connect());
+		// If n8n has no credential, this throws. The helper counts such polls, and ends the wait after some.
+		await context.getCredentials('dibbyApi');
 		const polled = runs.map(async (run) =>
 			run.hasEnded || isTimeUp(began, run.completion) ? run : await pollRun(connect, run),
 		);
@@ -106,17 +107,6 @@ async function fetchOnce(
 			return { error, isFinal: FINAL_STATUSES.includes(error.httpStatus ?? 0) };
 		},
 	);
-}
-
-/**
- * The helper counts the polls that throw, so that it ends after a credential was deleted. A wrong one can be corrected.
- *
- * @throws Error of n8n if there is no credential
- */
-async function findCredential({ credential }: Connection): Promise<void> {
-	await credential.read().catch((error: unknown) => {
-		if (!(error instanceof DibbyError)) throw error;
-	});
 }
 
 async function pollRun(connect: Connect, known: SleepingRun): Promise<SleepingRun> {
