@@ -1,3 +1,4 @@
+import { ExecuteContext } from 'n8n-core';
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import type { Fault } from '../../sandbox/faults.cts';
@@ -126,6 +127,18 @@ test("in n8n's Retry of an execution that was killed during a call, the next cal
 	const { answers } = await ask(() => [7], { job: { contextData } });
 	expect(idsOf(answers)).toEqual(suite.sandbox.runIds);
 	expect(posts()).toBe(1);
+});
+
+test("n8n's own agents call the tool without an execution that could remember its run", async () => {
+	const context = Object.getPrototypeOf(ExecuteContext.prototype) as { getContext: unknown };
+	const { getContext } = context;
+	context.getContext = () => {
+		throw new Error('`executionData` is not initialized');
+	};
+	const { answers } = await ask(() => [7, 7]);
+	context.getContext = getContext;
+	expect(idsOf(answers)).toEqual(suite.sandbox.runIds);
+	expect(posts()).toBe(2);
 });
 
 test('cancelling during a call ends its polls', async () => {
