@@ -119,6 +119,16 @@ test('Keep Source keeps the file of the run only', async () => {
 	expect(fieldsOf(result)).toEqual(['attachment_0', 'attachment_1']);
 });
 
+test('so it does in the combined binary mode, where files are in the JSON', async () => {
+	const files = { attachment_0: fileOf('a1.pdf'), attachment_1: fileOf('a2.pdf') };
+	const { items } = await suite.engine.run(step([row()], KEEP), {
+		items: [{ json: { _files: files } }],
+		settings: { binaryMode: 'combined' },
+	});
+	const kept = items.map(({ json }) => Object.keys(json._files as object));
+	expect(kept).toEqual([['attachment_0'], ['attachment_1']]);
+});
+
 test('an error names the item and the file', async () => {
 	suite.sandbox.failOn('POST', { status: 422 }, 2);
 	const { error } = await suite.engine.run(step([row()], ONE_BY_ONE), { items: EMAILS });

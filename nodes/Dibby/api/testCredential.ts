@@ -84,9 +84,7 @@ async function findProblem(
 		return `${isOther ? "The server at 'Base URL' isn't the Dibby API" : message}. ${CHECK_URL}`;
 	});
 	const finished = new AbortController();
-	const late = clock
-		.watch(TIMEOUT_MS, finished.signal)
-		.then(() => explain({ code: 'ETIMEDOUT' }));
+	const late = clock.watch(TIMEOUT_MS, finished.signal).then(() => explain({ code: 'ETIMEDOUT' }));
 	return await Promise.race([examined.catch(explain), late]).finally(() => {
 		finished.abort('finished');
 		request.then(({ body }) => body.destroy()).catch(() => {});

@@ -1,4 +1,4 @@
-import type { INodeParameterResourceLocator } from 'n8n-workflow';
+import type { IDataObject, INodeParameterResourceLocator } from 'n8n-workflow';
 
 import { createRun, unknownStartError } from '../api/createRun';
 import type { SeenRun } from '../api/fetchRun';
@@ -8,6 +8,8 @@ import type { Caller } from '../execution/agents';
 import { StartRecord } from '../execution/startedRuns';
 import type { Plan, ReadyTask } from '../execution/task';
 import type { DocumentRow } from '../input/documents';
+import { FILES_IN_JSON } from '../input/files';
+import type { FoundFile, InputItem } from '../input/files';
 import { inputsOf, unmatchedFiles } from '../input/inputs';
 import type { FieldRow, InputParameters } from '../input/inputs';
 import { keepsFilesInJson } from '../types';
@@ -47,14 +49,20 @@ export async function planRuns(context: ItemContext, caller: Caller): Promise<Pl
 	const completion = { ...readCompletion(context), workflowPage: workflowPageOf(workflow) };
 	return runs.map(({ inputs, file }) => {
 		const request = { workflowId, inputs, unsentFiles };
-		const ownItem = file ? { ...item, binary: { [file.field]: file.file } } : item;
 		return {
 			field: file?.field,
 			completion,
-			source: sourceOf(ownItem, completion),
+			source: sourceOf(file ? withOnly(file, source) : item, completion),
 			begin: async (task) => await startOrFind(task, request, caller),
 		};
 	});
+}
+
+function withOnly({ field, file }: FoundFile, { json, hasFilesInJson }: InputItem) {
+	const binary = { [field]: file };
+	return hasFilesInJson
+		? { json: { ...json, [FILES_IN_JSON]: binary } as IDataObject }
+		: { json, binary };
 }
 
 function readDocuments(context: ItemContext, caller: Caller): DocumentRow[] {
