@@ -29,7 +29,7 @@ const echoTool = (parameters: IDataObject = {}, node: Partial<INode> = {}) => {
 
 interface Agent {
 	tool?: Step;
-	job?: Pick<Job, 'items' | 'onStart' | 'contextData'>;
+	job?: Job;
 	isParallel?: boolean;
 }
 
@@ -176,10 +176,15 @@ test('with Retry On Fail, an error is thrown, since n8n calls the tool again for
 describe('a file of the item that the agent works on', () => {
 	const given = { waitForCompletion: true, ...document('document', '*') };
 	const tool = triggerRun(WORKFLOWS.digest.id, given);
-	const item = { json: {}, binary: { data0: inMemoryFile('an invoice', 'application/pdf') } };
+	const files = { data0: inMemoryFile('an invoice', 'application/pdf') };
+	const item = { json: {}, binary: files };
 
-	test('is sent, though the model never sees it', async () => {
-		const { answers } = await ask(() => [1], { tool, job: { items: [item] } });
+	test.each([
+		['separate', item],
+		['combined', { json: { _files: files } } as unknown as typeof item],
+	] as const)('is sent, though the model never sees it: %s', async (binaryMode, given) => {
+		const job = { items: [given], settings: { binaryMode } };
+		const { answers } = await ask(() => [1], { tool, job });
 		const output = { bytes: 10, mediaType: 'application/pdf' };
 		expect(answers.map(runOf)).toMatchObject([{ output }]);
 	});

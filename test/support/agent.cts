@@ -87,7 +87,7 @@ export async function agentNodeTypes(): Promise<Record<string, INodeType>> {
 export async function runAgent(
 	engine: Engine,
 	tool: Step,
-	job: Pick<Job, 'items' | 'onStart' | 'contextData'>,
+	job: Job,
 	thinks: Model,
 ): Promise<JobResult> {
 	model = thinks;

@@ -2,6 +2,8 @@ import type { IBinaryKeyData, INodeExecutionData } from 'n8n-workflow';
 
 import { inputError } from '../errors';
 import type { ErrorDetails } from '../errors';
+import { FILES_IN_JSON } from '../input/files';
+import { keepsFilesInJson } from '../types';
 import type { ItemContext } from '../types';
 
 /** Who calls the node: n8n's engine, also for the tool of an AI Agent from version 3 on, or an older agent itself. */
@@ -57,8 +59,9 @@ export function errorForAgent(error: ErrorDetails, startsRun: boolean): ErrorDet
  * items a call is for, and the wrong file would be paid for, so the tool gets none then.
  */
 export function filesOfAgent(context: ItemContext): IBinaryKeyData | undefined {
-	const items = itemsOfAgent(context);
-	return items.length === 1 ? items[0]?.binary : undefined;
+	const [item, ...others] = itemsOfAgent(context);
+	if (item === undefined || others.length > 0) return undefined;
+	return keepsFilesInJson(context) ? (item.json[FILES_IN_JSON] as IBinaryKeyData) : item.binary;
 }
 
 /**
