@@ -10,7 +10,7 @@ import { StoredDocuments } from '../api/storedDocuments';
 import { inputError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { detailsOf } from '../output/itemResult';
-import { checkCanSleep } from '../sleep/checkCanSleep';
+import { checkCanSleep } from '../sleep/fallAsleep';
 import type { Completion, DibbyRun, ItemContext, Source } from '../types';
 import { checkResultArrives } from './agents';
 import type { Caller } from './agents';
