@@ -196,10 +196,10 @@ test('a host that does not exist', async () => {
 	expect(result).toEqual(rejected(`n8n can't find the Dibby server. ${CHECK_URL}`));
 });
 
-test.each([new Error(TOKEN), TOKEN, undefined, { code: `E ${TOKEN}` }])(
+test.each([new Error(TOKEN), Object.assign(new Error('Failed'), { code: `E ${TOKEN}` })])(
 	"doesn't show any of an unknown error: %#",
 	async (error) => {
-		const request = jest.fn().mockRejectedValue(error);
+		const request = async () => await Promise.reject(error);
 		const credential = { id: '1', name: 'Dibby account', type: 'dibbyApi' };
 		const data = { token: TOKEN, baseUrl: 'https://dibby.ai/api' };
 		const tested = testDibbyApi.call({ helpers: { request } } as never, { ...credential, data });
