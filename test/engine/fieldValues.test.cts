@@ -180,6 +180,9 @@ describe('a value that is refused', () => {
 });
 
 describe('a field of the item', () => {
+	const circular: { self?: object } = {};
+	circular.self = circular;
+
 	test.each<[unknown, string]>([
 		[() => 1, 'function'],
 		[Symbol('s'), 'symbol'],
@@ -206,9 +209,12 @@ describe('a field of the item', () => {
 		);
 	});
 
-	test('with an invalid date is refused', async () => {
-		const { error } = await start({}, { deep: [new Date(NaN)] });
-		expect(error?.message).toBe(`The input "deep" can't be sent: it contains an invalid date`);
+	test.each([
+		['an invalid date', [new Date(NaN)]],
+		['a circular reference', circular],
+	])('with %s is refused', async (what, deep) => {
+		const { error } = await start({}, { deep });
+		expect(error?.message).toBe(`The input "deep" can't be sent: it contains ${what}`);
 	});
 
 	test('that is undefined is left out, as n8n does when it stores the item', async () => {

@@ -22,42 +22,8 @@ async function start(step = echo()): Promise<string> {
 	return suite.sandbox.runIds.at(-1) ?? '';
 }
 
-test.each([408, 425, 499])('an HTTP %d of a gateway does not end the waiting', async (status) => {
-	suite.sandbox.failOn('GET', { status }, [1, 2]);
-	const { items: results, error } = await suite.engine.run(echo(WAIT));
-	expect(error).toBeUndefined();
-	expect(results[0]?.json.status).toBe('FINISHED');
-});
-
-test('a run that fails is an error that says after how many steps, with its ID', async () => {
-	const { error, items: results } = await suite.engine.run(failing(WAIT));
-	const [runId] = suite.sandbox.runIds;
-	expect(results).toEqual([]);
-	expect(error).toMatchObject({ message: FAILED, runId });
-	expect(error?.description).toContain(`Open the run ${runId} in Dibby`);
-});
-
-test('a run that fails is returned when the user wants that', async () => {
-	const options = { whenRunFails: 'return' };
-	const step = failing({ ...WAIT, output: 'output', options });
-	const { items: results } = await suite.engine.run(step);
-	const [id] = suite.sandbox.runIds;
-	expect(results[0]?.json).toMatchObject({ id, status: 'FAILED', stepsCompleted: 2 });
-});
-
 describe('at the time limit', () => {
 	const limited = { ...WAIT, timeLimit: 5 / 60 };
-
-	test('the error carries the run ID and the last status', async () => {
-		const { error } = await startPending(limited);
-		const [runId] = suite.sandbox.runIds;
-		const message = 'The Dibby run is still in progress after 0.08 minutes';
-		expect(error).toMatchObject({ message, runId });
-		expect(error?.description).toContain(
-			`To wait longer, select 'Retry' in the list of executions: n8n then waits for the same run and starts nothing. Or use 'Get Run' with the ID ${runId}. Don't execute the node again, because that starts a second run.`,
-		);
-		expect(error?.description).toContain('last known status is RUNNING');
-	});
 
 	test('the run is returned when the user wants that', async () => {
 		const options = { whenTimeRunsOut: 'return' };
@@ -155,11 +121,6 @@ describe('Get Run', () => {
 		expect((await suite.engine.run(getRun(id, WAIT))).error?.message).toBe(FAILED);
 		const { items: results } = await suite.engine.run(getRun(id));
 		expect(results[0]?.json).toMatchObject({ id, status: 'FAILED' });
-	});
-
-	test('of a run that Dibby does not know is an error', async () => {
-		const { error } = await suite.engine.run(getRun('run_nowhere'));
-		expect(error).toMatchObject({ message: "Dibby can't find this run", httpCode: '404' });
 	});
 
 	test.each([' ', '.', '..', '...'])('of %j is an error before anything is sent', async (runId) => {

@@ -101,7 +101,7 @@ describe('the polls of a run', () => {
 	test.each<Row>([
 		['resets twice', { kind: 'resetBeforeRead' }, { gets: 4 }, TWICE],
 		['500 twice', { status: 500 }, { gets: 4 }, TWICE],
-		['429 twice', { status: 429 }, { gets: 4 }, TWICE],
+		...[408, 425, 429, 499].map((status): Row => [`${status} twice`, { status }, { gets: 4 }, TWICE]),
 		['304 twice', { status: 304, body: '' }, { gets: 4 }, TWICE],
 		['404 twice, right after the start', { status: 404 }, { gets: 4 }, TWICE],
 		["another run's ID twice", { status: 200, body: another }, { gets: 4 }, TWICE],

@@ -32,13 +32,6 @@ const members = <Value,>(value: fc.Arbitrary<Value>, minLength = 0) =>
 		maxLength: 5,
 	});
 
-/** Values that no JSON can hold. */
-const circular: { self?: object } = {};
-circular.self = circular;
-const unsendable = fc.constantFrom<unknown>(
-	...[NaN, Infinity, -Infinity, 10n, new Map(), new Set([1]), circular, new Date(NaN)],
-);
-
 /** One run of the node: what Dibby got, and what the user got. */
 async function send(parameters: object, item: object = { json: {} }) {
 	suite.sandbox.requests.length = 0;
@@ -53,13 +46,6 @@ function reference(members: Array<[string, unknown]>): string {
 		.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
 		.join(',');
 	return `{"workflowId":"${WORKFLOWS.echo.id}","inputs":{${inputs}}}`;
-}
-
-/** A sentence for the user, and nothing sent. */
-function expectRefusal({ error, bodies }: Awaited<ReturnType<typeof send>>, message: RegExp): void {
-	expect(error?.message).toMatch(message);
-	expect(error?.description).toMatch(/Nothing was sent to Dibby\.$/);
-	expect(bodies).toEqual([]);
 }
 
 async function forAll<Value>(
@@ -124,45 +110,6 @@ test('fields of every type, with fitting values', async () => {
 	});
 }, 30_000);
 
-test('values that JSON would change silently are refused, wherever they are', async () => {
-	const place = fc.constantFrom<(value: unknown) => unknown>(
-		(value) => value,
-		(value) => [1, value],
-		(value) => ({ in: { deep: value } }),
-	);
-	await forAll(
-		fc.tuple(
-			inputName.filter((name) => name !== '__proto__'),
-			unsendable,
-			place,
-		),
-		async ([name, value, put]) => {
-			const result = await send({ specifyInputs: 'item' }, { json: { [name]: put(value) } });
-			expectRefusal(result, /^The input ".*" can't be sent: it (holds|contains)/s);
-		},
-	);
-}, 30_000);
-
-test('numbers as text: the same number, or a sentence', async () => {
-	const written = fc.oneof(
-		fc.string({ maxLength: 8 }),
-		fc.double().map(String),
-		fc.bigInt().map(String),
-		fc.constantFrom('', ' ', '0x10', '1e400', '٣', '1,5'),
-	);
-	await forAll(written, async (value) => {
-		const result = await send(fields({ name: 'n', type: 'number', value: '={{ $json.v }}' }), {
-			json: { v: value },
-		});
-		const number = Number(value);
-		const isDecimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value);
-		const isExact = String(number) === value.trim() || value.replace(/\D/g, '').length < 16;
-		if (isDecimal && Number.isFinite(number) && isExact) {
-			expect(result.bodies).toEqual([reference([['n', number]])]);
-		} else expectRefusal(result, /^The input "n" can't be sent/);
-	});
-}, 30_000);
-
 test('documents with any content, media type and file name', async () => {
 	const mimeType = fc.oneof(
 		fc.constantFrom('application/pdf', 'text/plain; charset="utf-8"', 'a/b,c', 'x', ''),
@@ -201,6 +148,10 @@ test('deep nesting is sent or refused, and never crashes', async () => {
 		const result = await send({ specifyInputs: 'item' }, { json: { value } });
 		if (result.error === undefined)
 			expect(result.bodies[0]).toHaveLength(reference([['value', 1]]).length + 2 * depth);
-		else expectRefusal(result, /nested too deeply/);
+		else {
+			expect(result.error.message).toMatch(/nested too deeply/);
+			expect(result.error.description).toMatch(/Nothing was sent to Dibby\.$/);
+			expect(result.bodies).toEqual([]);
+		}
 	}
 });

@@ -225,8 +225,9 @@ describe('a failed run', () => {
 		expect(posts()).toBe(3);
 	});
 
+	const RETURN = { options: { whenRunFails: 'return' } };
 	test.each([{}, CONTINUE])('is not when it is returned, with %j', async (node) => {
-		const { items } = await start({ ...WAIT, options: { whenRunFails: 'return' } }, node);
+		const { items } = await start({ ...WAIT, output: 'output', ...RETURN }, node);
 		expect(items[0]?.json).toMatchObject({ status: 'FAILED', error: failed.error });
 		expect(posts()).toBe(1);
 	});
