@@ -68,14 +68,6 @@ describe('email attachments to a table', () => {
 		expect(error).toContain('The document has no pages');
 	});
 
-	test('with a wrong token, the execution fails', async () => {
-		real.sandbox.failOn('any', { status: 401, body: '' });
-		const { id } = await user.importExample(NAME);
-		const { status, error, runs } = await user.execute(id);
-		expect({ status, runs }).toEqual({ status: 'error', runs: 0 });
-		expect(error).toContain('token');
-	});
-
 	test('an email without attachments starts nothing', async () => {
 		const { id } = await user.importExample(NAME, (workflow) =>
 			setParameters(workflow, 'Sample Email', { jsCode: "return [{ json: { subject: 'Hi' } }];" }),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { nodeItems, nodeRun } from '../../sandbox/editor/executionData.cts';
+import { nodeRun } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch } from './realN8n.cts';
 import { execute, straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
@@ -96,19 +96,6 @@ describe('workflows', () => {
 		expect(rows.map((row) => row.sha256).sort()).toEqual(contents.map(sha256).sort());
 	});
 
-	test('the error output', async () => {
-		const node = { onError: 'continueErrorOutput' as const };
-		const step = dibby(run(WORKFLOWS.failing.id, ITEM), node);
-		const execution = await execute(real, 'error output', step);
-		expect(execution.status).toBe('success');
-		expect(nodeItems(execution, 'Dibby', 0)).toEqual([]);
-		expect(nodeItems(execution, 'Dibby', 1)[0]?.json.error).toMatchObject({
-			message: 'The Dibby run failed after 2 of 5 steps',
-			dibbyRunId: expect.stringMatching(/^run_/) as string,
-		});
-		expect(JSON.stringify(execution)).not.toContain(TOKEN);
-	});
-
 	test("n8n's Retry On Fail starts nothing twice", async () => {
 		const before = real.sandbox.runs.size;
 		real.sandbox.failOn('GET', { status: 401 }, 1);
@@ -117,37 +104,6 @@ describe('workflows', () => {
 		real.sandbox.setFaults([]);
 		expect(status).toBe('success');
 		expect(real.sandbox.runs.size).toBe(before + 1);
-	});
-
-	test('in a sub-workflow', async () => {
-		const child = await straightWorkflow(real, 'child', [
-			{
-				name: 'When Called',
-				type: 'n8n-nodes-base.executeWorkflowTrigger',
-				typeVersion: 1.1,
-				parameters: { inputSource: 'passthrough' },
-			},
-			dibby(run(WORKFLOWS.echo.id, ITEM)),
-		]);
-		await real.client.activate(child);
-		const assignments = [{ id: '1', name: 'vendor', type: 'string', value: 'ACME' }];
-		const execution = await execute(
-			real,
-			'parent',
-			{
-				name: 'Set',
-				type: 'n8n-nodes-base.set',
-				typeVersion: 3.4,
-				parameters: { assignments: { assignments }, options: {} },
-			},
-			{
-				name: 'Call',
-				type: 'n8n-nodes-base.executeWorkflow',
-				typeVersion: 1.2,
-				parameters: { workflowId: { __rl: true, mode: 'id', value: child.id }, options: {} },
-			},
-		);
-		expect(nodeItems(execution, 'Call')).toMatchObject([{ json: { vendor: 'ACME' } }]);
 	});
 
 	test('stopping an execution that waits: the sandbox gets no further poll', async () => {
