@@ -63,13 +63,6 @@ describe('the quote of a response', () => {
 		expect(description.slice(0, 614)).toBe(`Dibby says: "${'word '.repeat(121).slice(0, 600)}…`);
 	});
 
-	test('that is a page with a 403 may come from a firewall', async () => {
-		respondWith(403, '<!DOCTYPE html><title>Just a moment...</title>');
-		expect((await errorOf()).description).toMatch(
-			/^No run was started\. The response is a web page, so a firewall or proxy/,
-		);
-	});
-
 	test.each(['{"message":"Run started","data":{"id":"run_77"}}', '[{"id":"run_77"}]', '{"id":77}'])(
 		"shows the run's ID in %s, which isn't a run",
 		async (body) => {

@@ -3,7 +3,7 @@ import type { IBinaryKeyData, IDataObject } from 'n8n-workflow';
 import { openBody } from '../../dist/nodes/Dibby/api/requestBody.js';
 import { inputsOf } from '../../dist/nodes/Dibby/input/inputs.js';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { document, fields, inMemoryFile, sha256, triggerRun, WAIT } from '../support/jobs.cts';
+import { document, inMemoryFile, sha256, triggerRun, WAIT } from '../support/jobs.cts';
 import { storeFile } from '../support/n8n.cts';
 import { useSuite } from '../support/suite.cts';
 
@@ -126,14 +126,6 @@ describe("'Input Binary Field'", () => {
 		expect(error?.description).toContain('"f18", "f19", …. ');
 	});
 
-	test('two files for a single document is an error that offers both ways', async () => {
-		const { error } = await send(filesOf('a', 'b'), '*');
-		expect(error?.message).toBe('The input "x" accepts one document, but 2 files match');
-		expect(error?.description).toMatch(
-			/'Send As' to 'List of Documents' or 'One Run per Document' under 'Documents'/,
-		);
-	});
-
 	test.each(['={{ undefined }}', 'List'])("'Send As' with the value %j is an error", async (as) => {
 		const { error } = await send(filesOf('data'), 'data', as);
 		expect(error?.message).toMatch(/^'Send As' has an unsupported value: "\w+"$/);
@@ -162,11 +154,6 @@ describe("'Input Binary Field'", () => {
 		const { error } = await run(document('x', '={{ $json.text }}'), binary, { text });
 		expect(error?.message).toMatch(/^(The item has no|No) binary field/);
 	});
-});
-
-test("the type 'Binary Data' in 'Inputs' sends a document", async () => {
-	const { got } = await run(fields({ name: 'x', type: 'binary', value: 'a' }), filesOf('a'));
-	expect(got?.x).toMatchObject({ sha256: sha256('a') });
 });
 
 describe('a file without its content', () => {

@@ -29,13 +29,6 @@ describe('Using Fields Below', () => {
 		const { inputs } = await send(fields(...rows));
 		expect(inputs).toBe('{"a.b.c":0,"__proto__":1,"say \\"hi\\"":2,"constructor":3}');
 	});
-
-	test('expressions are evaluated for each item', async () => {
-		const total = fields({ name: 'total', type: 'number', value: '={{ $json.amount * 2 }}' });
-		const items = [{ json: { amount: 1 } }, { json: { amount: 2 } }];
-		const result = await suite.engine.run(echo({ ...WAIT, ...total }), { items });
-		expect(result.items.map(({ json }) => json)).toEqual([{ total: 2 }, { total: 4 }]);
-	});
 });
 
 describe('Using JSON', () => {

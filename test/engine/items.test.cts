@@ -34,12 +34,6 @@ test.each([
 	},
 );
 
-test('Execute Once starts one run', async () => {
-	const { items } = await run(3, { ...WAIT, ...echoN }, { executeOnce: true });
-	expect(items).toHaveLength(1);
-	expect(suite.sandbox.runs.size).toBe(1);
-});
-
 test.each([
 	[2, { options: { requestsAtOnce: 2 } }],
 	[4, {}],
@@ -82,13 +76,6 @@ describe('Continue On Fail', () => {
 		const message = 'The Dibby run failed after 2 of 5 steps';
 		const [dibbyRunId] = suite.sandbox.runIds;
 		expect(items[0]?.json.error).toMatchObject({ dibbyRunId, message });
-	});
-
-	test('leaves the other items alone when an expression fails in one', async () => {
-		const n = '={{ $json.n === 1 ? $json.missing.deeper : $json.n }}';
-		const { items } = await run(3, { ...WAIT, ...ofN(n) }, CONTINUE);
-		expect(items).toHaveLength(3);
-		expect([items[0]?.json, items[2]?.json]).toEqual([{ n: 0 }, { n: 2 }]);
 	});
 });
 

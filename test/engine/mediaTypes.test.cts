@@ -48,12 +48,6 @@ describe('a file without a type', () => {
 		const json = await digest({}, { data: file }, { ...documents, ...parameters });
 		expect(json).toMatchObject({ mediaType: 'application/pdf' });
 	});
-
-	test('is found in the combined binary mode', async () => {
-		const settings = { binaryMode: 'combined' };
-		const json = await digest({ _files: { data: file } }, undefined, {}, settings);
-		expect(json).toMatchObject({ mediaType: 'application/pdf' });
-	});
 });
 
 describe('a stored file', () => {

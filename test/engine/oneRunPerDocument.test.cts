@@ -99,17 +99,6 @@ describe("'File Name Filter'", () => {
 			expect(suite.sandbox.requests).toHaveLength(0);
 		},
 	);
-
-	test('a name twice is an error', async () => {
-		const { error } = await run(row(), row({ sendAs: 'single', binaryField: 'attachment_0' }));
-		expect(error?.message).toBe('The input "document" is set twice');
-	});
-});
-
-test('an empty file is an error', async () => {
-	const binary = { attachment_0: inMemoryFile('', 'text/plain', 'notes.txt') };
-	const { error } = await suite.engine.run(step(), { items: [{ json: {}, binary }] });
-	expect(error?.message).toBe('The file in "attachment_0" for the input "document" is empty');
 });
 
 test('Keep Source keeps the file of the run only', async () => {

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
-
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { contentOf } from '../support/n8n.cts';
 import type { BinaryMode } from '../support/n8n.cts';
 import type { Step } from '../support/engine.cts';
-import { echo, sha256, WAIT } from '../support/jobs.cts';
+import { echo, WAIT } from '../support/jobs.cts';
 import { nodeType, textParameter } from '../support/nodeTypes.cts';
 import { useSuite } from '../support/suite.cts';
 import type { Suite } from '../support/suite.cts';
@@ -67,14 +65,6 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 		});
 		expect(await contentOf(binary?.report)).toEqual(CONTENT);
 		expect(await contentOf(binary?.list_0_page)).toEqual(CONTENT);
-	});
-
-	test('a large document in lines of 76 characters arrives byte for byte', async () => {
-		const content = randomBytes(300_001);
-		const base64 = inLines(content.toString('base64'), '\r\n', 76);
-		const { items } = await run(uri(base64), { output: 'run' });
-		expect(items[0]?.json.output).toMatchObject({ binaryField: 'output', bytes: content.length });
-		expect(sha256(await contentOf(items[0]?.binary?.output))).toBe(sha256(content));
 	});
 
 	test.each([

@@ -145,29 +145,14 @@ test('a text of any kind takes linear time', () => {
 	for (const token of [TOKEN, STRANGE_TOKEN, '\\'.repeat(40), '\\-'.repeat(40), '&;%'.repeat(40)]) {
 		redact.hide(token);
 	}
-	const units = [
-		'\\',
-		'\\-',
-		'%5c',
-		'&#92;',
-		'&amp;',
-		' ',
-		'=',
-		'a',
-		'aA',
-		'tok-',
-		'\u0130',
-		'.a',
-		'"',
-	];
+	const escapes = ['\\', '\\-', '%5c', '&#92;', '&amp;'];
+	const units = [...escapes, ' ', '=', 'a', 'aA', 'tok-', '\u0130', '.a', '"'];
 	for (const unit of units) {
 		const start = performance.now();
 		redact.id(unit.repeat(200_000));
 		redact.quote(`${unit.repeat(5_000_000 / unit.length)}x`);
-		expect({ unit, seconds: Math.floor((performance.now() - start) / 5_000) }).toEqual({
-			unit,
-			seconds: 0,
-		});
+		const isQuick = performance.now() - start < 5_000;
+		expect({ unit, isQuick }).toEqual({ unit, isQuick: true });
 	}
 });
 

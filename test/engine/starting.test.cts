@@ -31,16 +31,6 @@ test('a refused connection is tried five times in all, with longer and longer pa
 	expect(pauses[3]).toBeGreaterThan(4 * (pauses[0] ?? 0));
 });
 
-describe('a name that leads nowhere', () => {
-	const nowhere = useSuite({}, { baseUrl: 'https://dibby.invalid/api' });
-
-	test('is looked up five times in all', async () => {
-		const { error } = await nowhere.engine.run(echo());
-		expect(error?.outcomeUnknown).toBe(false);
-		expect(nowhere.clock.pauses).toHaveLength(4);
-	});
-});
-
 test('the Time Limit bounds the tries, counted from the first of them', async () => {
 	const { error } = await start(
 		{ status: 503, headers: { 'Retry-After': '4' } },

@@ -205,14 +205,6 @@ describe('the answer that the model gets', () => {
 	}
 	const long = { vendor: 'ACME', text: 'word '.repeat(5_000) };
 
-	test('names a file in a short text', async () => {
-		const base64 = Buffer.alloc(35_000).toString('base64');
-		const text = await answerTo({ scan: `data:application/pdf;base64,${base64}` });
-		expect(JSON.parse(text)).toMatchObject([
-			{ scan: 'File scan.pdf (application/pdf, 35000 bytes)' },
-		]);
-	});
-
 	test('is short, and says so', async () => {
 		const text = await answerTo(long);
 		expect(text.length).toBeLessThanOrEqual(2_010);
@@ -229,13 +221,6 @@ describe('the answer that the model gets', () => {
 		const { items } = await suite.engine.run(echo({ waitForCompletion: true, output: 'output' }));
 		expect(items[0]?.json).toEqual(long);
 	});
-});
-
-test("when Dibby refuses the inputs, the message that the model sees has Dibby's words", async () => {
-	const message = 'Input n must be at least 10';
-	suite.sandbox.failOn('POST', { status: 422, body: JSON.stringify({ message }) });
-	const { answers } = await ask(() => [7]);
-	expect(told(answers[0] ?? {})).toContain(message);
 });
 
 describe.each([
