@@ -1,5 +1,7 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { echo, fields, triggerRun, WAIT } from '../support/jobs.cts';
+import { echo, fields, inMemoryFile, triggerRun, WAIT } from '../support/jobs.cts';
 import { contentOf, storage } from '../support/n8n.cts';
 import { useSuite } from '../support/suite.cts';
 
@@ -151,4 +153,70 @@ test("a fault of n8n's own storage is an error with the run's ID", async () => {
 	const [dibbyRunId] = suite.sandbox.runIds;
 	const message = 'The Dibby node stopped unexpectedly';
 	expect(items[0]?.json.error).toMatchObject({ message, dibbyRunId });
+});
+
+describe("'Keep Source'", () => {
+	const pdf = (name: string) => inMemoryFile(name, 'application/pdf', name);
+	const SOURCE = {
+		json: { subject: 'Invoice', total: 1, dibbyRunId: 'run_0' },
+		binary: { invoice: pdf('invoice.pdf'), report: pdf('old.pdf') },
+	};
+
+	/** Gives what comes out for an item whose run has this output. */
+	async function runKeeping(
+		keepSource: string,
+		output: IDataObject,
+		parameters = {},
+		source: object = SOURCE,
+	) {
+		suite.sandbox.failOn('GET', { kind: 'output', output });
+		const given = { ...WAIT, documents: {}, options: { keepSource }, ...parameters };
+		const isCombined = '_files' in (source as typeof SOURCE).json;
+		const settings = isCombined ? ({ binaryMode: 'combined' } as const) : {};
+		const items = [{ json: { other: 1 } }, source as never];
+		const result = await suite.engine.run(echo(given), { items, settings });
+		expect(result.runIds).toEqual(suite.sandbox.runIds);
+		const [, item] = result.items;
+		expect(item?.pairedItem).toEqual({ item: 1 });
+		return { json: item?.json, binary: item?.binary };
+	}
+
+	test('JSON is kept next to the result, which wins when names clash', async () => {
+		const { json, binary } = await runKeeping('json', { total: 2 });
+		expect(json).toEqual({ subject: 'Invoice', total: 2 });
+		expect(binary).toBeUndefined();
+	});
+
+	test("files are kept next to the result's files, which win when names clash", async () => {
+		const { json, binary } = await runKeeping('binary', { report: DOCUMENT });
+		const reference = { fileName: 'report.txt', mimeType: 'text/plain' };
+		expect(json).toEqual({ report: { binaryField: 'report', bytes: 2, ...reference } });
+		expect(binary).toMatchObject({ invoice: SOURCE.binary.invoice, report: reference });
+	});
+
+	test('both are kept, also next to a full run', async () => {
+		const { json, binary } = await runKeeping('both', { total: 2 }, { output: 'run' });
+		expect(json).toMatchObject({ subject: 'Invoice', total: 1, output: { total: 2 } });
+		expect(binary).toEqual(SOURCE.binary);
+	});
+
+	test('the incoming item stays as it is, even if it has no files', async () => {
+		const source = { json: { a: { page: DOCUMENT } } };
+		const { json, binary } = await runKeeping('both', { b: DOCUMENT }, {}, source);
+		expect(json?.a).toEqual({ page: DOCUMENT });
+		expect(source).toEqual({ json: { a: { page: DOCUMENT } } });
+		expect(Object.keys(binary ?? {})).toEqual(['b']);
+	});
+
+	const FILES = { _files: { invoice: pdf('invoice.pdf') } };
+	test.each<[string, IDataObject]>([
+		['json', { subject: 'Invoice' }],
+		['binary', FILES],
+		['both', { subject: 'Invoice', ...FILES }],
+	])('%s is kept in the combined binary mode, where files are in the JSON', async (keep, kept) => {
+		const source = { json: { subject: 'Invoice', ...FILES } };
+		const { json, binary } = await runKeeping(keep, { total: 2 }, {}, source);
+		expect(json).toEqual({ ...kept, total: 2 });
+		expect(binary).toBeUndefined();
+	});
 });
