@@ -73,49 +73,32 @@ describe('what is refused before anything is sent', () => {
 	const TIME_LIMIT = "'Time Limit' must be greater than 0 and at most 100 years";
 	const REQUESTS = "'Max Parallel Requests' must be a whole number above 0";
 	const INTERVAL = "'Check Every (Seconds)' must be 0 or a positive number";
+	const boolean = (name: string) => `'${name}' must be true or false`;
 	const unsupported = (name: string) => `'${name}' has an unsupported value: "xyz"`;
-	const sleep = { whileWaiting: 'sleep' };
+	const parameter = (name: string) => (value: unknown) => ({ [name]: value }) as IDataObject;
+	const option = (name: string) => (value: unknown) => ({ options: parameter(name)(value) });
+	const days = (timeLimitDays: unknown) => ({ ...parameter('timeLimitDays')(timeLimitDays), whileWaiting: 'sleep' });
 	const XYZ = '={{ "xyz" }}';
+	const NO_BOOLEANS = ['={{ "yes" }}', '={{ 5 }}', '={{ ({ a: 1 }) }}', '={{ [true] }}'];
+	const NO_LIMITS = [-1, '={{ "abc" }}', '={{ "0" }}', '={{ true }}', '={{ [5] }}', '={{ "" }}'];
+	const NO_COUNTS = ['={{ "abc" }}', 0, -1, '={{ "0" }}', '={{ true }}'];
+	const NO_SECONDS = ['={{ "abc" }}', -1, '={{ "-1" }}', '={{ true }}'];
 
-	test.each<[string, unknown[], (value: never) => IDataObject]>([
-		[
-			"'Wait for Completion' must be true or false",
-			['={{ "yes" }}', '={{ 5 }}', '={{ ({ a: 1 }) }}', '={{ [true] }}'],
-			(waitForCompletion) => ({ waitForCompletion }),
-		],
-		[
-			"'Convert Documents to Files' must be true or false",
-			['={{ "maybe" }}'],
-			(documentsAsFiles) => ({ options: { documentsAsFiles } }),
-		],
-		[
-			TIME_LIMIT,
-			[-1, '={{ "abc" }}', '={{ "0" }}', '={{ true }}', '={{ [5] }}', '={{ "" }}'],
-			(timeLimit) => ({ timeLimit }),
-		],
-		[TIME_LIMIT, [0, -1, 'soon', 1e12], (timeLimitDays) => ({ ...sleep, timeLimitDays })],
-		[
-			REQUESTS,
-			['={{ "abc" }}', 0, -1, '={{ "0" }}', '={{ true }}'],
-			(requestsAtOnce) => ({ options: { requestsAtOnce } }),
-		],
-		[
-			INTERVAL,
-			['={{ "abc" }}', -1, '={{ "-1" }}', '={{ true }}'],
-			(pollInterval) => ({ options: { pollInterval } }),
-		],
-		[unsupported('Output'), [XYZ], (output) => ({ output })],
-		[unsupported('While Waiting'), ['xyz'], (whileWaiting) => ({ whileWaiting })],
-		[unsupported('Specify Inputs'), ['xyz'], (specifyInputs) => ({ specifyInputs })],
-		[unsupported('When the Run Fails'), [XYZ], (whenRunFails) => ({ options: { whenRunFails } })],
-		[
-			unsupported('When Time Runs Out'),
-			[XYZ],
-			(whenTimeRunsOut) => ({ options: { whenTimeRunsOut } }),
-		],
+	test.each<[string, unknown[], (value: unknown) => IDataObject]>([
+		[boolean('Wait for Completion'), NO_BOOLEANS, parameter('waitForCompletion')],
+		[boolean('Convert Documents to Files'), ['={{ "maybe" }}'], option('documentsAsFiles')],
+		[TIME_LIMIT, NO_LIMITS, parameter('timeLimit')],
+		[TIME_LIMIT, [0, -1, 'soon', 1e12], days],
+		[REQUESTS, NO_COUNTS, option('requestsAtOnce')],
+		[INTERVAL, NO_SECONDS, option('pollInterval')],
+		[unsupported('Output'), [XYZ], parameter('output')],
+		[unsupported('While Waiting'), ['xyz'], parameter('whileWaiting')],
+		[unsupported('Specify Inputs'), ['xyz'], parameter('specifyInputs')],
+		[unsupported('When the Run Fails'), [XYZ], option('whenRunFails')],
+		[unsupported('When Time Runs Out'), [XYZ], option('whenTimeRunsOut')],
 	])('%s: %j', async (message, values, parametersOf) => {
 		for (const value of values) {
-			const parameters = { ...WAIT, ...parametersOf(value as never) };
+			const parameters = { ...WAIT, ...parametersOf(value) };
 			const results = [await run(parameters)];
 			// Get Run starts nothing, so it has no inputs.
 			if (!message.includes('Specify Inputs')) {
