@@ -23,6 +23,9 @@ async function errorOf(step: Step = echo(), item: Partial<INodeExecutionData> = 
 }
 
 describe('the quote of a response', () => {
+	const deep = (open: string, close: string) =>
+		`{"message":"deep","error":${open.repeat(20_000)}1${close.repeat(20_000)}}`;
+
 	test.each([
 		['{"message":"m"}', 'm'],
 		['{"error":"e"}', 'e'],
@@ -34,14 +37,9 @@ describe('the quote of a response', () => {
 		['{"detail":[{"message":"d"}]}', 'd'],
 		['plain words', 'plain words'],
 		['null', 'null'],
-		...[
-			['{"error":', '}'],
-			['{"errors":{"a":', '}}'],
-			['[', ']'],
-		].map(([open = '', close = '']) => [
-			`{"message":"deep","error":${open.repeat(20_000)}1${close.repeat(20_000)}}`,
-			'deep',
-		]),
+		[deep('{"error":', '}'), 'deep'],
+		[deep('{"errors":{"a":', '}}'), 'deep'],
+		[deep('[', ']'), 'deep'],
 	])('%.99s has the words %s', async (body, words) => {
 		respondWith(400, body);
 		expect((await errorOf()).description).toContain(`Dibby says: "${words}"`);
@@ -238,27 +236,14 @@ test('a run reports its progress whenever it changes', async () => {
 	]);
 });
 
-describe('the item that stands for an error', () => {
-	test.each([
-		[500, { httpStatus: 500, runMayHaveStarted: true }],
-		[404, { httpStatus: 404 }],
-	])('HTTP %d', async (status, more) => {
-		respondWith(status, '');
-		const { item } = await errorOf(echo({}, CONTINUE));
-		const { message } = item ?? {};
-		const description = expect.stringMatching(/\w/) as string;
-		expect(item).toEqual({ message, error: { message, description, ...more } });
+test("the item that stands for an error about its inputs has a message that doesn't name it", async () => {
+	const json = { specifyInputs: 'json', jsonInputs: '={{ $json.inputs }}' };
+	const { items } = await suite.engine.run(echo(json, CONTINUE), {
+		items: [{ json: { inputs: {} } }, { json: { inputs: 5 } }],
 	});
-
-	test("a wrong input, whose message doesn't name the item", async () => {
-		const json = { specifyInputs: 'json', jsonInputs: '={{ $json.inputs }}' };
-		const { items } = await suite.engine.run(echo(json, CONTINUE), {
-			items: [{ json: { inputs: {} } }, { json: { inputs: 5 } }],
-		});
-		const message = 'The inputs must be a JSON object, but the value is: number';
-		const description = expect.stringMatching(/\w/) as string;
-		expect(items[1]?.json).toEqual({ message, error: { message, description } });
-	});
+	const message = 'The inputs must be a JSON object, but the value is: number';
+	const description = expect.stringMatching(/\w/) as string;
+	expect(items[1]?.json).toEqual({ message, error: { message, description } });
 });
 
 describe('a redirect', () => {
