@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { readExample } from '../../sandbox/editor/examples.cts';
 import type { WorkflowFile } from '../../sandbox/editor/workflowFile.cts';
 import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { ExampleUser, nodeOf, setParameters } from './exampleWorkflows.cts';
 import { useRealN8n } from './realN8n.cts';
 import { ScriptedModel } from './scriptedModel.cts';
 import type { ScriptedCall } from './scriptedModel.cts';
+import { pdf } from './sketches.cts';
 
 // examples/agent-tool.json in a real n8n, with a model that follows a script. docs/agents.md describes these cases.
 const real = useRealN8n();
+const user = new ExampleUser(real);
+const CHAT = 'When Chat Message Received';
 const model = new ScriptedModel();
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
 const INVOICE = readFileSync(join(EXAMPLES, 'files', 'invoice.pdf'));
@@ -56,27 +59,20 @@ async function chat(options: Chat): Promise<Outcome> {
 		url: address,
 	});
 	const path = `chat-${++chats}`;
-	const workflow = readExample('agent-tool', real.credential);
-	for (const node of workflow.nodes) {
-		if (node.name === 'Chat Model') {
-			node.credentials = { openAiApi: { id: credential.id, name: credential.name } };
-		}
-		if (node.name === 'Agent') node.typeVersion = agent;
-		if (node.name === 'Read Invoice') {
-			Object.assign(node.parameters, parameters);
-			if (onError !== undefined) node.onError = onError;
-		}
-		if (node.type.endsWith('chatTrigger')) {
-			Object.assign(node.parameters, { public: true });
-			node.webhookId = path;
-		}
-	}
-	change?.(workflow);
-	const stored = await real.client.createWorkflow(workflow);
+	const stored = await user.importExample('agent-tool', (workflow) => {
+		const { id, name } = credential;
+		nodeOf(workflow, 'Chat Model').credentials = { openAiApi: { id, name } };
+		nodeOf(workflow, 'Agent').typeVersion = agent;
+		const tool = nodeOf(workflow, 'Read Invoice');
+		Object.assign(tool.parameters, parameters);
+		if (onError !== undefined) tool.onError = onError;
+		setParameters(workflow, CHAT, { public: true });
+		nodeOf(workflow, CHAT).webhookId = path;
+		change?.(workflow);
+	});
 	await real.client.activate(stored);
 	const before = real.sandbox.runs.size;
-	const upload = { field: 'files', name: 'invoice.pdf', type: 'application/pdf', bytes: INVOICE };
-	const response = await real.client.upload(`${path}/chat`, withFile ? [upload] : [], {
+	const response = await real.client.upload(`${path}/chat`, withFile ? [pdf('files', INVOICE)] : [], {
 		action: 'sendMessage',
 		sessionId: 'session-1',
 		chatInput: 'What is the total of this invoice?',
@@ -111,12 +107,11 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 	});
 
 	test('has Dibby read the file that was uploaded, also where the name of the chat holds braces', async () => {
-		const rename = ({ nodes, connections }: WorkflowFile) => {
-			const trigger = nodes.find(({ type }) => type.endsWith('chatTrigger'));
-			const { name: before = '' } = trigger ?? {};
-			Object.assign(trigger ?? {}, { name: '}} "Chat" {{ $json }}' });
-			connections[trigger?.name ?? ''] = connections[before] ?? {};
-			delete connections[before];
+		const rename = (workflow: WorkflowFile) => {
+			const { [CHAT]: connection = {}, ...others } = workflow.connections;
+			const name = '}} "Chat" {{ $json }}';
+			nodeOf(workflow, CHAT).name = name;
+			workflow.connections = { ...others, [name]: connection };
 		};
 		const { told, runs } = await chat({ agent, change: rename });
 		expect(told[0]).toContain('Northwind Office Supplies Ltd');
@@ -150,9 +145,8 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 			parameters: { waitForCompletion: false },
 			script: [READ, { tool: 'Fetch_Run', args: {} }],
 			change: (workflow) => {
-				const tool = workflow.nodes.find(({ name }) => name === 'Read Invoice');
 				workflow.nodes.push({
-					...(tool as (typeof workflow.nodes)[number]),
+					...nodeOf(workflow, 'Read Invoice'),
 					id: 'fetch-run',
 					name: 'Fetch Run',
 					parameters: {

@@ -4,6 +4,7 @@ import { readExample } from '../../sandbox/editor/examples.cts';
 import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import type { WorkflowFile } from '../../sandbox/editor/workflowFile.cts';
 import type { RealN8n } from './realN8n.cts';
+import { pdf } from './sketches.cts';
 
 /** Finds a node by its name. */
 export function nodeOf(workflow: WorkflowFile, name: string) {
@@ -55,8 +56,7 @@ export class ExampleUser {
 
 	/** Submits a published form, and opens the page that follows like a browser does. */
 	async submitForm(workflowId: string, path: string, file: Buffer) {
-		const upload = { field: 'field-0', name: 'a.pdf', type: 'application/pdf', bytes: file };
-		const response = await this.real.client.upload(path, [upload], {}, 'form');
+		const response = await this.real.client.upload(path, [pdf('field-0', file)], {}, 'form');
 		const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
 		const execution = await this.newestExecution(workflowId);
 		await this.real.client.waitForExecution(execution, 60_000, ['waiting']);

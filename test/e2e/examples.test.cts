@@ -14,6 +14,7 @@ import type { Fault } from '../../sandbox/faults.cts';
 import { activate, ExampleUser, nodeOf, setParameters } from './exampleWorkflows.cts';
 import { useRealN8n } from './realN8n.cts';
 import { ScriptedModel } from './scriptedModel.cts';
+import { pdf } from './sketches.cts';
 
 const real = useRealN8n();
 const user = new ExampleUser(real);
@@ -216,9 +217,8 @@ describe('a run that a person must validate', () => {
 	test('a contract from the form takes the same path, and a failed run fails the execution', async () => {
 		const workflow = await user.importExample(NAME, (read) => activate(read, 'Submit Contract'));
 		await real.client.activate(workflow);
-		const file = { field: 'field-1', name: 'c.pdf', type: 'application/pdf', bytes: CONTRACT };
 		const fields = { 'field-0': 'someone@example.com' };
-		await real.client.upload('dibby-contract', [file], fields, 'form');
+		await real.client.upload('dibby-contract', [pdf('field-1', CONTRACT)], fields, 'form');
 		const run = await user.pendingRun();
 		expect(lastRun()?.inputs.document).toMatchObject({ bytes: CONTRACT.length });
 		real.sandbox.fail(run);
@@ -271,9 +271,8 @@ describe('a tool for an AI agent', () => {
 		await real.client.activate(workflow);
 		const before = real.sandbox.runs.size;
 		const ask = async (chatInput: string, withFile: boolean) => {
-			const file = { field: 'files', name: 'a.pdf', type: 'application/pdf', bytes: INVOICE };
 			const fields = { action: 'sendMessage', sessionId: 'session-1', chatInput };
-			const files = withFile ? [file] : [];
+			const files = withFile ? [pdf('files', INVOICE)] : [];
 			await (await real.client.upload('dibby-agent/chat', files, fields)).text();
 			await real.client.waitForExecution(await user.newestExecution(workflow.id));
 		};

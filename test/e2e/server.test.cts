@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { nodeRun } from '../../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch } from './realN8n.cts';
 import { execute, straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
@@ -48,31 +47,6 @@ describe('the package', () => {
 	);
 });
 
-describe('a credential that is limited to some domains', () => {
-	async function executionWith(allowedDomains: string) {
-		const allowed = { allowedHttpRequestDomains: 'domains', allowedDomains };
-		const data = { token: TOKEN, baseUrl: real.sandbox.url, ...allowed };
-		const credential = await real.client.createCredential(allowedDomains, 'dibbyApi', data);
-		const before = real.sandbox.runs.size;
-		const step = dibby(run(WORKFLOWS.echo.id, ITEM));
-		const execution = await execute({ ...real, credential }, allowedDomains, step);
-		return { execution, started: real.sandbox.runs.size - before };
-	}
-
-	test('its own one goes on working', async () => {
-		const { execution, started } = await executionWith('example.com, 127.0.0.1');
-		expect(execution.status).toBe('success');
-		expect(started).toBe(1);
-	});
-
-	test('others are refused by n8n, and nothing is started', async () => {
-		const { execution, started } = await executionWith('example.com');
-		expect(execution.status).toBe('error');
-		expect(nodeRun(execution, 'Dibby')?.error?.message).toBe('n8n blocked the request to Dibby');
-		expect(started).toBe(0);
-	});
-});
-
 describe('workflows', () => {
 	test.each(['separate', 'combined'])(
 		"a webhook that gets a file answers with Dibby's result, in the %s binary mode",
@@ -84,17 +58,6 @@ describe('workflows', () => {
 			expect(await post(binaryMode, [step], files, { binaryMode })).toMatchObject([digest]);
 		},
 	);
-
-	test('three attachments, each a run of its own', async () => {
-		const contents = [1, 2, 3].map((factor) => randomBytes(1000 * factor));
-		const files = contents.map((content, index) => pdf(`attachment_${index}`, content));
-		const parameters = { fieldToSplitOut: '$binary', options: {} };
-		const split = { name: 'Split Out', type: 'n8n-nodes-base.splitOut', parameters };
-		const step = dibby(run(WORKFLOWS.digest.id, document('document', 'attachment_*')));
-		const rows = await post<Array<{ sha256: string }>>('each', [split, step], files);
-		// n8n takes in the parts of an upload at the same time, so their order is not given.
-		expect(rows.map((row) => row.sha256).sort()).toEqual(contents.map(sha256).sort());
-	});
 
 	test("n8n's Retry On Fail starts nothing twice", async () => {
 		const before = real.sandbox.runs.size;

@@ -102,6 +102,12 @@ test.each([
 	},
 );
 
+test('that is limited to some domains works with its own', async () => {
+	const allowed = { allowedHttpRequestDomains: 'domains', allowedDomains: 'example.com, 127.0.0.1' };
+	const { error } = await run(() => ({ token: 'first', ...allowed }));
+	expect(error).toBeUndefined();
+});
+
 test("n8n's HTTP Request node, which can use it too, doesn't take the token along a redirect to another server", async () => {
 	/** The part of HTTP Request 4.2 that matters here: it follows redirects. */
 	const httpRequest = nodeType(
