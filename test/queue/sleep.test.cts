@@ -19,15 +19,8 @@ test('sleeping executions hold no worker, and go on when one of three and the ma
 	for (let call = 0; call < CALLS; call++) {
 		await cluster.client.upload('sleep', [pdf('scan', Buffer.from(`scan ${call}`))]);
 	}
-	const isOwn = ({ mode }: { mode?: string }) => mode === 'webhook';
 	const own = async () =>
-		(
-			(await cluster.client.executions(workflow.id)) as Array<{
-				id: string;
-				status: string;
-				mode?: string;
-			}>
-		).filter(isOwn);
+		(await cluster.client.executions(workflow.id)).filter(({ mode }) => mode === 'webhook');
 	const areAllWaiting = async () => {
 		const all = await own();
 		return all.length === CALLS && all.every(({ status }) => status === 'waiting');

@@ -88,7 +88,9 @@ beforeAll(async () => {
 		count: 3,
 	});
 	await cases.start('a hundred', [dibby(asleep()), after], { count: 100 });
-	const runId = await cases.startRun();
+	await cases.start('not waited for', [dibby(asleep({ waitForCompletion: false }))]);
+	await cases.end((name) => name === 'not waited for');
+	const [runId] = cases.runIds('not waited for');
 	await cases.start('two of one run', [dibby(asleep({ operation: 'getRun', runId })), after], {
 		count: 2,
 	});

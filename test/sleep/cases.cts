@@ -1,11 +1,10 @@
 import type { StoredWorkflow } from '../../sandbox/editor/client.cts';
 import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import type { Execution } from '../../sandbox/editor/executionData.cts';
-import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { NodeSketch, RealN8n } from '../e2e/realN8n.cts';
 import { straightWorkflow } from '../e2e/realN8n.cts';
 import { manual, webhook } from '../e2e/sketches.cts';
-import { contentOf, items, numberOf, pause } from './sleepers.cts';
+import { items, numberOf, pause } from './sleepers.cts';
 
 /** Whose runs are whose is told by the numbers of their items, of which each case has so many. */
 const NUMBERS = 1_000;
@@ -51,9 +50,6 @@ export class Cases {
 	/** What webhooks answered, by their paths. */
 	readonly answers = new Map<string, unknown>();
 
-	/** Those whose runs nobody's execution started. */
-	private readonly strays: Array<Pick<Case, 'from' | 'decide'>> = [];
-
 	private numbers = 0;
 
 	private readonly timer = setInterval(() => this.decideAll(), 1_000);
@@ -96,20 +92,6 @@ export class Cases {
 			}
 		};
 		return { trigger, run };
-	}
-
-	/** Starts a run that no execution started. */
-	async startRun(): Promise<string> {
-		const from = this.takeNumbers();
-		const { url, token } = this.real.sandbox;
-		const inputs = { document: contentOf(from) };
-		const response = await fetch(`${url}/runs`, {
-			method: 'POST',
-			headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-			body: JSON.stringify({ workflowId: WORKFLOWS.approval.id, inputs }),
-		});
-		this.strays.push({ from, decide: () => 'finish' });
-		return ((await response.json()) as { id: string }).id;
 	}
 
 	get(name: string): Case {
@@ -177,7 +159,7 @@ export class Cases {
 			const run = sandbox.runs.get(id);
 			if (run === undefined || Date.now() - run.createdAt.getTime() < ASLEEP_MS) continue;
 			const number = numberOf(run);
-			const owner = [...this.all.values(), ...this.strays].find(({ from }) => isOf(from, number));
+			const owner = [...this.all.values()].find(({ from }) => isOf(from, number));
 			const verdict = owner?.decide(number - owner.from);
 			if (verdict !== undefined) sandbox[verdict](id);
 		}

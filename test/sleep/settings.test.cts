@@ -45,9 +45,10 @@ async function startErrorWorkflow(): Promise<void> {
 	errorWorkflow = await straightWorkflow(
 		real,
 		'errors',
-		[{ name: 'Error', type: 'n8n-nodes-base.errorTrigger' }, after].map((sketch) =>
-			sketch === after ? { ...after, parameters: { includeOtherFields: true } } : sketch,
-		),
+		[
+			{ name: 'Error', type: 'n8n-nodes-base.errorTrigger' },
+			{ ...after, parameters: { includeOtherFields: true } },
+		],
 		{ callerPolicy: 'any' },
 	);
 	await real.client.activate(errorWorkflow);
