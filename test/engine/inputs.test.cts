@@ -102,13 +102,6 @@ describe('From the Incoming Item', () => {
 		expect((await send({}, { json })).got).toEqual(json);
 	});
 
-	test('in the combined binary mode, files among the fields are left out', async () => {
-		const file = inMemoryFile('hello', 'text/plain', 'a.txt');
-		const json = { a: 1, _files: { data: file }, picture: file };
-		const { got } = await send({ documents: {} }, { json }, { binaryMode: 'combined' });
-		expect(got).toEqual({ a: 1 });
-	});
-
 	test('the ID that the node itself puts beside an output is no input of the next workflow', async () => {
 		const steps = [echo(WAIT), echo(WAIT, { name: 'Next' })];
 		const json = { vendor: 'ACME' };

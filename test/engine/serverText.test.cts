@@ -177,7 +177,7 @@ describe('odd tokens', () => {
 	});
 
 	// n8n would leave out the character, so that the server could show a token that nobody hides.
-	test.each(['to\u200bken-0123456789', 'to\nken-0123456789', 'тoken-0123456789', '“token”'])(
+	test.each([...['to\u200bken-0123456789', 'to\nken-0123456789'], ...['тoken-0123456789', '“token”', 'half-\ud800-token']])(
 		'%j is refused, and nothing is sent',
 		async (token) => {
 			const { message } = await refusal('no', token);
@@ -186,12 +186,6 @@ describe('odd tokens', () => {
 		},
 	);
 
-	test('half of a character in the token throws nothing', async () => {
-		const { message, description } = await refusal('no', 'half-\ud800-token');
-		expect(message).toBeDefined();
-		expect(message).not.toBe('The Dibby node stopped unexpectedly');
-		expect(description).not.toContain('malformed');
-	});
 });
 
 describe('odd texts', () => {
