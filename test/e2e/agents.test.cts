@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { EXAMPLES_FOLDER } from '../../sandbox/editor/examples.cts';
 import type { WorkflowFile } from '../../sandbox/editor/workflowFile.cts';
-import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { ExampleUser, nodeOf, setParameters } from './exampleWorkflows.cts';
 import { useRealN8n } from './realN8n.cts';
@@ -15,8 +15,7 @@ const real = useRealN8n();
 const user = new ExampleUser(real);
 const CHAT = 'When Chat Message Received';
 const model = new ScriptedModel();
-const EXAMPLES = join(__dirname, '..', '..', 'examples');
-const INVOICE = readFileSync(join(EXAMPLES, 'files', 'invoice.pdf'));
+const INVOICE = readFileSync(join(EXAMPLES_FOLDER, 'files', 'invoice.pdf'));
 const READ: ScriptedCall = { tool: 'Read_Invoice' };
 const PAID = 'Do not call this tool again with these inputs';
 const PDF_IN_BASE64 = INVOICE.toString('base64').slice(0, 40);
@@ -41,26 +40,14 @@ interface Chat {
 
 let chats = 0;
 
-/** What came of a message to the example's chat. */
-interface Outcome {
-	/** What the model was told of its calls. */
-	told: string[];
-	/** The error that ended the execution. */
-	error?: string;
-	/** How many runs were started. */
-	runs: number;
-}
-
-async function chat(options: Chat): Promise<Outcome> {
+/** Sends a message to the example's chat: what the model was told of its calls, the error that ended the execution, and how many runs were started. */
+async function chat(options: Chat) {
 	const { agent, script = [READ], withFile = true, parameters = {}, onError, change } = options;
 	model.follow(script);
-	const credential = await real.client.createCredential('Scripted model', 'openAiApi', {
-		apiKey: 'none',
-		url: address,
-	});
+	const data = { apiKey: 'none', url: address };
+	const { id, name } = await real.client.createCredential('Scripted model', 'openAiApi', data);
 	const path = `chat-${++chats}`;
 	const stored = await user.importExample('agent-tool', (workflow) => {
-		const { id, name } = credential;
 		nodeOf(workflow, 'Chat Model').credentials = { openAiApi: { id, name } };
 		nodeOf(workflow, 'Agent').typeVersion = agent;
 		const tool = nodeOf(workflow, 'Read Invoice');
@@ -78,19 +65,18 @@ async function chat(options: Chat): Promise<Outcome> {
 		chatInput: 'What is the total of this invoice?',
 	});
 	await response.text();
-	const [{ id } = { id: '' }] = await real.client.executions(stored.id);
-	const { data } = await real.client.waitForExecution(id);
-	const { message, description } = data?.resultData.error ?? {};
+	const execution = await user.newestExecution(stored.id);
+	const { data: ended } = await real.client.waitForExecution(execution);
+	const { message, description } = ended?.resultData.error ?? {};
 	expect(model.told).not.toContain(PDF_IN_BASE64);
 	return {
 		told: model.results,
-		...(message === undefined ? {} : { error: `${message} ${description ?? ''}` }),
+		error: message === undefined ? undefined : `${message} ${description ?? ''}`,
 		runs: real.sandbox.runs.size - before,
 	};
 }
 
 const lastRun = () => [...real.sandbox.runs.values()].at(-1);
-const failWith = (on: 'POST' | 'GET' | 'any', fault: Fault) => real.sandbox.failOn(on, fault);
 const to = (workflow: { url: string }) => ({
 	workflow: { __rl: true, mode: 'url', value: workflow.url },
 });
@@ -172,7 +158,7 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 			const endsExecution = agent === 3 && onError === 'stopWorkflow';
 
 			/** The words about each call: what the model was told, or the error that ended the execution. */
-			function wordsOf({ told, error }: Outcome, calls = 1): string[] {
+			function wordsOf({ told, error }: Awaited<ReturnType<typeof chat>>, calls = 1) {
 				if (!endsExecution) {
 					expect(error).toBeUndefined();
 					expect(told).toHaveLength(calls);
@@ -191,7 +177,7 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 			});
 
 			test('says why Dibby refuses the inputs', async () => {
-				failWith('POST', { status: 422, body: '{"message":"document must have one page"}' });
+				real.sandbox.failOn('POST', { status: 422, body: '{"message":"document must have one page"}' });
 				const outcome = await chat({ agent, onError });
 				expect(wordsOf(outcome)[0]).toContain('document must have one page');
 				expect(outcome.runs).toBe(0);
@@ -200,7 +186,7 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 			test("says a failed run's ID and reason, and a second call starts none", async () => {
 				const output = { message: 'the scan is blank' };
 				const body = JSON.stringify({ id: 'run_blank', status: 'FAILED', output });
-				failWith('any', { status: 200, body });
+				real.sandbox.failOn('any', { status: 200, body });
 				const before = posts();
 				const outcome = await chat({ agent, onError, script: twice });
 				for (const words of wordsOf(outcome, 2)) {
@@ -223,7 +209,7 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 			});
 
 			test('says that nobody knows, and a second call sends nothing', async () => {
-				failWith('POST', { status: 500, body: '', taken: true });
+				real.sandbox.failOn('POST', { status: 500, body: '', taken: true });
 				const before = posts();
 				const outcome = await chat({ agent, onError, script: twice });
 				for (const words of wordsOf(outcome, 2)) {

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { readExample } from '../../sandbox/editor/examples.cts';
 import { nodeItems } from '../../sandbox/editor/executionData.cts';
 import type { WorkflowFile } from '../../sandbox/editor/workflowFile.cts';
+import { until } from '../support/patience.cts';
 import type { RealN8n } from './realN8n.cts';
 import { pdf } from './sketches.cts';
 
@@ -68,11 +67,8 @@ export class ExampleUser {
 
 	/** Waits for a run of the sandbox that was started last and waits for a person. */
 	async pendingRun(): Promise<string> {
-		for (let tries = 0; tries < 600; tries++) {
-			const [id] = this.real.sandbox.waiting();
-			if (id !== undefined && (this.real.sandbox.runs.get(id)?.polls ?? 0) >= 2) return id;
-			await sleep(50);
-		}
-		throw new Error('No run waits for a person');
+		const { sandbox } = this.real;
+		const isPolled = (id: string) => (sandbox.runs.get(id)?.polls ?? 0) >= 2;
+		return await until(() => sandbox.waiting().find(isPolled));
 	}
 }

@@ -2,25 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import type { NodeSketch } from './realN8n.cts';
 import { execute, straightWorkflow, TOKEN, useRealN8n } from './realN8n.cts';
 import { dibby, document, pdf, run, sha256, webhook } from './sketches.cts';
 
 // What only a whole n8n shows. What people see in the editor is in browser.test.cts.
 const real = useRealN8n();
 const ITEM = { specifyInputs: 'item' };
-
-/** Publishes a workflow that begins with a webhook, uploads files to it, and returns the answer. */
-async function post<Answer>(
-	path: string,
-	sketches: NodeSketch[],
-	files: Array<ReturnType<typeof pdf>>,
-	settings: object = {},
-): Promise<Answer> {
-	const workflow = await straightWorkflow(real, path, [webhook(path), ...sketches], settings);
-	await real.client.activate(workflow);
-	return (await (await real.client.upload(path, files)).json()) as Answer;
-}
 
 describe('the package', () => {
 	const get = async (path: string) =>
@@ -53,9 +40,12 @@ describe('workflows', () => {
 		async (binaryMode) => {
 			const content = randomBytes(3_000_000);
 			const step = dibby(run(WORKFLOWS.digest.id, document('document', 'invoice')));
-			const files = [pdf('invoice', content)];
+			const nodes = [webhook(binaryMode), step];
+			const workflow = await straightWorkflow(real, binaryMode, nodes, { binaryMode });
+			await real.client.activate(workflow);
+			const response = await real.client.upload(binaryMode, [pdf('invoice', content)]);
 			const digest = { mediaType: 'application/pdf', sha256: sha256(content) };
-			expect(await post(binaryMode, [step], files, { binaryMode })).toMatchObject([digest]);
+			expect(await response.json()).toMatchObject([digest]);
 		},
 	);
 
