@@ -38,15 +38,13 @@ test(`${KILLS} kills at moments of chance lose no run, and start none twice`, as
 	for (const id of real.sandbox.waiting()) real.sandbox.finish(id);
 
 	const runIds: unknown[] = [];
-	let lost = 0;
 	for (const id of executions) {
 		const execution = await real.client.waitForExecution(id, 2_000_000);
 		expect(execution.status).toBe('success');
 		const results = nodeItems(execution, 'After').map(({ json }) => json);
 		expect(results.map(({ seen }) => seen)).toEqual([0, 1]);
-		for (const { id: runId, status, error } of results) {
-			// Killed in the very moment of a poll, an execution gives the run's ID at its time limit.
-			if (status !== 'FINISHED') lost++;
+		// Killed in the very moment of a poll, an execution gives the run's ID at its time limit.
+		for (const { id: runId, error } of results) {
 			runIds.push(runId ?? (error as { dibbyRunId?: string } | undefined)?.dibbyRunId);
 		}
 	}
@@ -54,5 +52,4 @@ test(`${KILLS} kills at moments of chance lose no run, and start none twice`, as
 	expect(real.sandbox.requests.filter(({ method }) => method === 'POST')).toHaveLength(
 		EXECUTIONS * ITEMS,
 	);
-	process.stdout.write(`${KILLS} kills: ${lost} of ${runIds.length} results came as an ID only\n`);
 }, 3_600_000);

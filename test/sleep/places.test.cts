@@ -34,8 +34,6 @@ beforeAll(async () => {
 	const again = { ...dibby(asleep({ fields })), name: 'Again' };
 	await cases.start('twice', [dibby(asleep()), again]);
 	await cases.start('edited', [dibby(asleep()), after]);
-	const settings = { executionTimeout: 3600 };
-	await cases.start('a time-out of the workflow', [dibby(asleep())], { settings });
 	await cases.start('credential', [dibby(asleep())], {
 		real: await withCredential(real, 'Withdrawn'),
 		decide: () => undefined,
@@ -75,11 +73,6 @@ test('two nodes in one workflow sleep one after the other', () => {
 
 test('an edited workflow goes on as it was when it fell asleep', () => {
 	expect(cases.json('edited')).toMatchObject([{ status: 'FINISHED', seen: 0 }]);
-});
-
-test('a workflow whose own time-out would end it is refused before anything is started', () => {
-	const message = "The workflow's timeout is shorter than 'Time Limit'";
-	expect(cases.error('a time-out of the workflow')?.message).toBe(message);
 });
 
 test("a token that is withdrawn meanwhile ends the wait, with the run's ID", () => {
