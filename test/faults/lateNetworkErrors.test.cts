@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 
 import type { INode } from 'n8n-workflow';
 
+import type { Fault } from '../../sandbox/faults.cts';
 import { echo } from '../support/jobs.cts';
 import { socketsTo, until } from '../support/patience.cts';
 import { useSuite } from '../support/suite.cts';
@@ -25,7 +26,7 @@ function systemError(syscall: string, code: string): Error {
 
 describe.each(CODES)('%s', (code) => {
 	/** Breaks each connection with a reading error, as soon as the sandbox has the request. */
-	async function startAndBreak(syscall: string, node: Partial<INode> = {}) {
+	async function startAndBreak(syscall: string, node: Partial<INode>) {
 		const sockets = () => socketsTo(suite.sandbox.url);
 		let ended = false;
 		const running = suite.engine.run(echo({}, node)).finally(() => (ended = true));
@@ -36,27 +37,20 @@ describe.each(CODES)('%s', (code) => {
 		return await running;
 	}
 
-	test.each([
-		['read', {}],
-		['write', {}],
-		['read', RETRY],
-	])(
-		'while waiting for the response, from %s: the request is sent once, with %j',
-		async (syscall, node) => {
-			suite.sandbox.failOn('POST', { kind: 'hang' });
-			const { error } = await startAndBreak(syscall, node);
-			expect(error?.message).toMatch(/a run may have been started/);
-			expect(error?.outcomeUnknown).toBe(true);
-			expect(posts()).toBe(1);
-		},
-	);
+	const HANG: Fault = { kind: 'hang' };
 
-	test('while receiving the response: the request is sent once', async () => {
-		suite.sandbox.failOn('POST', { kind: 'slowBody', byteEveryMs: 20 });
-		const { error } = await startAndBreak('read');
+	test.each<[doing: string, syscall: string, Fault, Partial<INode>, runs: number]>([
+		['waiting for', 'read', HANG, {}, 0],
+		['waiting for', 'write', HANG, {}, 0],
+		['waiting for', 'read', HANG, RETRY, 0],
+		['receiving', 'read', { kind: 'slowBody', byteEveryMs: 20 }, {}, 1],
+	])('while %s the response, from %s: the request is sent once', async (_doing, syscall, fault, node, runs) => {
+		suite.sandbox.failOn('POST', fault);
+		const { error } = await startAndBreak(syscall, node);
 		expect(error?.message).toMatch(/a run may have been started/);
+		expect(error?.outcomeUnknown).toBe(true);
 		expect(posts()).toBe(1);
-		expect(suite.sandbox.runs.size).toBe(1);
+		expect(suite.sandbox.runs.size).toBe(runs);
 	});
 
 	test('while connecting: the request is sent again', async () => {
