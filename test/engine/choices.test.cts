@@ -37,13 +37,6 @@ test("'Time Limit' as text is a number", async () => {
 	expect(error?.message).toBe('The Dibby run is still in progress after 5 minutes');
 });
 
-test("'Max Parallel Requests' as text is a number", async () => {
-	suite.sandbox.failOn('POST', { kind: 'slowBody', byteEveryMs: 1 });
-	await run({ options: { requestsAtOnce: '={{ "2" }}' } }, 6);
-	expect(suite.sandbox.runs.size).toBe(6);
-	expect(suite.sandbox.maxInFlight).toBe(2);
-});
-
 test("'Check Every (Seconds)' as text is a number", async () => {
 	await run({ ...WAIT, options: { pollInterval: '={{ "2" }}' } });
 	expect(suite.clock.pauses).toEqual([2000, 2000]);

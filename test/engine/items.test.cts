@@ -36,6 +36,7 @@ test.each([
 
 test.each([
 	[2, { options: { requestsAtOnce: 2 } }],
+	[2, { options: { requestsAtOnce: '={{ "2" }}' } }],
 	[4, {}],
 ])('at most %d requests are in flight with the parameters %j', async (most, parameters) => {
 	// Answers take a few milliseconds, so that requests overlap.
