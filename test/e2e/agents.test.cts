@@ -14,6 +14,7 @@ import { pdf } from './sketches.cts';
 const real = useRealN8n();
 const user = new ExampleUser(real);
 const CHAT = 'When Chat Message Received';
+const QUESTION = 'What is the total of this invoice?';
 const model = new ScriptedModel();
 const INVOICE = readFileSync(join(EXAMPLES_FOLDER, 'files', 'invoice.pdf'));
 const READ: ScriptedCall = { tool: 'Read_Invoice' };
@@ -40,10 +41,8 @@ interface Chat {
 
 let chats = 0;
 
-/** Sends a message to the example's chat: what the model was told of its calls, the error that ended the execution, and how many runs were started. */
-async function chat(options: Chat) {
-	const { agent, script = [READ], withFile = true, parameters = {}, onError, change } = options;
-	model.follow(script);
+/** Publishes the example, and gives a way to send messages to its chat, which returns the error of an execution. */
+async function openChat({ agent, parameters = {}, onError, change }: Chat) {
 	const data = { apiKey: 'none', url: address };
 	const { id, name } = await real.client.createCredential('Scripted model', 'openAiApi', data);
 	const path = `chat-${++chats}`;
@@ -58,20 +57,26 @@ async function chat(options: Chat) {
 		change?.(workflow);
 	});
 	await real.client.activate(stored);
+	return async (withFile = true, chatInput = QUESTION) => {
+		const files = withFile ? [pdf('files', INVOICE)] : [];
+		const fields = { action: 'sendMessage', sessionId: 'session-1', chatInput };
+		await (await real.client.upload(`${path}/chat`, files, fields)).text();
+		const execution = await user.newestExecution(stored.id);
+		const { data: ended } = await real.client.waitForExecution(execution);
+		return ended?.resultData.error;
+	};
+}
+
+/** Sends a message: what the model was told of its calls, the error, and how many runs were started. */
+async function chat(options: Chat) {
+	const say = await openChat(options);
+	model.follow(options.script ?? [READ]);
 	const before = real.sandbox.runs.size;
-	const response = await real.client.upload(`${path}/chat`, withFile ? [pdf('files', INVOICE)] : [], {
-		action: 'sendMessage',
-		sessionId: 'session-1',
-		chatInput: 'What is the total of this invoice?',
-	});
-	await response.text();
-	const execution = await user.newestExecution(stored.id);
-	const { data: ended } = await real.client.waitForExecution(execution);
-	const { message, description } = ended?.resultData.error ?? {};
+	const error = await say(options.withFile);
 	expect(model.told).not.toContain(PDF_IN_BASE64);
 	return {
 		told: model.results,
-		error: message === undefined ? undefined : `${message} ${description ?? ''}`,
+		error: error === undefined ? undefined : `${error.message} ${error.description ?? ''}`,
 		runs: real.sandbox.runs.size - before,
 	};
 }
@@ -90,6 +95,19 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 		expect(runs).toBe(1);
 		expect(lastRun()?.inputs.document).toMatchObject({ bytes: INVOICE.length });
 		expect(model.told).toContain('Each call costs money');
+	});
+
+	test('answers a later question from memory, without another run', async () => {
+		const say = await openChat({ agent });
+		const before = real.sandbox.runs.size;
+		model.follow([READ]);
+		await say();
+		expect(model.results[0]).toContain('1770.5');
+		model.follow([]);
+		await say(false, 'Who sent it?');
+		expect(model.told).toContain(QUESTION);
+		expect(model.told).toContain('Northwind Office Supplies Ltd');
+		expect(real.sandbox.runs.size).toBe(before + 1);
 	});
 
 	test('has Dibby read the file that was uploaded, also where the name of the chat holds braces', async () => {

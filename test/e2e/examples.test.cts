@@ -13,7 +13,6 @@ import { EXAMPLES_FOLDER } from '../../sandbox/editor/examples.cts';
 import type { Fault } from '../../sandbox/faults.cts';
 import { activate, ExampleUser, nodeOf, setParameters } from './exampleWorkflows.cts';
 import { useRealN8n } from './realN8n.cts';
-import { ScriptedModel } from './scriptedModel.cts';
 import { pdf } from './sketches.cts';
 
 const real = useRealN8n();
@@ -250,39 +249,5 @@ describe('the files of all items in one run', () => {
 		expect(status).toBe('error');
 		expect(error).toContain('The Dibby run failed');
 		expect(executed).not.toContain('Send Report');
-	});
-});
-
-describe('a tool for an AI agent', () => {
-	const model = new ScriptedModel();
-	let url: string;
-	beforeAll(async () => {
-		url = await model.start();
-	});
-	afterAll(() => model.stop());
-
-	test('a later question is answered from memory, without another run', async () => {
-		const data = { apiKey: 'none', url };
-		const { id, name } = await real.client.createCredential('Model', 'openAiApi', data);
-		const workflow = await user.importExample('agent-tool', (read) => {
-			nodeOf(read, 'Chat Model').credentials = { openAiApi: { id, name } };
-			setParameters(read, 'When Chat Message Received', { public: true });
-		});
-		await real.client.activate(workflow);
-		const before = real.sandbox.runs.size;
-		const ask = async (chatInput: string, withFile: boolean) => {
-			const fields = { action: 'sendMessage', sessionId: 'session-1', chatInput };
-			const files = withFile ? [pdf('files', INVOICE)] : [];
-			await (await real.client.upload('dibby-agent/chat', files, fields)).text();
-			await real.client.waitForExecution(await user.newestExecution(workflow.id));
-		};
-		model.follow([{ tool: 'Read_Invoice' }]);
-		await ask('What is the total of this invoice?', true);
-		expect(model.results[0]).toContain('1770.5');
-		model.follow([]);
-		await ask('Who sent it?', false);
-		expect(model.told).toContain('What is the total of this invoice?');
-		expect(model.told).toContain(ROW.vendor);
-		expect(real.sandbox.runs.size).toBe(before + 1);
 	});
 });

@@ -5,7 +5,9 @@ import { EXAMPLES_FOLDER, exampleNames, readExample } from '../../sandbox/editor
 import { readWorkflow } from '../../sandbox/editor/workflowFile.cts';
 
 const CREDENTIAL = { type: 'dibbyApi', id: '1', name: 'Dibby account' };
-const E2E = readFileSync(join(__dirname, '..', 'e2e', 'examples.test.cts'), 'utf8');
+const E2E = ['agents', 'examples']
+	.map((name) => readFileSync(join(__dirname, '..', 'e2e', `${name}.test.cts`), 'utf8'))
+	.join('');
 
 describe.each(exampleNames())('%s', (name) => {
 	const { nodes } = readWorkflow(readFileSync(join(EXAMPLES_FOLDER, `${name}.json`), 'utf8'));
