@@ -8,7 +8,8 @@ import { after, asleep } from './sleepers.cts';
 const real = useRealN8n();
 let cases: Cases;
 
-async function startInSubWorkflow(): Promise<void> {
+beforeAll(async () => {
+	cases = new Cases(real);
 	const trigger: NodeSketch = {
 		name: 'Called',
 		type: 'n8n-nodes-base.executeWorkflowTrigger',
@@ -23,11 +24,6 @@ async function startInSubWorkflow(): Promise<void> {
 		parameters: { workflowId: { __rl: true, mode: 'id', value: sub.id }, options: {} },
 	};
 	await cases.start('in a sub-workflow', [call]);
-}
-
-beforeAll(async () => {
-	cases = new Cases(real);
-	await startInSubWorkflow();
 	// The second node's input is the first one's.
 	const value = "={{ $('Items').item.json.document }}";
 	const fields = { assignments: [{ id: '1', name: 'document', type: 'string', value }] };

@@ -41,19 +41,6 @@ const respond: NodeSketch = {
 	parameters: { respondWith: 'json', responseBody: '{ "taken": true }', options: {} },
 };
 
-async function startErrorWorkflow(): Promise<void> {
-	errorWorkflow = await straightWorkflow(
-		real,
-		'errors',
-		[
-			{ name: 'Error', type: 'n8n-nodes-base.errorTrigger' },
-			{ ...after, parameters: { includeOtherFields: true } },
-		],
-		{ callerPolicy: 'any' },
-	);
-	await real.client.activate(errorWorkflow);
-}
-
 /** Runs a part of a workflow, as a click on Execute Step does, or the whole of one with pinned data. */
 const runWith =
 	(changes: object, request: object = {}) =>
@@ -70,7 +57,16 @@ const runWith =
 beforeAll(async () => {
 	slow = await startSandbox({ token: TOKEN, stepMs: 60_000 });
 	cases = new Cases(real);
-	await startErrorWorkflow();
+	errorWorkflow = await straightWorkflow(
+		real,
+		'errors',
+		[
+			{ name: 'Error', type: 'n8n-nodes-base.errorTrigger' },
+			{ ...after, parameters: { includeOtherFields: true } },
+		],
+		{ callerPolicy: 'any' },
+	);
+	await real.client.activate(errorWorkflow);
 	const settings = { errorWorkflow: errorWorkflow.id };
 	const deleted = await withCredential(real, 'Deleted');
 	for (const [name, onError] of [
