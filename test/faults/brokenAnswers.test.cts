@@ -65,13 +65,6 @@ describe('a rejection that is cut off is still a rejection', () => {
 		expect(methods).toEqual(['POST', 'POST']);
 		expect(suite.clock.pauses).toHaveLength(1);
 	});
-
-	test('401 ends the wait', async () => {
-		const answers = [whole(201, STARTED), broken(401, '{')];
-		const { error, methods } = await start(answers, { waitForCompletion: true });
-		expect(error).toMatchObject({ message: 'Dibby rejected the token', runId: 'run_1' });
-		expect(methods).toEqual(['POST', 'GET']);
-	});
 });
 
 describe.each([

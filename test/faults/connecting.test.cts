@@ -51,16 +51,13 @@ const startThrough = async (handle: Handle, baseUrl = DIBBY, timeout = 5_000) =>
 		async (port) => await start(baseUrl, { timeout, proxy: `http://127.0.0.1:${port}` }),
 	);
 
-test("a firewall that closes the connection before it's secure: five attempts", async () => {
-	const { error, connections } = await startAt((socket) => socket.end());
-	expect(error?.message).toBe(LOST);
-	expect(connections).toBe(5);
-});
-
-test('a server without https', async () => {
-	const { error, connections } = await startAt(respond('400 Bad Request'));
-	expect(error?.message).toBe("The connection to Dibby isn't secure");
-	expect(connections).toBe(1);
+test.each<[string, Handle, string, attempts: number]>([
+	["a firewall that closes the connection before it's secure", (socket) => socket.end(), LOST, 5],
+	['a server without https', respond('400 Bad Request'), "The connection to Dibby isn't secure", 1],
+])('%s', async (_what, handle, message, attempts) => {
+	const { error, connections } = await startAt(handle);
+	expect(error?.message).toBe(message);
+	expect(connections).toBe(attempts);
 });
 
 describe('a proxy', () => {
