@@ -184,29 +184,27 @@ describe('the media type of', () => {
 		expect(json).toMatchObject({ mediaType: 'application/pdf' });
 	});
 
-	describe('a stored file', () => {
-		const content = Buffer.concat([Buffer.from('%PDF-1.7 a scan'), Buffer.alloc(5_000_000)]);
+	const content = Buffer.concat([Buffer.from('%PDF-1.7 a scan'), Buffer.alloc(5_000_000)]);
 
-		test.each([
-			['application/pdf', 'a.pdf', 1],
-			['', 'scan', 2],
-			['', 'INVOICE.001', 2],
-			['application/octet-stream', 'a.bin', 2],
-		])(
-			'of the type %j with the name %s is opened %d times, for its first bytes if its type is unknown',
-			async (mimeType, fileName, times) => {
-				const data = { ...(await storeFile(content, fileName)), mimeType };
-				const open = storage.getAsStream.bind(storage);
-				const opened: Array<Awaited<ReturnType<typeof open>>> = [];
-				storage.getAsStream = async (...given) => {
-					const file = await open(...given);
-					opened.push(file);
-					return file;
-				};
-				const expected = { mediaType: 'application/pdf', sha256: sha256(content) };
-				expect(await digest(data)).toMatchObject(expected);
-				expect(opened.map(({ destroyed }) => destroyed)).toEqual(Array(times).fill(true));
-			},
-		);
-	});
+	test.each([
+		['application/pdf', 'a.pdf', 1],
+		['', 'scan', 2],
+		['', 'INVOICE.001', 2],
+		['application/octet-stream', 'a.bin', 2],
+	])(
+		'a stored file of the type %j with the name %s is opened %d times, for its first bytes if its type is unknown',
+		async (mimeType, fileName, times) => {
+			const data = { ...(await storeFile(content, fileName)), mimeType };
+			const open = storage.getAsStream.bind(storage);
+			const opened: Array<Awaited<ReturnType<typeof open>>> = [];
+			storage.getAsStream = async (...given) => {
+				const file = await open(...given);
+				opened.push(file);
+				return file;
+			};
+			const expected = { mediaType: 'application/pdf', sha256: sha256(content) };
+			expect(await digest(data)).toMatchObject(expected);
+			expect(opened.map(({ destroyed }) => destroyed)).toEqual(Array(times).fill(true));
+		},
+	);
 });

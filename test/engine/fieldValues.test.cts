@@ -22,43 +22,41 @@ type Row = [type: Field['type'], value: unknown, result: string];
 const rows = (type: Field['type'], values: unknown[], result: string): Row[] =>
 	values.map((value) => [type, value, result]);
 
-describe('a value that is sent', () => {
-	test.each<Row>([
-		// Text that is JSON is sent as written.
-		['object', '{"n":12345678901234567890}', '{"n":12345678901234567890}'],
-		['object', '{"n":0.10000000000000000555,"m":1e400}', '{"n":0.10000000000000000555,"m":1e400}'],
-		['object', '{"a":{"b":[12345678901234567890]}}', '{"a":{"b":[12345678901234567890]}}'],
-		['object', '{"__proto__":1,"a":1.0}', '{"__proto__":1,"a":1.0}'],
-		['object', '{}', '{}'],
-		['array', '[12345678901234567890,1.50]', '[12345678901234567890,1.50]'],
-		['array', '[]', '[]'],
-		['array', '[1, "a"]', '[1, "a"]'],
-		['object', '= {"n": {{ $json.n }}}\n', '{"n": 12345678901234567890}'],
-		['object', '={{ ({ a: [1] }) }}', '{"a":[1]}'],
+test.each<Row>([
+	// Text that is JSON is sent as written.
+	['object', '{"n":12345678901234567890}', '{"n":12345678901234567890}'],
+	['object', '{"n":0.10000000000000000555,"m":1e400}', '{"n":0.10000000000000000555,"m":1e400}'],
+	['object', '{"a":{"b":[12345678901234567890]}}', '{"a":{"b":[12345678901234567890]}}'],
+	['object', '{"__proto__":1,"a":1.0}', '{"__proto__":1,"a":1.0}'],
+	['object', '{}', '{}'],
+	['array', '[12345678901234567890,1.50]', '[12345678901234567890,1.50]'],
+	['array', '[]', '[]'],
+	['array', '[1, "a"]', '[1, "a"]'],
+	['object', '= {"n": {{ $json.n }}}\n', '{"n": 12345678901234567890}'],
+	['object', '={{ ({ a: [1] }) }}', '{"a":[1]}'],
 
-		...rows('boolean', ['true', '={{ true }}', '={{ 1 }}', ' TRUE '], 'true'),
-		...rows('boolean', ['false', '={{ false }}', '={{ 0 }}', '0'], 'false'),
+	...rows('boolean', ['true', '={{ true }}', '={{ 1 }}', ' TRUE '], 'true'),
+	...rows('boolean', ['false', '={{ false }}', '={{ 0 }}', '0'], 'false'),
 
-		['number', 0.75, '0.75'],
-		['number', ' 1.5e3 ', '1500'],
-		['number', '1.50', '1.5'],
-		['number', '+.5e3', '500'],
-		['number', '007.', '7'],
-		['number', '0.30000000000000004', '0.30000000000000004'],
-		['number', '100.00000000000000000000000', '100'],
-		['number', '9007199254740991', '9007199254740991'],
+	['number', 0.75, '0.75'],
+	['number', ' 1.5e3 ', '1500'],
+	['number', '1.50', '1.5'],
+	['number', '+.5e3', '500'],
+	['number', '007.', '7'],
+	['number', '0.30000000000000004', '0.30000000000000004'],
+	['number', '100.00000000000000000000000', '100'],
+	['number', '9007199254740991', '9007199254740991'],
 
-		['string', 12.5, '"12.5"'],
-		['string', true, '"true"'],
-		['string', { a: 1 }, '"{\\"a\\":1}"'],
-		['string', '', '""'],
-		['string', '={{ new Date(0) }}', '"1970-01-01T00:00:00.000Z"'],
-		['string', '={{ DateTime.fromMillis(0, { zone: "utc" }) }}', '"1970-01-01T00:00:00.000Z"'],
-	])('%s given as %j', async (type, value, sent) => {
-		const { inputs, error } = await send(type, value, { n: '12345678901234567890' });
-		expect(error).toBeUndefined();
-		expect(inputs).toBe(`{"x":${sent}}`);
-	});
+	['string', 12.5, '"12.5"'],
+	['string', true, '"true"'],
+	['string', { a: 1 }, '"{\\"a\\":1}"'],
+	['string', '', '""'],
+	['string', '={{ new Date(0) }}', '"1970-01-01T00:00:00.000Z"'],
+	['string', '={{ DateTime.fromMillis(0, { zone: "utc" }) }}', '"1970-01-01T00:00:00.000Z"'],
+])('a value that is sent: %s given as %j', async (type, value, sent) => {
+	const { inputs, error } = await send(type, value, { n: '12345678901234567890' });
+	expect(error).toBeUndefined();
+	expect(inputs).toBe(`{"x":${sent}}`);
 });
 
 describe('a value that is refused', () => {

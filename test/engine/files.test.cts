@@ -156,23 +156,21 @@ describe("'Input Binary Field'", () => {
 	});
 });
 
-describe('a file without its content', () => {
-	test.each([
-		{ data: 'database', mimeType: 'application/pdf' },
-		{ data: 'filesystem' },
-		{ data: 'filesystem-v2', id: '' },
-		{ data: 's3', id: null },
-		{ data: 'azure-blob', id: 7, fileName: 'a.pdf' },
-		{ mimeType: 'application/pdf', fileName: 'a.pdf' },
-		{ data: null },
-		{},
-		null,
-		5,
-	])('%j is an error, and nothing is sent', async (file) => {
-		const { error } = await send({ data: file });
-		const message = `The content of the file in "data" for the input "x" wasn't copied`;
-		expect(error?.message).toBe(message);
-	});
+test.each([
+	{ data: 'database', mimeType: 'application/pdf' },
+	{ data: 'filesystem' },
+	{ data: 'filesystem-v2', id: '' },
+	{ data: 's3', id: null },
+	{ data: 'azure-blob', id: 7, fileName: 'a.pdf' },
+	{ mimeType: 'application/pdf', fileName: 'a.pdf' },
+	{ data: null },
+	{},
+	null,
+	5,
+])('a file without its content, %j, is an error, and nothing is sent', async (file) => {
+	const { error } = await send({ data: file });
+	const message = `The content of the file in "data" for the input "x" wasn't copied`;
+	expect(error?.message).toBe(message);
 });
 
 describe('a file with', () => {

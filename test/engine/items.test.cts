@@ -142,13 +142,6 @@ describe('Get Run without an ID', () => {
 		expect(suite.sandbox.requests).toHaveLength(0);
 	});
 
-	test('in one item stops the node before anything is sent', async () => {
-		const items = [{ json: { id: 'run_1' } }, { json: {} }];
-		const { error } = await suite.engine.run(getRun('={{ $json.id }}'), { items });
-		expect(error).toMatchObject({ ...EMPTY, message: `${EMPTY.message} [item 1]` });
-		expect(suite.sandbox.requests).toHaveLength(0);
-	});
-
 	test('in continue mode, its item carries the error and the others continue', async () => {
 		await run(1, {});
 		const [id] = suite.sandbox.runIds;

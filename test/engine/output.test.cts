@@ -91,19 +91,6 @@ test.each([
 	expect((await outputOf(output))?.json).toEqual(json);
 });
 
-test.each([
-	'data:application/pdf,plain',
-	'data:;base64;x,AAAA',
-	'prefix data:text/plain;base64,AAAA',
-	`data:text/plain;x=${'y'.repeat(400)};base64,aGk=`,
-	'data:',
-	'',
-])('%j is no document and stays as it is', async (text) => {
-	const item = await outputOf({ text });
-	expect(item?.json).toEqual({ text });
-	expect(item?.binary).toBeUndefined();
-});
-
 test('documents with parameters, without a type, and empty ones', async () => {
 	const item = await outputOf({
 		a: 'data:text/plain;charset=utf-8;base64,aGk=',

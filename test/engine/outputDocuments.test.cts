@@ -68,17 +68,15 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 	});
 
 	test.each([
-		'a sentence, not base64!',
-		'YWJjY',
-		'YW=Jj',
-		'YWJj*WJj',
-		'====',
-		'YWJj\u2028YWJj.',
-		`${'A'.repeat(10_000)}!`,
-	])('what is no base64 stays as it came: %j', async (base64) => {
-		const { items, error } = await run({ text: uri(base64) });
+		...['a sentence, not base64!', 'YWJjY', 'YW=Jj', 'YWJj*WJj', '===='].map((text) => uri(text)),
+		...['YWJj\u2028YWJj.', `${'A'.repeat(10_000)}!`].map((text) => uri(text)),
+		...['data:application/pdf,plain', 'data:;base64;x,AAAA', 'data:', ''],
+		'prefix data:text/plain;base64,AAAA',
+		`data:text/plain;x=${'y'.repeat(400)};base64,aGk=`,
+	])('what is no document stays as it came: %j', async (text) => {
+		const { items, error } = await run({ text });
 		expect(error).toBeUndefined();
-		expect(items[0]?.json).toEqual({ text: uri(base64) });
+		expect(items[0]?.json).toEqual({ text });
 		expect(items[0]?.binary).toBeUndefined();
 	});
 

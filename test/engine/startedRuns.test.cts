@@ -53,21 +53,19 @@ test('the Time Limit bounds the tries, counted from the first of them', async ()
 	expect(posts()).toHaveLength(2);
 });
 
-describe('Retry On Fail', () => {
-	test.each<readonly [status: number, times: number]>([
-		[503, 5],
-		[429, 5],
-		...[307, 308, 400, 401, 403, 404, 407, 413, 422, 498].map((status) => [status, 1] as const),
-	])(
-		'starts the run after HTTP %d, %d times, which definitely started none',
-		async (status, times) => {
-			const { error } = await start({ status }, [1, times], {}, RETRY);
-			expect(error).toBeUndefined();
-			expect(posts()).toHaveLength(times + 1);
-			expect(suite.sandbox.runs.size).toBe(1);
-		},
-	);
-});
+test.each<readonly [status: number, times: number]>([
+	[503, 5],
+	[429, 5],
+	...[307, 308, 400, 401, 403, 404, 407, 413, 422, 498].map((status) => [status, 1] as const),
+])(
+	'Retry On Fail starts the run after HTTP %d, %d times, which definitely started none',
+	async (status, times) => {
+		const { error } = await start({ status }, [1, times], {}, RETRY);
+		expect(error).toBeUndefined();
+		expect(posts()).toHaveLength(times + 1);
+		expect(suite.sandbox.runs.size).toBe(1);
+	},
+);
 
 describe('the other spelling of the key', () => {
 	test.each([400, 422])('is used after HTTP %d, without a pause', async (status) => {
