@@ -1,11 +1,10 @@
-/** How a request fails. `taken`: the run is started anyway. `early`: the response comes before the body is read. */
+/** How a request fails. `taken`: the run is started anyway. */
 export type Fault =
 	| {
 			status: number;
 			headers?: Record<string, string>;
 			body?: string;
 			taken?: boolean;
-			early?: boolean;
 	  }
 	| { kind: 'resetBeforeRead' | 'resetAfterFirstByte' | 'resetAfterTaken' }
 	| {

@@ -40,10 +40,8 @@ export async function failBeforeHandling(
 			...fault.headers,
 			'content-length': Buffer.byteLength(body),
 		});
-		// A server that responds early keeps reading, so that its response isn't lost with the connection.
-		if (fault.early === true) response.write(body);
 		await drain(request);
-		response.end(fault.early === true ? '' : body);
+		response.end(body);
 		return;
 	}
 	switch (fault.kind) {
