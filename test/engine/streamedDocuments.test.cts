@@ -148,5 +148,6 @@ test('an error of the storage is the error of the item, and nothing is asked for
 	Reflect.deleteProperty(storage, 'store');
 	expect(error?.message).toBe('The Dibby node stopped unexpectedly');
 	expect(error?.description).toContain('no space left on device');
+	expect(error?.runId).toBe('run_of_documents');
 	expect(suite.server.seen).toHaveLength(1);
 });

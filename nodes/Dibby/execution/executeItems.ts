@@ -173,7 +173,7 @@ class NodeExecution {
 
 	private fail(task: Task, error: unknown): void {
 		task.error = detailsOf(error, this.shared.redact);
-		task.error.runId ??= task.start?.runId ?? task.run?.id;
+		task.error.runId ??= task.start?.runId ?? task.plan?.runId;
 		this.onFailure(task);
 	}
 

@@ -20,6 +20,8 @@ import type { StartRecord } from './startedRuns';
 export interface Plan {
 	/** The binary field whose file the run is for, if each file gets its own run. */
 	field?: string;
+	/** The run to get, if its ID is known. */
+	runId?: string;
 	completion: Completion;
 	/** What to keep of the item next to the result. */
 	source?: Source;

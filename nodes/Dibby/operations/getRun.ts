@@ -41,6 +41,7 @@ function prepare(context: ItemContext): Plan[] {
 	const completion = readCompletion(context);
 	return [
 		{
+			runId,
 			completion,
 			source: sourceOf(context.getInputData(), completion),
 			begin: async ({ connection }) => await findRun(connection, runId, completion, false),
