@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { startSandbox } from '../../sandbox/dibby.cts';
 import type { Sandbox } from '../../sandbox/dibby.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { sha256 } from '../support/jobs.cts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -11,34 +12,84 @@ beforeEach(async () => {
 });
 afterEach(async () => await sandbox.close());
 
-async function call(path: string, body?: object, { url, token } = sandbox) {
-	const response = await fetch(`${url}${path}`, {
-		method: body === undefined ? 'GET' : 'POST',
-		body: body && JSON.stringify(body),
-		headers: { authorization: `Bearer ${token}` },
-	});
+async function call(path: string, body?: string | Buffer, { url, token } = sandbox) {
+	const method = body === undefined ? 'GET' : 'POST';
+	const headers = { authorization: `Bearer ${token}` };
+	const response = await fetch(`${url}${path}`, { method, body, headers });
 	return { status: response.status, json: (await response.json()) as Record<string, unknown> };
 }
 
-async function start(name: keyof typeof WORKFLOWS, inputs: object) {
-	const { status, json } = await call('/runs', { workflowId: WORKFLOWS[name].id, inputs });
+async function start(name: keyof typeof WORKFLOWS, inputs: object, at = sandbox) {
+	const body = JSON.stringify({ workflowId: WORKFLOWS[name].id, inputs });
+	const { status, json } = await call('/runs', body, at);
 	const id = String(json.id);
-	return { status, json, id, look: async () => (await call(`/runs/${id}`)).json };
+	return { status, json, id, look: async () => (await call(`/runs/${id}`, undefined, at)).json };
 }
 
-test('a token that is not its own is a 401', async () => {
-	expect((await call('/runs/x', undefined, { ...sandbox, token: 'wrong' })).status).toBe(401);
+const refusal = (text: string) => ({ error: { message: expect.stringContaining(text) as string } });
+const CONTENT = Buffer.from([0xfb, 0xff, 0xbf, 0xfb]);
+const URI = `data:a/b;base64,${CONTENT.toString('base64')}`;
+const DOCUMENT = { mediaType: 'a/b', bytes: 4, sha256: sha256(CONTENT) };
+
+test.each<[string, object, string]>([
+	['missing', {}, '"document" (document) is missing'],
+	['of another type', { document: 'text' }, 'must be of the type document, and is string'],
+	['forged documents', { document: DOCUMENT }, 'must be of the type document, and is object'],
+	['too many', { document: URI, more: 1 }, 'has no input "more"'],
+])('inputs that are %s are a 400 that says so', async (_what, inputs, message) => {
+	expect(await start('digest', inputs)).toMatchObject({ status: 400, json: refusal(message) });
 });
 
 test.each([
-	['missing', {}, '"document" (document) is missing'],
-	['of another type', { document: 'text' }, 'must be of the type document, and is string'],
-	['too many', { document: 'data:a/b;base64,AAAA', more: 1 }, 'has no input "more"'],
-])('inputs that are %s are a 400 that says so', async (_what, inputs, message) => {
-	const { status, json } = await start('digest', inputs);
-	expect(status).toBe(400);
-	expect(json).toMatchObject({ error: { message: expect.stringContaining(message) as string } });
+	['no document', [], 201],
+	['a document and a text', [URI, 'text'], 400],
+])('a list of documents with %s', async (_what, documents, status) => {
+	expect((await start('bundle', { documents })).status).toBe(status);
 });
+
+test.each<[string, string | Buffer, string]>([
+	['a list', '[]', 'must be an object'],
+	['null', 'null', 'must be an object'],
+	['a document', `"${URI}"`, 'must be an object'],
+	['nothing', '', "can't be read"],
+	['half of the JSON', '{"workflowId":"ECHO","inputs":{', "can't be read"],
+	['no workflowId', '{"inputs":{}}', 'must have the key workflowId'],
+	['a number as workflowId', '{"workflowId":5,"inputs":{}}', 'must be a string'],
+	['only the other key', '{"worfklowId":"ECHO","inputs":{}}', 'must have the key workflowId'],
+	['no inputs', '{"workflowId":"ECHO"}', 'inputs must be an object'],
+	['a list as inputs', '{"workflowId":"ECHO","inputs":[]}', 'inputs must be an object'],
+	['Latin-1', Buffer.from('{"inputs":{"x":"Größe"}}', 'latin1'), "can't be read"],
+	...['AAA', 'AA-A', 'AA==AAAA', 'AAAA\\n', `!${'A'.repeat(8 * 1024 * 1024)}`].map(
+		(base64): [string, string, string] => [
+			`the base64 ${base64.slice(0, 9)}`,
+			`{"workflowId":"ECHO","inputs":{"document":"data:a/b;base64,${base64}"}}`,
+			"can't be read",
+		],
+	),
+])('a body with %s gets a 400 that says so', async (_what, body, message) => {
+	const sent = typeof body === 'string' ? body.replace('ECHO', WORKFLOWS.echo.id) : body;
+	expect(await call('/runs', sent)).toEqual({ status: 400, json: refusal(message) });
+});
+
+test('documents at any depth become digests, however JSON writes them', async () => {
+	const json = JSON.stringify({ a: { b: [{ c: URI }] }, list: [[URI]], é: '€ 😀' });
+	const escaped = json
+		.replaceAll('/', '\\/')
+		.replaceAll('+', '\\u002b')
+		.replace('data', '\\u0064ata');
+	await call('/runs', `{"workflowId":"${WORKFLOWS.echo.id}","inputs":${escaped}}`);
+	const [run] = sandbox.runs.values();
+	expect(run?.inputs).toEqual({ a: { b: [{ c: DOCUMENT }] }, list: [[DOCUMENT]], é: '€ 😀' });
+});
+
+test.each(['AAAA', 'A'.repeat(2 * 1024 * 1024)])(
+	'a document that cannot be read as a PDF fails the run, as it does in Dibby: %#',
+	async (base64) => {
+		const { look } = await start('invoice', { document: `data:a/b;base64,${base64}` });
+		for (let poll = 0; poll < 3; poll++) await look();
+		expect((await look()).status).toBe('FAILED');
+	},
+);
 
 test('a large result can be asked for again', async () => {
 	const { look } = await start('manyDocuments', { count: 2, bytes: 10 });
@@ -47,18 +98,14 @@ test('a large result can be asked for again', async () => {
 	expect(await look()).toEqual(first);
 });
 
-test('a document that is no PDF fails the run, as it does in Dibby', async () => {
-	const { look } = await start('invoice', { document: 'data:application/pdf;base64,AAAA' });
-	for (let poll = 0; poll < 3; poll++) await look();
-	expect((await look()).status).toBe('FAILED');
-});
-
-test.each([
-	['/runs/%zz', 400],
-	['/runs/%E9', 400],
-	['/runs/none%20such', 404],
-])('the address %s is a %d', async (path, status) => {
-	expect((await call(path)).status).toBe(status);
+test.each<[string, number, { body?: string; token?: string }]>([
+	['/runs/%zz', 400, {}],
+	['/runs/%E9', 400, {}],
+	['/runs/none%20such', 404, {}],
+	['/runs', 404, { body: '{"workflowId":"nobody","inputs":{}}' }],
+	['/runs/x', 401, { token: 'wrong' }],
+])('%s is a %d', async (path, status, { body, token = sandbox.token }) => {
+	expect((await call(path, body, { ...sandbox, token })).status).toBe(status);
 });
 
 test('connections are not closed while they rest between two polls, and hold up no end', async () => {
@@ -84,7 +131,7 @@ test('connections are refused between pause and resume', async () => {
 
 test('only runs that have come to the step of a person wait for one', async () => {
 	const other = await start('echo', {});
-	const { id, look } = await start('approval', { document: 'data:a/b;base64,AAAA' });
+	const { id, look } = await start('approval', { document: URI });
 	await other.look();
 	await look();
 	expect(sandbox.waiting()).toEqual([]);
@@ -101,16 +148,11 @@ test('time moves a run on, but not a clock that is set', async () => {
 	const date = jest.spyOn(Date, 'now').mockReturnValue(Date.UTC(2099, 0, 1));
 	const clock = jest.spyOn(performance, 'now').mockReturnValue(5_000);
 	try {
-		const workflowId = WORKFLOWS.digest.id;
-		const body = { workflowId, inputs: { document: 'data:a/b;base64,AAAA' } };
-		const { json } = await call('/runs', body, timed);
-		const path = `/runs/${String(json.id)}`;
-		const statusAt = async (time: number) => {
-			clock.mockReturnValue(time);
-			return (await call(path, undefined, timed)).json.status;
-		};
-		expect(await statusAt(5_299)).toBe('PENDING');
-		expect(await statusAt(5_300)).toBe('FINISHED');
+		const { look } = await start('digest', { document: URI }, timed);
+		clock.mockReturnValue(5_299);
+		expect((await look()).status).toBe('PENDING');
+		clock.mockReturnValue(5_300);
+		expect((await look()).status).toBe('FINISHED');
 	} finally {
 		date.mockRestore();
 		clock.mockRestore();
