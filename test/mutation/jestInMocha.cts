@@ -1,13 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 import { expect } from 'expect';
 import { bind } from 'jest-each';
 
-import { mocha } from './mocha.cts';
-import type { Mocha } from './mocha.cts';
+type Hook = (work: () => void | Promise<void>) => void;
 
-const { before, after } = mocha;
+/** The part of mocha that is used here; its own types declare the same globals as jest's. */
+interface Mocha {
+	describe: (title: string, define: (this: { timeout: (ms: number) => void }) => void) => void;
+	it: (title: string, work: () => void | Promise<void>) => void;
+	before: Hook;
+	after: Hook;
+}
+
+export const mocha = createRequire(__filename)('mocha') as Mocha;
 
 /**
  * Tests of huge documents and answers, which take seconds and gigabytes for each of thousands of mutants, and one that
@@ -27,8 +35,8 @@ const it: Mocha['it'] = (title, work) => {
 Object.assign(globalThis, {
 	expect,
 	test: Object.assign(it, { each: bind(it as never) }),
-	beforeAll: before,
-	afterAll: after,
+	beforeAll: mocha.before,
+	afterAll: mocha.after,
 });
 
 /** All texts of jest's snapshots. A mutant that changes a text makes one that isn't among them. */

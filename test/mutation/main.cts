@@ -7,12 +7,12 @@ import { markdownTable, putIntoPage } from '../docs/page.cts';
 import setUp from '../support/temporarySetup.cts';
 import tearDown from '../support/temporaryTeardown.cts';
 
-/** Killed, Timeout, Survived, NoCoverage, Ignored, and a few that say that a mutant could not be tried. */
-type Status = string;
-
-/** The part of Stryker's report that is used here. */
+/**
+ * The part of Stryker's report that is used here. A status is Killed, Timeout, Survived, NoCoverage, Ignored, or one of a
+ * few that say that a mutant could not be tried.
+ */
 interface Report {
-	files: Record<string, { mutants: Array<{ status: Status }> }>;
+	files: Record<string, { mutants: Array<{ status: string }> }>;
 }
 
 const COLUMNS = ['folder', 'mutants', 'found', 'survived', 'never run', 'score'];
@@ -22,23 +22,15 @@ const COLUMNS = ['folder', 'mutants', 'found', 'survived', 'never run', 'score']
  * The table goes into CONTRIBUTING.md; every survivor is printed, and shown in `.n8n/mutation.html`.
  */
 function main(parameters: string[]): void {
-	const stryker = path.join(PROJECT_FOLDER, 'node_modules', '@stryker-mutator', 'core', 'bin');
+	const stryker = path.join(PROJECT_FOLDER, 'node_modules/@stryker-mutator/core/bin/stryker.js');
+	const config = path.join(__dirname, 'stryker.config.json');
 	setUp();
-	const { status } = spawnSync(
-		process.execPath,
-		[
-			path.join(stryker, 'stryker.js'),
-			'run',
-			path.join(__dirname, 'stryker.config.json'),
-			...parameters,
-		],
-		{
-			cwd: PROJECT_FOLDER,
-			stdio: 'inherit',
-			// Fewer inputs are made up for each mutant than for `npm test`; more would take hours.
-			env: { PROPERTY_RUNS: '25', ...process.env },
-		},
-	);
+	const { status } = spawnSync(process.execPath, [stryker, 'run', config, ...parameters], {
+		cwd: PROJECT_FOLDER,
+		stdio: 'inherit',
+		// Fewer inputs are made up for each mutant than for `npm test`; more would take hours.
+		env: { PROPERTY_RUNS: '25', ...process.env },
+	});
 	tearDown();
 	if (status !== 0) throw new Error(`Stryker ended with ${status}`);
 	const file = path.join(WORK_FOLDER, 'mutation.json');
@@ -51,27 +43,24 @@ function main(parameters: string[]): void {
 
 /** @returns a table in Markdown, a line for each folder of the node and one for all of them */
 function tableOf({ files }: Report): string {
-	const folders = new Map<string, Status[]>();
-	for (const [file, { mutants }] of Object.entries(files)) {
-		const folder = path.dirname(file);
-		folders.set(folder, [
-			...(folders.get(folder) ?? []),
-			...mutants.map(({ status }) => status).filter((status) => status !== 'Ignored'),
-		]);
-	}
-	const rows = [...folders]
-		.filter(([, statuses]) => statuses.length > 0)
-		.sort(([a], [b]) => a.localeCompare(b));
-	const all = rows.flatMap(([, statuses]) => statuses);
-	return markdownTable(COLUMNS, [
-		...rows.map(([folder, statuses]) => cellsOf(`\`${folder}/\``, statuses)),
-		cellsOf('all', all),
-	]);
+	const mutants = Object.entries(files).flatMap(([file, { mutants }]) =>
+		mutants
+			.filter(({ status }) => status !== 'Ignored')
+			.map(({ status }) => ({ folder: `\`${path.dirname(file)}/\``, status })),
+	);
+	const folders = [...new Set(mutants.map(({ folder }) => folder))].sort();
+	const rows = folders.map((name) =>
+		cellsOf(
+			name,
+			mutants.filter(({ folder }) => folder === name),
+		),
+	);
+	return markdownTable(COLUMNS, [...rows, cellsOf('all', mutants)]);
 }
 
-function cellsOf(name: string, statuses: Status[]): Array<string | number> {
-	const count = (...wanted: Status[]) =>
-		statuses.filter((status) => wanted.includes(status)).length;
+function cellsOf(name: string, mutants: Array<{ status: string }>): Array<string | number> {
+	const count = (...wanted: string[]) =>
+		mutants.filter(({ status }) => wanted.includes(status)).length;
 	const found = count('Killed', 'Timeout');
 	const survived = count('Survived');
 	const neverRun = count('NoCoverage');

@@ -2,24 +2,11 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import { mocha } from './mocha.cts';
+import { mocha } from './jestInMocha.cts';
 
 /** The tests that run the node; the others read texts and documentation, or try the tools. */
 const FOLDERS = ['engine', 'faults'];
-const FILES = [
-	'unit/agentAnswer',
-	'unit/credentialTest',
-	'unit/description',
-	'unit/longIntegers',
-	'unit/mediaTypes',
-	'unit/response',
-	'unit/bounds',
-	'unit/clock',
-	'unit/credential',
-	'unit/nodeError',
-	'unit/sleep',
-	'unit/streamedDocuments',
-];
+const UNITS = 'description mediaTypes response bounds clock credential dibbyHost'.split(' ');
 
 /** They take seconds, so they come last: a mutant is done with when the first test fails. */
 const SLOW = ['engine/documents', 'engine/cancel', 'faults/faults', 'faults/properties'];
@@ -32,9 +19,7 @@ const inFolders = FOLDERS.flatMap((name) =>
 	readdirSync(join(folder, name))
 		.filter((file) => file.endsWith('.test.cts'))
 		.map((file) => `${name}/${file.replace('.test.cts', '')}`),
-);
-// The fastest tests come first.
-const all = [...FILES, ...inFolders];
+).concat(UNITS.map((name) => `unit/${name}`));
 
 // What is set once when the node is loaded belongs to no test, and must not be taken for the first one's.
 for (const file of readdirSync(join(folder, '..', 'dist'), { recursive: true, encoding: 'utf8' })) {
