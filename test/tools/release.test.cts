@@ -1,28 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { releaseProblem } from '../package/release.cts';
-import type { Manifest } from '../package/release.cts';
+import { releaseProblem } from '../package/checkRelease.cts';
+import type { Manifest } from '../package/checkRelease.cts';
 
 const CHANGELOG = `# Changelog
-
 ## [Unreleased]
-
 ## [1.1.0] - 2026-12-01
-
 ### Fixed
-
 - Something.
-
 ## [1.0.0] - unreleased
-
 - Everything.
-
 ## [0.9.0] - 2026-10-01
-
 ### Added
 `;
-
 const README = 'Clone https://github.com/acme/n8n-nodes-dibby';
 
 const manifest = (more: Partial<Manifest> = {}): Manifest => ({
@@ -37,22 +28,16 @@ test('a tag with its version and a dated section can be published', () => {
 	expect(releaseProblem('v1.1.0', manifest(), CHANGELOG, README)).toBeUndefined();
 });
 
+const REPOSITORY = 'https://github.com/OWNER/n8n-nodes-dibby';
+
 test.each<[string, Partial<Manifest>]>([
 	['PUBLISHER', { author: { name: 'PUBLISHER', email: 'nodes@acme.example' } }],
 	['PUBLISHER@example.com', { author: { name: 'ACME', email: 'PUBLISHER@example.com' } }],
-	[
-		'https://github.com/OWNER/n8n-nodes-dibby#readme',
-		{ homepage: 'https://github.com/OWNER/n8n-nodes-dibby#readme' },
-	],
-	[
-		'git+https://github.com/OWNER/n8n-nodes-dibby.git',
-		{ repository: { url: 'git+https://github.com/OWNER/n8n-nodes-dibby.git' } },
-	],
+	[`${REPOSITORY}#readme`, { homepage: `${REPOSITORY}#readme` }],
+	[`git+${REPOSITORY}.git`, { repository: { url: `git+${REPOSITORY}.git` } }],
 ])('the placeholder %s is held back', (placeholder, more) => {
 	const problem = releaseProblem('v1.1.0', manifest(more), CHANGELOG, README);
-	expect(problem).toBe(
-		`"${placeholder}" in package.json is a placeholder: fill in who publishes the package, and the repository.`,
-	);
+	expect(problem).toMatch(`"${placeholder}" in package.json is a placeholder: `);
 });
 
 test('a README with a placeholder is held back', () => {
