@@ -15,19 +15,10 @@ const FOLDERS = ['.', 'docs', '.github', 'examples', 'test', 'benchmarks', 'sand
 /** Every page that we write, wherever it lies. */
 export function pages(): Page[] {
 	return FOLDERS.flatMap((folder) =>
-		entries(folder)
+		readdirSync(path.join(PROJECT, folder))
 			.filter((name) => name.endsWith('.md'))
 			.map((name) => path.join(folder, name)),
 	).map((file) => ({ file, text: readFileSync(path.join(PROJECT, file), 'utf8') }));
-}
-
-function entries(folder: string): string[] {
-	try {
-		return readdirSync(path.join(PROJECT, folder));
-	} catch {
-		// A folder that this checkout does not have.
-		return [];
-	}
 }
 
 /** Targets of links and pictures: `docs/dibby.md#open-questions`. */
