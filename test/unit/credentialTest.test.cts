@@ -12,6 +12,7 @@ import { dibbyLike } from '../support/dibbyLike.cts';
 import type { DibbyLike } from '../support/dibbyLike.cts';
 
 const TOKEN = 'tok-0f9a7c55-never-show-me';
+const PATH = '/api/runs/n8n-credential-test';
 const NO_RUN = '{"error":"There is no such run"}';
 
 let server: DibbyLike;
@@ -22,12 +23,15 @@ beforeEach(async () => {
 });
 afterEach(async () => await server.close());
 
-/** Tests a credential as n8n's server does. */
-async function testCredential(data: { token?: unknown; baseUrl?: unknown } = {}) {
-	const context = new CredentialTestContext({} as never);
+/** Tests a credential as n8n's server does, or with another `request`. */
+async function testCredential(
+	data: { token?: unknown; baseUrl?: unknown } = {},
+	request?: () => Promise<unknown>,
+) {
+	const context = request ? { helpers: { request } } : new CredentialTestContext({} as never);
 	const credential = { id: '1', name: 'Dibby account', type: 'dibbyApi' };
 	const given = { token: TOKEN, baseUrl: server.url, ...data };
-	return await testDibbyApi.call(context, { ...credential, data: given as never });
+	return await testDibbyApi.call(context as never, { ...credential, data: given as never });
 }
 
 const respondWith = (status: number, body = '', headers: Record<string, string> = {}) => {
@@ -40,46 +44,31 @@ const CHECK_URL =
 	"Check 'Base URL' (usually https://dibby.ai/api) and your n8n proxy settings, or test again later.";
 const NO_API = `The server at 'Base URL' isn't the Dibby API. ${CHECK_URL}`;
 
-describe('a local Dibby', () => {
-	test('accepts its token, and no other', async () => {
-		const sandbox = await startSandbox({ token: TOKEN });
-		try {
-			expect(await testCredential({ baseUrl: sandbox.url })).toEqual(accepted);
-			expect(await testCredential({ baseUrl: sandbox.url, token: 'wrong' })).toEqual(
-				rejected(`Dibby rejected the token. ${CHECK_TOKEN}`),
-			);
-			expect(sandbox.requests.map(({ path }) => path)).toEqual([
-				'/api/runs/n8n-credential-test',
-				'/api/runs/n8n-credential-test',
-			]);
-			expect(sandbox.runs.size).toBe(0);
-		} finally {
-			await sandbox.close();
-		}
-	});
+test('a local Dibby accepts its token, and no other', async () => {
+	const sandbox = await startSandbox({ token: TOKEN });
+	const baseUrl = sandbox.url;
+	expect(await testCredential({ baseUrl })).toEqual(accepted);
+	expect(await testCredential({ baseUrl, token: 'wrong' })).toEqual(
+		rejected(`Dibby rejected the token. ${CHECK_TOKEN}`),
+	);
+	expect(sandbox.requests.map(({ path }) => path)).toEqual([PATH, PATH]);
+	expect(sandbox.runs.size).toBe(0);
+	await sandbox.close();
 });
 
-test("white space around the token and the Base URL doesn't matter, nor do trailing slashes", async () => {
-	respondWith(404, NO_RUN);
-	const baseUrl = ` ${server.url}// \n`;
-	expect(await testCredential({ token: `\t${TOKEN} `, baseUrl })).toEqual(accepted);
-	expect(server.seen[0]?.path).toBe('/api/runs/n8n-credential-test');
-	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
-});
-
-test('accepts the word "Bearer" before the token', async () => {
-	respondWith(404, NO_RUN);
-	expect(await testCredential({ token: `Bearer ${TOKEN}` })).toEqual(accepted);
-	expect(server.seen[0]?.authorization).toBe(`Bearer ${TOKEN}`);
-});
-
-test.each([200, 400, 404, 422])(
-	'accepts JSON with HTTP %d, which only an API returns',
-	async (status) => {
-		respondWith(status, NO_RUN);
-		expect(await testCredential()).toEqual(accepted);
+test.each([`\t${TOKEN} `, `Bearer ${TOKEN}`])(
+	"white space, trailing slashes, and the word 'Bearer' don't matter: %j",
+	async (token) => {
+		respondWith(404, NO_RUN);
+		expect(await testCredential({ token, baseUrl: ` ${server.url}// \n` })).toEqual(accepted);
+		expect(server.seen).toMatchObject([{ path: PATH, authorization: `Bearer ${TOKEN}` }]);
 	},
 );
+
+test.each([200, 400, 404, 422])('accepts JSON with HTTP %d, as an API returns', async (status) => {
+	respondWith(status, NO_RUN);
+	expect(await testCredential()).toEqual(accepted);
+});
 
 test.each([
 	[200, '<!DOCTYPE html><title>A shop</title>', NO_API],
@@ -157,11 +146,9 @@ describe('no response in time', () => {
 
 	/** Tests a credential with this request, and lets 20 seconds pass. */
 	async function testFor20Seconds(request: () => Promise<unknown>) {
-		const data = { token: TOKEN, baseUrl: 'https://dibby.ai/api' };
-		const credential = { id: '1', name: 'Dibby account', type: 'dibbyApi', data };
-		const result = await testDibbyApi.call({ helpers: { request } } as never, credential);
-		expect(waits.splice(0)).toEqual([20_000]);
-		return result;
+		const result = testCredential({}, request);
+		await jest.advanceTimersByTimeAsync(20_000);
+		return await result;
 	}
 	const late = rejected(`Dibby didn't respond in time. ${CHECK_URL}`);
 
@@ -178,32 +165,25 @@ describe('no response in time', () => {
 	});
 });
 
-test('a refused connection', async () => {
-	expect(await testCredential({ baseUrl: 'http://127.0.0.1:9/api' })).toEqual(
-		rejected(`Can't connect to Dibby. ${CHECK_URL}`),
-	);
-});
-
-test('a server without https', async () => {
+test.each([
+	['a refused connection', () => 'http://127.0.0.1:9/api', "Can't connect to Dibby"],
+	[
+		'a server without https',
+		() => server.url.replace('http', 'https'),
+		"The connection to Dibby isn't secure",
+	],
+	['an unknown host', () => 'https://dibby.invalid/api', "n8n can't find the Dibby server"],
+])('%s', async (_what, baseUrl, message) => {
 	respondWith(200, NO_RUN);
-	expect(await testCredential({ baseUrl: server.url.replace('http', 'https') })).toEqual(
-		rejected(`The connection to Dibby isn't secure. ${CHECK_URL}`),
-	);
-});
-
-test('a host that does not exist', async () => {
-	const result = await testCredential({ baseUrl: 'https://dibby.invalid/api' });
-	expect(result).toEqual(rejected(`n8n can't find the Dibby server. ${CHECK_URL}`));
+	const result = await testCredential({ baseUrl: baseUrl() });
+	expect(result).toEqual(rejected(`${message}. ${CHECK_URL}`));
 });
 
 test.each([new Error(TOKEN), Object.assign(new Error('Failed'), { code: `E ${TOKEN}` })])(
 	"doesn't show any of an unknown error: %#",
 	async (error) => {
-		const request = async () => await Promise.reject(error);
-		const credential = { id: '1', name: 'Dibby account', type: 'dibbyApi' };
-		const data = { token: TOKEN, baseUrl: 'https://dibby.ai/api' };
-		const tested = testDibbyApi.call({ helpers: { request } } as never, { ...credential, data });
-		expect(await tested).toEqual(rejected(`The connection to Dibby was lost. ${CHECK_URL}`));
+		const result = await testCredential({}, jest.fn().mockRejectedValue(error));
+		expect(result).toEqual(rejected(`The connection to Dibby was lost. ${CHECK_URL}`));
 	},
 );
 

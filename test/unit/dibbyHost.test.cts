@@ -39,20 +39,6 @@ test('Trigger Run is POST /api/runs with workflowId and inputs, and nothing else
 	expect(scope.isDone()).toBe(true);
 });
 
-test('Get Run is GET /api/runs/{runId}', async () => {
-	const run1 = {
-		id: 'run_abc123',
-		versionName: 'v1',
-		status: 'FINISHED',
-		steps: 2,
-		stepsCompleted: 2,
-		output: { a: 1 },
-	};
-	dibby().get('/api/runs/run_abc123').reply(200, run1);
-	const { items } = await run(getRun('run_abc123'));
-	expect(items[0]?.json).toEqual(run1);
-});
-
 test('text from a certificate is quoted like text from a server: redacted, on one line, and short', async () => {
 	const names = `DNS:secret.example,\nDNS:${'long.example, '.repeat(200)}`;
 	const refusal = { code: 'ERR_TLS_CERT_ALTNAME_INVALID', message: `Not in the names: ${names}` };
