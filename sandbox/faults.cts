@@ -7,19 +7,8 @@ export type Fault =
 			taken?: boolean;
 	  }
 	| { kind: 'resetBeforeRead' | 'resetAfterFirstByte' | 'resetAfterTaken' }
-	| {
-			kind:
-				| 'hang'
-				| 'stall'
-				| 'endlessBody'
-				| 'stuckBody'
-				| 'truncated'
-				| 'notJson'
-				| 'html'
-				| 'emptyBody'
-				| 'wrongShape'
-				| 'latin1';
-	  }
+	| { kind: 'hang' | 'stall' | 'endlessBody' | 'stuckBody' | 'truncated' }
+	| { kind: 'notJson' | 'html' | 'emptyBody' | 'wrongShape' | 'latin1' }
 	| { kind: 'slowBody'; byteEveryMs: number }
 	| { kind: 'hugeBody'; bytes: number }
 	| { kind: 'deepJson'; depth: number }

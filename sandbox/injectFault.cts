@@ -34,34 +34,26 @@ export async function failBeforeHandling(
 	response: ServerResponse,
 ): Promise<void> {
 	if (!('kind' in fault)) {
-		const body = fault.body ?? '{}';
-		response.writeHead(fault.status, {
-			...JSON_TYPE,
-			...fault.headers,
-			'content-length': Buffer.byteLength(body),
-		});
+		const { status, headers, body = '{}', early = false } = fault;
+		const length = { 'content-length': Buffer.byteLength(body) };
+		response.writeHead(status, { ...JSON_TYPE, ...headers, ...length });
+		// A server that responds early keeps reading, so that its response isn't lost with the connection.
+		if (early) response.write(body);
 		await drain(request);
-		response.end(body);
-		return;
-	}
-	switch (fault.kind) {
-		case 'resetBeforeRead':
-			request.socket.resetAndDestroy();
-			return;
-		case 'resetAfterFirstByte':
-			request.once('data', () => request.socket.resetAndDestroy());
-			return;
-		case 'stall':
-			// Neither reads nor responds.
-			request.pause();
-			return;
-		case 'redirect':
-			await drain(request);
-			response.writeHead(302, { location: fault.location }).end();
-			return;
-		default:
-			// `hang`: reads, but never responds.
-			request.resume();
+		response.end(early ? '' : body);
+	} else if (fault.kind === 'resetBeforeRead') {
+		request.socket.resetAndDestroy();
+	} else if (fault.kind === 'resetAfterFirstByte') {
+		request.once('data', () => request.socket.resetAndDestroy());
+	} else if (fault.kind === 'stall') {
+		// Neither reads nor responds.
+		request.pause();
+	} else if (fault.kind === 'redirect') {
+		await drain(request);
+		response.writeHead(302, { location: fault.location }).end();
+	} else {
+		// `hang`: reads, but never responds.
+		request.resume();
 	}
 }
 
@@ -76,30 +68,11 @@ export function corruptResponse(
 		response.writeHead(fault.status, { ...JSON_TYPE, ...fault.headers }).end(fault.body ?? '{}');
 		return;
 	}
-	const end = (text: string | Buffer) => response.writeHead(good.status, JSON_TYPE).end(text);
-	const changed = (change: object) =>
-		JSON.stringify({ ...(JSON.parse(good.text) as object), ...change });
-	const other = OTHER_TEXTS[fault.kind];
-	if (other !== undefined) return void end(other);
+	const text = otherText(fault, good.text);
+	if (text !== undefined) return void response.writeHead(good.status, JSON_TYPE).end(text);
 	switch (fault.kind) {
 		case 'resetAfterTaken':
-			request.socket.resetAndDestroy();
-			return;
-		case 'latin1':
-			return void end(Buffer.from(changed({ versionName: 'Größe' }), 'latin1'));
-		case 'unknownStatus':
-			return void end(changed({ status: fault.status, output: null }));
-		case 'output':
-			return void end(changed({ status: 'FINISHED', output: fault.output }));
-		case 'runWith':
-			return void end(changed(fault.fields));
-		case 'deepJson':
-			return void end(
-				good.text.replace(
-					/"output":.*$/,
-					`"status":"FINISHED","output":{"deep":${'['.repeat(fault.depth)}${']'.repeat(fault.depth)}}}`,
-				),
-			);
+			return void request.socket.resetAndDestroy();
 		case 'truncated':
 		case 'stuckBody':
 			response.writeHead(good.status, { ...JSON_TYPE, 'content-length': good.text.length });
@@ -108,10 +81,29 @@ export function corruptResponse(
 			return;
 		case 'slowBody':
 			return drip(response, good, fault.byteEveryMs);
-		case 'hugeBody':
-			return void pump(response, good.status, fault.bytes);
 		default:
-			return void pump(response, good.status, Infinity);
+			return pump(response, good.status, fault.kind === 'hugeBody' ? fault.bytes : Infinity);
+	}
+}
+
+/** What comes in the place of the correct text, where a whole response comes. */
+function otherText(fault: Extract<Fault, { kind: string }>, good: string): string | Buffer | undefined {
+	const changed = (change: object) => JSON.stringify({ ...(JSON.parse(good) as object), ...change });
+	switch (fault.kind) {
+		case 'latin1':
+			return Buffer.from(changed({ versionName: 'Größe' }), 'latin1');
+		case 'unknownStatus':
+			return changed({ status: fault.status, output: null });
+		case 'output':
+			return changed({ status: 'FINISHED', output: fault.output });
+		case 'runWith':
+			return changed(fault.fields);
+		case 'deepJson': {
+			const deep = `${'['.repeat(fault.depth)}${']'.repeat(fault.depth)}`;
+			return good.replace(/"output":.*$/, `"status":"FINISHED","output":{"deep":${deep}}}`);
+		}
+		default:
+			return OTHER_TEXTS[fault.kind];
 	}
 }
 
