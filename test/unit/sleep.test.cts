@@ -1,3 +1,5 @@
+import type { INode } from 'n8n-workflow';
+
 import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { helperWorkflow } from '../../dist/nodes/Dibby/sleep/helperWorkflow.js';
 import { lastWakeUp, nextState, sleepBeforePoll } from '../../dist/nodes/Dibby/sleep/sleepState.js';
@@ -84,24 +86,22 @@ test("the helper workflow checks on the runs with the node's credential and Requ
 	expect(checking.map(({ onError }) => onError)).toEqual(['continueRegularOutput', undefined]);
 });
 
+const noteOf = (nodes: INode[]) =>
+	nodes.find(({ type }) => type.endsWith('stickyNote'))?.parameters.content;
+
 test('the helper workflow explains itself to somebody who opens it', () => {
 	const runs = [sleeping(false), { ...sleeping(true), item: 1, runId: 'run_2' }];
 	const { name, nodes } = helperWorkflow(engine(false), runs, '12');
 	expect(name).toBe('Dibby: waiting for 2 runs');
-	const [note] = nodes.filter(({ type }) => type.endsWith('stickyNote'));
 	for (const text of ["Don't stop", 'execution 12', 'item 0: run_1', 'item 1: run_2']) {
-		expect(note?.parameters.content).toContain(text);
+		expect(noteOf(nodes)).toContain(text);
 	}
 });
 
 test('it names 100 runs, and counts only runs that exist', () => {
-	const run = sleeping(false);
-	const runs = Array.from({ length: 110 }, (_, item) => ({
-		...run,
-		item,
-		runId: item < 5 ? '' : `run_${item}`,
-	}));
+	const runs = Array.from({ length: 110 }, (_, item) => {
+		return { ...sleeping(false), item, runId: item < 5 ? '' : `run_${item}` };
+	});
 	const { nodes } = helperWorkflow(engine(false), runs, '12');
-	const [note] = nodes.filter(({ type }) => type.endsWith('stickyNote'));
-	expect(note?.parameters.content).toMatch(/Runs: item 5: run_5, .*item 104: run_104, and 5 more$/);
+	expect(noteOf(nodes)).toMatch(/Runs: item 5: run_5, .*item 104: run_104, and 5 more$/);
 });
