@@ -26,22 +26,15 @@ export async function startMeasuredEngine(
 		 * @throws when the node fails
 		 */
 		execute: async (step: Step, items: INodeExecutionData[]) => {
-			let start = 0;
-			let seconds = 0;
-			const result = await engine.run(
-				{ ...step, name: 'Measured' },
-				{
-					items,
-					onNode: (event, name) => {
-						if (name !== 'Measured') return;
-						if (event === 'start') start = performance.now();
-						else seconds = (performance.now() - start) / 1000;
-					},
-				},
-			);
+			const times: number[] = [];
+			const onNode = (_event: string, name: string) => {
+				if (name === 'Measured') times.push(performance.now());
+			};
+			const result = await engine.run({ ...step, name: 'Measured' }, { items, onNode });
 			const { error } = result;
 			if (error) throw new Error(`${error.message}\n${error.description ?? ''}`);
-			return { seconds, items: result.items };
+			const [start = NaN, end = NaN] = times;
+			return { seconds: (end - start) / 1000, items: result.items };
 		},
 	};
 }

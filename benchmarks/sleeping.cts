@@ -1,18 +1,15 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startSandbox } from '../sandbox/dibby.cts';
 import type { Sandbox } from '../sandbox/dibby.cts';
-import { N8nClient } from '../sandbox/editor/client.cts';
-import { packProject } from '../sandbox/editor/pack.cts';
-import { startN8n } from '../sandbox/editor/server.cts';
 import { WORKFLOWS } from '../sandbox/workflows.cts';
 import { straightWorkflow } from '../test/e2e/realN8n.cts';
 import { dibby, run, webhook } from '../test/e2e/sketches.cts';
 import { fields } from '../test/support/jobs.cts';
 import { until } from '../test/support/patience.cts';
 import { processorSeconds, residentMiB } from '../test/support/processFigures.cts';
-import { inTemporaryFolder } from './byTurns.cts';
+import { withRealN8n } from './realN8n.cts';
+import type { MeasuredN8n } from './realN8n.cts';
 import { isQuick, publish } from './table.cts';
 
 /** Long enough for two rounds of n8n's wait tracker. */
@@ -99,54 +96,32 @@ async function withWaiting(
 	whileWaiting: 'active' | 'sleep',
 	work: (waiting: Waiting) => Promise<void>,
 ): Promise<void> {
-	const { tarball } = await packProject();
-	await inTemporaryFolder(async (folder) => {
-		const sandbox = await startSandbox({ stepMs: 100 });
-		const n8n = await startN8n({ userFolder: join(folder, 'user'), packageTarball: tarball });
-		try {
-			const client = new N8nClient(n8n.url);
-			await client.logIn();
-			await publishWorkflow(client, sandbox, whileWaiting);
-			const call = async () => {
-				await (await client.call('waiting', { method: 'POST' })).arrayBuffer();
-			};
-			await call();
-			await sleep(5_000);
-			const before = residentMiB(n8n.pid);
-			for (let started = 1; started < count; started += CALLS_AT_ONCE) {
-				const calls = Math.min(CALLS_AT_ONCE, count - started);
-				await Promise.all(Array.from({ length: calls }, call));
-			}
-			await until(() => sandbox.runs.size >= count, 300_000);
-			await sleep(FALL_ASLEEP_MS);
-			await work({ pid: n8n.pid, sandbox, before });
-		} finally {
-			await n8n.stop();
-			await sandbox.close();
+	const sandbox = await startSandbox({ stepMs: 100 });
+	const measured = withRealN8n(sandbox, async (n8n) => {
+		await publishWorkflow(n8n, whileWaiting);
+		const call = async () => {
+			await (await n8n.client.call('waiting', { method: 'POST' })).arrayBuffer();
+		};
+		await call();
+		await sleep(5_000);
+		const before = residentMiB(n8n.pid);
+		for (let started = 1; started < count; started += CALLS_AT_ONCE) {
+			const calls = Math.min(CALLS_AT_ONCE, count - started);
+			await Promise.all(Array.from({ length: calls }, call));
 		}
+		await until(() => sandbox.runs.size >= count, 300_000);
+		await sleep(FALL_ASLEEP_MS);
+		await work({ pid: n8n.pid, sandbox, before });
 	});
+	await measured.finally(sandbox.close);
 }
 
-async function publishWorkflow(client: N8nClient, sandbox: Sandbox, whileWaiting: string) {
-	const { url: baseUrl, token } = sandbox;
-	const credential = await client.createCredential('Dibby', 'dibbyApi', { token, baseUrl });
+async function publishWorkflow(n8n: MeasuredN8n, whileWaiting: string) {
 	const uri = 'data:application/pdf;base64,eA==';
-	const sketches = [
-		webhook('waiting', 'onReceived'),
-		dibby(
-			run(WORKFLOWS.approval.id, {
-				...fields({ name: 'document', type: 'string', value: uri }),
-				whileWaiting,
-				timeLimit: 600,
-			}),
-		),
-		dibby(
-			run(WORKFLOWS.echo.id, {
-				...fields({ name: 'ended', type: 'string', value: '={{ $json.dibbyRunId }}' }),
-				waitForCompletion: false,
-			}),
-			{ name: 'Next' },
-		),
-	];
-	await client.activate(await straightWorkflow({ client, credential }, 'Waiting', sketches));
+	const document = fields({ name: 'document', type: 'string', value: uri });
+	const ended = fields({ name: 'ended', type: 'string', value: '={{ $json.dibbyRunId }}' });
+	const waiting = run(WORKFLOWS.approval.id, { ...document, whileWaiting, timeLimit: 600 });
+	const next = run(WORKFLOWS.echo.id, { ...ended, waitForCompletion: false });
+	const sketches = [webhook('waiting', 'onReceived'), dibby(waiting), dibby(next, { name: 'Next' })];
+	await n8n.client.activate(await straightWorkflow(n8n, 'Waiting', sketches));
 }

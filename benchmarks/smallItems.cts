@@ -1,18 +1,14 @@
-import { join } from 'node:path';
-
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import { nodeItems, nodeRun } from '../sandbox/editor/executionData.cts';
-import { packProject } from '../sandbox/editor/pack.cts';
 import { WORKFLOWS } from '../sandbox/workflows.cts';
-import { N8nClient } from '../sandbox/editor/client.cts';
 import type { StoredCredential } from '../sandbox/editor/client.cts';
-import { startN8n } from '../sandbox/editor/server.cts';
 import { straightWorkflow } from '../test/e2e/realN8n.cts';
 import type { NodeSketch } from '../test/e2e/realN8n.cts';
 import { dibby, manual, run } from '../test/e2e/sketches.cts';
 import { fields } from '../test/support/jobs.cts';
-import { inTemporaryFolder, startServerProcess } from './byTurns.cts';
+import { startServerProcess } from './byTurns.cts';
+import { withRealN8n } from './realN8n.cts';
 import { isQuick, publish, withSpread } from './table.cts';
 
 const EXECUTION_TIMEOUT_MS = 300_000;
@@ -96,15 +92,10 @@ export async function smallItemsGrowth(): Promise<void> {
 }
 
 async function withN8n(work: (execute: Execute) => Promise<void>): Promise<void> {
-	const { tarball } = await packProject();
-	await inTemporaryFolder(async (folder) => {
-		const { url, token, stop } = await startServerProcess();
-		const n8n = await startN8n({ userFolder: join(folder, 'user'), packageTarball: tarball });
-		try {
-			const client = new N8nClient(n8n.url, EXECUTION_TIMEOUT_MS);
-			await client.logIn();
-			const data = { token, baseUrl: url };
-			const credential = await client.createCredential('Dibby', 'dibbyApi', data);
+	const { url, token, stop } = await startServerProcess();
+	const measured = withRealN8n(
+		{ url, token },
+		async ({ client, credential }) => {
 			const bearer = await client.createCredential('Bearer', 'httpBearerAuth', { token });
 			const echo = (parameters: IDataObject) => dibby(run(WORKFLOWS.echo.id, parameters));
 			const ways: Record<string, NodeSketch> = {
@@ -116,19 +107,16 @@ async function withN8n(work: (execute: Execute) => Promise<void>): Promise<void>
 			await work(async (way, items) => {
 				const sketches = [manual, ...numbers(items), ways[way] as NodeSketch];
 				const { id } = await straightWorkflow({ client, credential }, way, sketches);
-				const execution = await client.waitForExecution(
-					await client.run(id, manual.name),
-					EXECUTION_TIMEOUT_MS,
-				);
+				const executionId = await client.run(id, manual.name);
+				const execution = await client.waitForExecution(executionId, EXECUTION_TIMEOUT_MS);
 				const count = nodeItems(execution, 'Dibby').length;
 				if (count !== items) throw new Error(`${way}: ${count} items came out`);
 				return (nodeRun(execution, 'Dibby')?.executionTime ?? NaN) / items;
 			});
-		} finally {
-			await n8n.stop();
-			stop();
-		}
-	});
+		},
+		EXECUTION_TIMEOUT_MS,
+	);
+	await measured.finally(stop);
 }
 
 /** Nodes that output that many items with a number each. */
