@@ -22,11 +22,9 @@ const packages = (version: string) => ({ packages: { '': {}, 'node_modules/tool'
 function setUp(npm = 'console.log("npm " + process.argv[2])') {
 	write('npm.js', npm);
 	const env = { ...process.env, npm_execpath: path.join(project, 'npm.js') };
-	const script = path.join(project, 'scripts', 'setup.js');
-	const { stdout, stderr, status } = spawnSync(process.execPath, [script], {
-		env,
-		encoding: 'utf8',
-	});
+	const parameters = [path.join(project, 'scripts', 'setup.js')];
+	const options = { env, encoding: 'utf8' } as const;
+	const { stdout, stderr, status } = spawnSync(process.execPath, parameters, options);
 	return { npm: stdout.match(/npm \w+/g) ?? [], stderr, status };
 }
 
@@ -35,14 +33,11 @@ beforeEach(() => {
 	project = path.join(mkdtempSync(path.join(tmpdir(), 'setup-')), 'a project');
 	write('package.json', { engines: { node: '>=20.19' } });
 	write('package-lock.json', packages('1.0.0'));
-	write('tsconfig.json', '{}', 60);
-	write('gulpfile.js', '', 60);
 	write('node_modules/.package-lock.json', packages('1.0.0'), 60);
-	write('nodes/deep/a.ts', '', 60);
-	write('nodes/icon.svg', '', 60);
-	write('credentials/b.ts', '', 60);
+	const sources = ['nodes/deep/a.ts', 'nodes/icon.svg', 'credentials/b.ts'];
+	const old = ['tsconfig.json', 'gulpfile.js', ...sources, 'dist/nodes/icon.svg'];
+	for (const file of old) write(file, '', 60);
 	for (const made of ['nodes/deep/a.js', 'credentials/b.js']) write(`dist/${made}`, '', 30);
-	write('dist/nodes/icon.svg', '', 60);
 	mkdirSync(path.join(project, 'scripts'));
 	copyFileSync(SETUP, path.join(project, 'scripts', 'setup.js'));
 });
@@ -52,24 +47,18 @@ test('nothing is done where all is there', () => {
 	expect(setUp()).toEqual({ npm: [], stderr: '', status: 0 });
 });
 
+const remove = (folder: string) => rmSync(path.join(project, folder), { recursive: true });
+
 test.each<[string, () => void, string[]]>([
 	['packages of another version', () => write('package-lock.json', packages('1.0.1')), ['install']],
-	[
-		'no packages',
-		() => rmSync(path.join(project, 'node_modules'), { recursive: true }),
-		['install', 'run'],
-	],
-	['nothing built', () => rmSync(path.join(project, 'dist'), { recursive: true }), ['run']],
+	['no packages', () => remove('node_modules'), ['install', 'run']],
+	['nothing built', () => remove('dist'), ['run']],
 	['code that is newer than what was built', () => write('nodes/deep/a.ts'), ['run']],
 	['a new file', () => write('nodes/deep/c.ts', '', 60), ['run']],
 	['a new icon', () => write('nodes/icon.svg'), ['run']],
 	['the built form of code that is gone', () => write('dist/nodes/gone.js'), ['run']],
 	['another compiler setting', () => write('tsconfig.json'), ['run']],
-	[
-		'packages that are newer',
-		() => write('node_modules/.package-lock.json', packages('1.0.0')),
-		['run'],
-	],
+	['newer packages', () => write('node_modules/.package-lock.json', packages('1.0.0')), ['run']],
 ])('%s', (_what, change, commands) => {
 	change();
 	expect(setUp().npm).toEqual(commands.map((command) => `npm ${command}`));
@@ -77,7 +66,7 @@ test.each<[string, () => void, string[]]>([
 
 test('a Node that is too old is told in a sentence, and nothing else is done', () => {
 	write('package.json', { engines: { node: '>=99.5' } });
-	rmSync(path.join(project, 'dist'), { recursive: true });
+	remove('dist');
 	expect(setUp()).toEqual({
 		npm: [],
 		stderr: `This needs Node 99.5 or newer, and this is Node ${process.versions.node}: install a newer one from nodejs.org, then run this again.\n`,
