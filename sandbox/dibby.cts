@@ -41,9 +41,8 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 		response.once('close', () => {
 			inFlight--;
 			record.status = response.headersSent ? response.statusCode : 0;
-			options.log(
-				`${record.method} ${record.path} ${record.status || 'no response'}${record.isFault ? ' (fault)' : ''}`,
-			);
+			const { method, path, status, isFault } = record;
+			options.log(`${method} ${path} ${status || 'no response'}${isFault ? ' (fault)' : ''}`);
 		});
 		const planned = faultFor(faults, record.method, count);
 		record.isFault = planned !== undefined;
@@ -52,10 +51,8 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 
 		const reply = await api.respond(request, record);
 		if (planned) {
-			return corruptResponse(planned.fault, request, response, {
-				status: reply.status,
-				text: JSON.stringify(reply.body),
-			});
+			const good = { status: reply.status, text: JSON.stringify(reply.body) };
+			return corruptResponse(planned.fault, request, response, good);
 		}
 		await send(response, reply);
 	};

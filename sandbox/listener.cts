@@ -13,15 +13,8 @@ export class Listener {
 		onRequest: RequestListener,
 		private readonly host: string,
 	) {
-		this.server = createServer(
-			{
-				// A large upload can take hours.
-				requestTimeout: 0,
-				// A client that polls is idle for longer than the default of five seconds.
-				keepAliveTimeout: 0,
-			},
-			onRequest,
-		);
+		// A large upload can take hours, and a client that polls is idle for longer than the default of five seconds.
+		this.server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, onRequest);
 		this.server.on('connection', (socket) => {
 			this.sockets.add(socket);
 			socket.once('close', () => this.sockets.delete(socket));

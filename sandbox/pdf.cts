@@ -1,3 +1,5 @@
+import { buffer } from 'node:stream/consumers';
+
 import PDFDocument from 'pdfkit';
 
 /** A line of text at a position on the page, in points. */
@@ -11,22 +13,13 @@ export interface PlacedText {
 
 /** Creates a PDF with one page of text. The same text results in the same bytes. */
 export async function makePdf(title: string, texts: PlacedText[]): Promise<Buffer> {
-	const info = {
-		Title: title,
-		CreationDate: new Date(Date.UTC(2026, 0, 2)),
-		ModDate: new Date(Date.UTC(2026, 0, 2)),
-	};
+	const date = new Date(Date.UTC(2026, 0, 2));
+	const info = { Title: title, CreationDate: date, ModDate: date };
 	const pdf = new PDFDocument({ size: 'A4', margin: 50, info });
-	const chunks: Buffer[] = [];
-	pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
-	const finished = new Promise<void>((resolve) => pdf.on('end', () => resolve()));
 	for (const { text, x, y, size = 11, bold = false } of texts) {
-		pdf
-			.font(bold ? 'Helvetica-Bold' : 'Helvetica')
-			.fontSize(size)
-			.text(text, x, y, { lineBreak: false });
+		const font = bold ? 'Helvetica-Bold' : 'Helvetica';
+		pdf.font(font).fontSize(size).text(text, x, y, { lineBreak: false });
 	}
 	pdf.end();
-	await finished;
-	return Buffer.concat(chunks);
+	return await buffer(pdf);
 }

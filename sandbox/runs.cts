@@ -25,15 +25,8 @@ export class Runs {
 
 	start(workflow: SandboxWorkflow, inputs: Record<string, unknown>): SandboxRun {
 		const id = `run_${randomBytes(9).toString('base64url')}`;
-		const run: SandboxRun = {
-			id,
-			workflowId: workflow.id,
-			inputs,
-			status: 'PENDING',
-			stepsCompleted: 0,
-			polls: 0,
-			createdAt: new Date(),
-		};
+		const begin = { status: 'PENDING', stepsCompleted: 0, polls: 0, createdAt: new Date() };
+		const run: SandboxRun = { id, workflowId: workflow.id, inputs, ...begin };
 		const result = workflow.output(inputs);
 		// An error fails the run later.
 		result.catch(() => {});
@@ -68,16 +61,11 @@ export class Runs {
 	/** The documented run object. A large output is a generator. */
 	describe(run: SandboxRun): { fields: object; output: WorkflowOutput | null } {
 		const entry = this.entries.get(run.id) as Entry;
-		const { id, status, stepsCompleted, createdAt } = run;
+		const { id, status, stepsCompleted } = run;
+		const createdAt = run.createdAt.toISOString();
+		const { steps } = entry.workflow;
 		return {
-			fields: {
-				id,
-				versionName: 'v1',
-				status,
-				createdAt: createdAt.toISOString(),
-				steps: entry.workflow.steps,
-				stepsCompleted,
-			},
+			fields: { id, versionName: 'v1', status, createdAt, steps, stepsCompleted },
 			output: status === 'FINISHED' ? (entry.output ?? {}) : null,
 		};
 	}
@@ -101,14 +89,11 @@ export class Runs {
 			} catch (error) {
 				// Dibby also fails runs with documents that it can't read.
 				run.status = 'FAILED';
-				this.options.log(
-					`run ${run.id}: ${error instanceof Error ? error.message : String(error)}`,
-				);
+				this.options.log(`run ${run.id}: ${String(error)}`);
 			}
 		}
-		this.options.log(
-			`run ${run.id} of "${workflow.name}": ${run.status}, ${run.stepsCompleted} of ${workflow.steps} steps`,
-		);
+		const progress = `${run.stepsCompleted} of ${workflow.steps} steps`;
+		this.options.log(`run ${run.id} of "${workflow.name}": ${run.status}, ${progress}`);
 	}
 }
 

@@ -30,8 +30,7 @@ export function inputsProblem(
 		if (!fits(value, type))
 			return `The input "${name}" must be of the type ${type}, and is ${typeOf(value)}`;
 	}
-	const unknown = Object.keys(inputs).find(
-		(name) => !startNode.some((input) => input.name === name),
-	);
+	const known = startNode.map(({ name }) => name);
+	const unknown = Object.keys(inputs).find((name) => !known.includes(name));
 	return unknown === undefined ? undefined : `The Start Node has no input "${unknown}"`;
 }

@@ -96,15 +96,13 @@ export class N8nClient {
 	 */
 	async activate({ id, versionId }: StoredWorkflow): Promise<void> {
 		await this.session.request('POST', `/workflows/${id}/activate`, { versionId });
-		const deadline = Date.now() + PUBLISH_TIMEOUT_MS;
-		for (;;) {
+		for (const deadline = Date.now() + PUBLISH_TIMEOUT_MS; ; await sleep(POLL_MS)) {
 			const { status, triggers } = await this.publication(id);
 			if (status === 'published') return;
 			if (status === 'failed' || status === 'partial' || Date.now() > deadline) {
 				const errors = triggers.map(({ errorMessage }) => errorMessage).join('; ');
 				throw new Error(`Workflow ${id} could not be published (${status}): ${errors}`);
 			}
-			await sleep(POLL_MS);
 		}
 	}
 
@@ -129,21 +127,16 @@ export class N8nClient {
 	 */
 	async run(workflowId: string, trigger: string): Promise<string> {
 		const start = { workflowId, startNodes: [], triggerToStartFrom: { name: trigger } };
+		type Started = { executionId?: string };
 		const path = `/workflows/${workflowId}/run`;
-		const { executionId } = await this.session.request<{ executionId?: string }>(
-			'POST',
-			path,
-			start,
-		);
+		const { executionId } = await this.session.request<Started>('POST', path, start);
 		if (executionId === undefined) throw new Error(`The trigger "${trigger}" waits for a call.`);
 		return executionId;
 	}
 
 	async execution(id: string): Promise<Execution> {
-		const { status, data } = await this.session.request<{ status: ExecutionStatus; data?: string }>(
-			'GET',
-			`/executions/${id}`,
-		);
+		type Stored = { status: ExecutionStatus; data?: string };
+		const { status, data } = await this.session.request<Stored>('GET', `/executions/${id}`);
 		return { id, status, ...(data ? { data: readExecutionData(data) } : {}) };
 	}
 

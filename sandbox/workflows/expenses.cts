@@ -15,11 +15,8 @@ export async function reportExpenses(pdfs: Buffer[]): Promise<object> {
 	return {
 		summary: `${receipts.length} receipts: ${sums.join(', ')}`,
 		totals,
-		receipts: receipts.map(({ vendor, date, total, currency }) => ({
-			vendor,
-			date,
-			total,
-			currency,
-		})),
+		receipts: receipts.map(({ vendor, date, total, currency }) => {
+			return { vendor, date, total, currency };
+		}),
 	};
 }

@@ -8,9 +8,8 @@ export async function makeReport(title: string, rows: unknown[]): Promise<object
 	const lines = rows.map((row) => JSON.stringify(row));
 	const texts = [title, ...lines].map((text, index) => ({ text, x: 50, y: 60 + 20 * index }));
 	const pdf = await makePdf(title, texts);
-	const csv = Buffer.from(
-		`row,content\n${lines.map((line, index) => `${index + 1},${line}`).join('\n')}\n`,
-	);
+	const rowsOfCsv = lines.map((line, index) => `${index + 1},${line}\n`);
+	const csv = Buffer.from(`row,content\n${rowsOfCsv.join('')}`);
 	return {
 		title,
 		rows: rows.length,
