@@ -1,6 +1,6 @@
 import type { ExecuteContext } from 'n8n-core';
 import { RoutingNode } from 'n8n-core';
-import type { IDataObject, IExecuteFunctions, INodeType, Workflow } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
 
 import { loadPackage } from './dibbyPackage.cts';
 import type { Engine, Job, JobResult, Step } from './engine.cts';
@@ -21,13 +21,11 @@ export type CallTool = (args: IDataObject) => Promise<ToolAnswer>;
 /** What an agent does for one of its items, in place of a language model. */
 export type Model = (call: CallTool, itemIndex: number) => Promise<void>;
 
-/** The tools of n8n's engine are LangChain's; this is the part of them that an agent uses. */
-interface Tool {
-	invoke: (args: IDataObject) => Promise<string>;
-}
-
 const AGENT = 'Agent';
 const TOOL = 'Dibby Tool';
+
+/** The part of LangChain's tools, which n8n's engine makes, that an agent uses. */
+type Tool = { invoke: (args: IDataObject) => Promise<string> };
 
 let model: Model = async () => {};
 
@@ -36,7 +34,8 @@ const agent = nodeType(
 	'agent',
 	async function (this: IExecuteFunctions) {
 		// A test workflow is a straight line; a tool hangs below its agent.
-		connectTool((this as ExecuteContext).workflow);
+		const toAgent = [[{ node: AGENT, type: 'ai_tool' as const, index: 0 }]];
+		(this as ExecuteContext).workflow.setConnections({ [TOOL]: { ai_tool: toAgent } });
 		for (const itemIndex of this.getInputData().keys()) {
 			const [tool] = (await this.getInputConnectionData('ai_tool', itemIndex)) as [Tool];
 			await model(async (args) => await answerOf(tool, args), itemIndex);
@@ -45,10 +44,6 @@ const agent = nodeType(
 	},
 	{ inputs: ['main', { type: 'ai_tool' }] },
 );
-
-function connectTool(workflow: Workflow): void {
-	workflow.setConnections({ [TOOL]: { ai_tool: [[{ node: AGENT, type: 'ai_tool', index: 0 }]] } });
-}
 
 async function answerOf(tool: Tool, args: IDataObject): Promise<ToolAnswer> {
 	try {
@@ -91,11 +86,6 @@ export async function runAgent(
 	thinks: Model,
 ): Promise<JobResult> {
 	model = thinks;
-	return await engine.run(
-		[
-			{ type: 'agent', name: AGENT },
-			{ ...tool, type: 'dibbyTool', name: TOOL },
-		],
-		job,
-	);
+	const agentStep = { type: 'agent', name: AGENT };
+	return await engine.run([agentStep, { ...tool, type: 'dibbyTool', name: TOOL }], job);
 }

@@ -1,10 +1,5 @@
-import type {
-	ICredentialDataDecryptedObject,
-	ICredentialsHelper,
-	ICredentialType,
-	IHttpRequestOptions,
-	INodeParameters,
-} from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, ICredentialsHelper } from 'n8n-workflow';
+import type { ICredentialType, IHttpRequestOptions, INodeParameters } from 'n8n-workflow';
 
 /** What the engine uses of it. */
 type Helper = Omit<

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createSocketServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
@@ -22,14 +22,13 @@ export async function dibbyLike(
 ): Promise<DibbyLike> {
 	const seen: DibbyLike['seen'] = [];
 	let openRequests = 0;
-	const handle: RequestListener = (request, response) => {
+	const server = createServer((request, response) => {
 		const { method, url: path, headers } = request;
 		seen.push({ method, path, authorization: headers.authorization });
 		openRequests++;
 		response.once('close', () => openRequests--);
 		request.resume().once('end', () => answer(request, response));
-	};
-	const server = createServer(handle);
+	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`,

@@ -4,19 +4,10 @@ import { useBinaryMode } from './n8n.cts';
 import type { BinaryMode } from './n8n.cts';
 
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
-import type {
-	IConnections,
-	ICredentialDataDecryptedObject,
-	INode,
-	INodeExecutionData,
-	INodeParameters,
-	INodeType,
-	IRun,
-	IRunExecutionData,
-	IWorkflowBase,
-	IWorkflowExecuteAdditionalData,
-	IWorkflowSettings,
-} from 'n8n-workflow';
+import type { IConnections, ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
+import type { INodeExecutionData, INodeParameters, INodeType, IRun } from 'n8n-workflow';
+import type { IRunExecutionData, IWorkflowBase, IWorkflowSettings } from 'n8n-workflow';
+import type { IWorkflowExecuteAdditionalData } from 'n8n-workflow';
 import { createRunExecutionData, Workflow } from 'n8n-workflow';
 
 import { credentialsInMemory } from './credentials.cts';
@@ -103,18 +94,10 @@ export async function startEngine({
 
 	const run: Engine['run'] = async (steps, job = {}) => {
 		const nodes = toNodes([steps].flat());
-		const workflow = new Workflow({
-			id: 'test',
-			nodes,
-			connections: chain(nodes),
-			active: false,
-			nodeTypes,
-			settings: job.settings,
-		});
+		const base = { id: 'test', name: 'Test', active: false, nodes, connections: chain(nodes) };
+		const workflow = new Workflow({ ...base, nodeTypes, settings: job.settings });
 		const executionId = job.executionId ?? randomUUID();
-		const connections = workflow.connectionsBySourceNode;
-		const data = { id: 'test', name: 'Test', active: false, nodes, connections } as IWorkflowBase;
-		const hooks = new ExecutionLifecycleHooks('manual', executionId, data);
+		const hooks = new ExecutionLifecycleHooks('manual', executionId, base as IWorkflowBase);
 		hooks.addHandler('nodeExecuteBefore', async (name) => job.onNode?.('start', name));
 		hooks.addHandler('nodeExecuteAfter', async (name) => job.onNode?.('end', name));
 		const additionalData = {
@@ -168,9 +151,9 @@ function toNodes(steps: Step[]): INode[] {
 
 function chain(nodes: INode[]): IConnections {
 	const connections: IConnections = {};
-	nodes.slice(0, -1).forEach(({ name }, index) => {
-		const next = nodes[index + 1] as INode;
-		connections[name] = { main: [[{ node: next.name, type: 'main', index: 0 }]] };
+	nodes.slice(1).forEach(({ name }, index) => {
+		const before = nodes[index]?.name ?? '';
+		connections[before] = { main: [[{ node: name, type: 'main', index: 0 }]] };
 	});
 	return connections;
 }

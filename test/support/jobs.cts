@@ -21,19 +21,12 @@ const QUIET = { waitForCompletion: false, output: 'run' };
 /** The Dibby node with Trigger Run, as the editor stores it. */
 export function triggerRun(
 	workflowId: string,
-	parameters: IDataObject = {},
+	more: IDataObject = {},
 	node: Partial<Step> = {},
 ): Step {
-	return {
-		type: 'dibby',
-		parameters: {
-			operation: 'triggerRun',
-			workflow: { __rl: true, mode: 'id', value: workflowId },
-			...QUIET,
-			...parameters,
-		},
-		...node,
-	};
+	const workflow = { __rl: true, mode: 'id', value: workflowId };
+	const parameters = { operation: 'triggerRun', workflow, ...QUIET, ...more };
+	return { type: 'dibby', parameters, ...node };
 }
 
 /** Trigger Run of the workflow that returns its inputs, which are the item's fields unless the parameters say otherwise. */
@@ -41,16 +34,9 @@ export const echo = (parameters: IDataObject = {}, node: Partial<Step> = {}): St
 	triggerRun(WORKFLOWS.echo.id, { specifyInputs: 'item', ...parameters }, node);
 
 /** The Dibby node with Get Run, as the editor stores it. */
-export function getRun(
-	runId: string,
-	parameters: IDataObject = {},
-	node: Partial<Step> = {},
-): Step {
-	return {
-		type: 'dibby',
-		parameters: { operation: 'getRun', runId, ...QUIET, ...parameters },
-		...node,
-	};
+export function getRun(runId: string, more: IDataObject = {}, node: Partial<Step> = {}): Step {
+	const parameters = { operation: 'getRun', runId, ...QUIET, ...more };
+	return { type: 'dibby', parameters, ...node };
 }
 
 /** The Inputs parameter with these rows. */
@@ -60,21 +46,14 @@ export function fields(...rows: Field[]): IDataObject {
 }
 
 /** The Documents parameter with one row. */
-export function document(
-	inputName: string,
-	binaryField: unknown = 'data',
-	sendAs = 'single',
-): IDataObject {
-	return { documents: { rows: [{ inputName, binaryField, sendAs }] } };
-}
+export const document = (inputName: string, binaryField: unknown = 'data', sendAs = 'single') => ({
+	documents: { rows: [{ inputName, binaryField, sendAs } as IDataObject] },
+});
 
 /** A file that is in memory with the item, as n8n's default binary mode keeps it. */
 export function inMemoryFile(content: Buffer | string, mimeType: string, fileName?: string) {
-	return {
-		data: Buffer.from(content).toString('base64'),
-		mimeType,
-		...(fileName === undefined ? {} : { fileName }),
-	};
+	const file = { data: Buffer.from(content).toString('base64'), mimeType };
+	return fileName === undefined ? file : { ...file, fileName };
 }
 
 /** Items with a number each. */

@@ -2,13 +2,8 @@ import { createReadStream } from 'node:fs';
 
 import type { ExecuteContext } from 'n8n-core';
 import { RoutingNode } from 'n8n-core';
-import type {
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeType,
-	INodeTypeDescription,
-	INodeTypes,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { INodeType, INodeTypeDescription, INodeTypes } from 'n8n-workflow';
 
 /** A node type of a test. */
 export const nodeType = (
@@ -99,9 +94,8 @@ export class NodeTypes implements INodeTypes {
 	}
 
 	getKnownTypes() {
-		return Object.fromEntries(
-			this.known.map((name) => [name, { className: name, sourcePath: '' }]),
-		);
+		const entries = this.known.map((name) => [name, { className: name, sourcePath: '' }] as const);
+		return Object.fromEntries(entries);
 	}
 }
 

@@ -1,24 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Of Linux, which counts in hundredths of a second. */
+// All of this works on Linux only.
+
+/** Linux counts in hundredths of a second. */
 const TICKS_A_SECOND = 100;
 
-/** The most memory that a process had since the peak was forgotten, in MiB. Linux only. */
-export function peakMiB(pid: number): number {
-	return statusMiB(pid, 'VmHWM');
-}
+/** The most memory that a process had since the peak was forgotten, in MiB. */
+export const peakMiB = (pid: number) => statusMiB(pid, 'VmHWM');
 
-/** The memory that a process has now, in MiB. Linux only. */
-export function residentMiB(pid: number): number {
-	return statusMiB(pid, 'VmRSS');
-}
+/** The memory that a process has now, in MiB. */
+export const residentMiB = (pid: number) => statusMiB(pid, 'VmRSS');
 
-/** Begins to look for a process's peak of memory anew. Linux only. */
-export function forgetPeak(pid: number): void {
-	writeFileSync(`/proc/${pid}/clear_refs`, '5');
-}
+/** Begins to look for a process's peak of memory anew. */
+export const forgetPeak = (pid: number) => writeFileSync(`/proc/${pid}/clear_refs`, '5');
 
-/** The processor time that a process has taken so far, in seconds. Linux only. */
+/** The processor time that a process has taken so far, in seconds. */
 export function processorSeconds(pid: number): number {
 	// The name, in brackets, may hold spaces.
 	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];

@@ -27,11 +27,8 @@ export function useSuite(
 	const suite = {} as Suite;
 	beforeEach(async () => {
 		suite.sandbox = await startSandbox({ token: TOKEN, advance: 'poll', ...sandboxOptions });
-		suite.engine = await startEngine({
-			token: TOKEN,
-			baseUrl: suite.sandbox.url,
-			...engineOptions,
-		});
+		const baseUrl = suite.sandbox.url;
+		suite.engine = await startEngine({ token: TOKEN, baseUrl, ...engineOptions });
 		suite.clock = simulateClock();
 	});
 	afterEach(async () => {
