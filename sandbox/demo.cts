@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { startEngine } from '../test/support/engine.cts';
+import { document, triggerRun, WAIT } from '../test/support/jobs.cts';
 import { startSandbox } from './dibby.cts';
 import { nodeItems } from './editor/executionData.cts';
 import { WORKFLOWS } from './workflows.cts';
@@ -13,22 +14,11 @@ async function main(): Promise<void> {
 	const sandbox = await startSandbox({ log: (line) => log(`Dibby: ${line}`) });
 	try {
 		const engine = await startEngine({ token: sandbox.token, baseUrl: sandbox.url });
-		console.log(
-			'Workflow: Manual Trigger → Read File → Dibby (Trigger Run, Wait for Completion)\n',
-		);
+		const nodes = 'Manual Trigger → Read File → Dibby (Trigger Run, Wait for Completion)';
+		console.log(`Workflow: ${nodes}\n`);
 		const steps = [
 			{ type: 'readFile', name: 'Read File', parameters: { fileSelector: INVOICE } },
-			{
-				type: 'dibby',
-				name: 'Dibby',
-				parameters: {
-					operation: 'triggerRun',
-					workflow: { __rl: true, mode: 'url', value: WORKFLOWS.invoice.url },
-					documents: { rows: [{ inputName: 'document', binaryField: 'data', sendAs: 'single' }] },
-					waitForCompletion: true,
-					output: 'output',
-				},
-			},
+			triggerRun(WORKFLOWS.invoice.id, { ...document('document'), ...WAIT }),
 		];
 		const { run, error } = await engine.run(steps, {
 			onNode: (event, name) => log(`n8n: ${name} ${event === 'start' ? 'starts' : 'has ended'}`),

@@ -24,15 +24,12 @@ export function exampleNames(): string[] {
 export function readExample(name: string, credential: StoredCredential): WorkflowFile {
 	const text = readFileSync(path.join(EXAMPLES_FOLDER, `${name}.json`), 'utf8');
 	const example = withCredential(readWorkflow(text), credential);
-	const { url } = WORKFLOW_OF[name] ?? WORKFLOWS.invoice;
-	const nodes = example.nodes.map((node) =>
-		node.type.startsWith('n8n-nodes-dibby.')
-			? {
-					...node,
-					parameters: { ...node.parameters, workflow: { __rl: true, mode: 'url', value: url } },
-				}
-			: node,
-	);
+	const { url: value } = WORKFLOW_OF[name] ?? WORKFLOWS.invoice;
+	const nodes = example.nodes.map((node) => {
+		if (!node.type.startsWith('n8n-nodes-dibby.')) return node;
+		const workflow = { __rl: true, mode: 'url', value };
+		return { ...node, parameters: { ...node.parameters, workflow } };
+	});
 	return { ...example, nodes };
 }
 

@@ -1,10 +1,6 @@
 import { parse } from 'flatted';
-import type {
-	ExecutionStatus,
-	INodeExecutionData,
-	IRunExecutionData,
-	ITaskData,
-} from 'n8n-workflow';
+import type { ExecutionStatus, INodeExecutionData } from 'n8n-workflow';
+import type { IRunExecutionData, ITaskData } from 'n8n-workflow';
 
 /** An execution as n8n stored it. */
 export interface Execution {

@@ -76,16 +76,10 @@ export async function choosePort(requested: string | undefined, usual: number): 
 	if (requested === undefined) return await getPort({ port: portNumbers(usual, usual + 19) });
 	const port = Number(requested);
 	if ((await getPort({ port })) === port) return port;
-	throw new UserError(
-		`Port ${port} is taken. Stop the program that uses it, or choose another port.`,
-	);
+	throw new UserError(`Port ${port} is taken. Stop what uses it, or choose another port.`);
 }
 
-function welcome(
-	{ url, install }: RunningN8n,
-	sandbox: Sandbox,
-	examples: StoredWorkflow[],
-): string {
+function welcome({ url, install }: RunningN8n, sandbox: Sandbox, examples: StoredWorkflow[]) {
 	const local = url.replace('127.0.0.1', 'localhost');
 	const first = examples.find(({ name }) => FIRST_EXAMPLE.test(name)) ?? examples[0];
 	return [

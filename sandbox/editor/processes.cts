@@ -38,12 +38,7 @@ export interface Launched {
 const running = new Map<Launched, (signal: NodeJS.Signals) => void>();
 
 /** Starts a Node.js script like `launch`; it also ends when this process is killed with SIGKILL. */
-export function launchNode(
-	node: string,
-	script: string,
-	args: string[],
-	options: LaunchOptions,
-): Launched {
+export function launchNode(node: string, script: string, args: string[], options: LaunchOptions) {
 	const env = { ...(options.env ?? process.env), END_WITH_PARENT_FD: '3' };
 	const endWithParent = path.join(__dirname, 'endWithParent.js');
 	return launch(node, ['--require', endWithParent, script, ...args], { ...options, env });

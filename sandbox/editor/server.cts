@@ -10,6 +10,7 @@ import { UserError } from './userError.cts';
 const POLL_MS = 100;
 const READY_TIMEOUT_MS = 600_000;
 const SHOWN_LINES = 25;
+const WORKER = { QUEUE_HEALTH_CHECK_ACTIVE: 'true' };
 
 /** Settings for another n8n in the developer's shell, or a test runner's, which must not change this one. */
 const FOREIGN =
@@ -75,19 +76,14 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 			N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
 			N8N_TEMPLATES_ENABLED: 'false',
 			N8N_PERSONALIZATION_ENABLED: 'false',
-			...(command === 'worker'
-				? { QUEUE_HEALTH_CHECK_ACTIVE: 'true', QUEUE_HEALTH_CHECK_PORT: String(port) }
-				: {}),
+			...(command === 'worker' ? { ...WORKER, QUEUE_HEALTH_CHECK_PORT: String(port) } : {}),
 			...options.env,
 		},
 		onLine,
 	});
 	// Not wait-on: it can't stop when n8n ends, and brings axios, joi, and rxjs.
-	for (
-		const deadline = Date.now() + READY_TIMEOUT_MS;
-		!(await isReady(url));
-		await sleep(POLL_MS)
-	) {
+	const deadline = Date.now() + READY_TIMEOUT_MS;
+	for (; !(await isReady(url)); await sleep(POLL_MS)) {
 		if (!child.hasEnded() && Date.now() < deadline) continue;
 		await child.stop();
 		const lines = child.lines().slice(-SHOWN_LINES).join('\n');
@@ -117,13 +113,9 @@ async function installPackage(userFolder: string, tarball: string): Promise<void
 	// npm would keep a package with the same version.
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(folder, { recursive: true });
-	writeFileSync(
-		path.join(folder, 'package.json'),
-		'{ "name": "installed-nodes", "private": true }',
-	);
+	const manifest = '{ "name": "installed-nodes", "private": true }';
+	writeFileSync(path.join(folder, 'package.json'), manifest);
 	const flags = ['--legacy-peer-deps', '--ignore-scripts', '--prefer-offline'];
-	await npm(['install', ...flags, tarball], {
-		cwd: folder,
-		failure: 'The node could not be installed into n8n',
-	});
+	const failure = 'The node could not be installed into n8n';
+	await npm(['install', ...flags, tarball], { cwd: folder, failure });
 }

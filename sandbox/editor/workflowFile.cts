@@ -20,10 +20,9 @@ export function withCredential(
 	workflow: WorkflowFile,
 	{ type, id, name }: StoredCredential,
 ): WorkflowFile {
-	const nodes = workflow.nodes.map((node) =>
-		node.type.startsWith('n8n-nodes-dibby.')
-			? { ...node, credentials: { ...node.credentials, [type]: { id, name } } }
-			: node,
-	);
+	const nodes = workflow.nodes.map((node) => {
+		if (!node.type.startsWith('n8n-nodes-dibby.')) return node;
+		return { ...node, credentials: { ...node.credentials, [type]: { id, name } } };
+	});
 	return { ...workflow, nodes };
 }
