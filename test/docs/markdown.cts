@@ -21,6 +21,12 @@ export function pages(): Page[] {
 	).map((file) => ({ file, text: readFileSync(path.join(PROJECT, file), 'utf8') }));
 }
 
+/** The paths of a folder's TypeScript files, at any depth. */
+export const sourcesIn = (folder: string) =>
+	readdirSync(path.join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith('.ts'))
+		.map((name) => path.join(PROJECT, folder, name));
+
 /** Targets of links and pictures: `docs/dibby.md#open-questions`. */
 export function linksIn(text: string): string[] {
 	const inText = [...withoutCode(text).matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)/g)];

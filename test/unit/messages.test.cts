@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { sourcesIn } from '../docs/markdown.cts';
+
 // The snapshots of test/engine/messages*.test.cts show every error. This finds errors that they don't provoke.
-const PROJECT = path.join(__dirname, '..', '..');
-const NODE = path.join(PROJECT, 'nodes', 'Dibby');
-const SNAPSHOTS = path.join(PROJECT, 'test', 'engine', '__snapshots__');
+const SNAPSHOTS = path.join(__dirname, '..', 'engine', '__snapshots__');
 
 const snapshots = readdirSync(SNAPSHOTS)
 	.map((name) => readFileSync(path.join(SNAPSHOTS, name), 'utf8'))
 	.join('\n');
 
-const code = readdirSync(NODE, { recursive: true, encoding: 'utf8' })
-	.filter((name) => name.endsWith('.ts'))
-	.map((name) => readFileSync(path.join(NODE, name), 'utf8').replace(/\/\*\*[\s\S]*?\*\//g, ''));
+const code = sourcesIn('nodes').map((file) =>
+	readFileSync(file, 'utf8').replace(/\/\*\*[\s\S]*?\*\//g, ''),
+);
 
 /** The node's messages: first arguments of `inputError`, members `message`, and entries of the tables of messages. */
 const MESSAGE =

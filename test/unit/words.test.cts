@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { KNOWN_NAMES, namesOf, textsOf } from '../docs/parameters.cts';
 import type { Text } from '../docs/parameters.cts';
+import { sourcesIn } from '../docs/markdown.cts';
 import { loadPackage } from '../support/dibbyPackage.cts';
 
 /** Words that stay small inside a title. */
@@ -91,12 +92,7 @@ test.each<[string, (text: Text) => boolean, (text: string) => boolean]>([
 });
 
 test('no error names a parameter that does not exist', () => {
-	const sources = ['nodes', 'credentials'].flatMap((folder) => {
-		const root = path.join(__dirname, '..', '..', folder);
-		return readdirSync(root, { recursive: true, encoding: 'utf8' })
-			.filter((name) => name.endsWith('.ts'))
-			.map((name) => path.join(root, name));
-	});
+	const sources = ['nodes', 'credentials'].flatMap((folder) => sourcesIn(folder));
 	const wrong = sources.flatMap((file) => {
 		const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
 		const literals = code.match(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g) ?? [];
