@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+
+import execa from 'execa';
 
 import { packProject } from '../../sandbox/editor/pack.cts';
 import { PROJECT_FOLDER } from '../../sandbox/editor/paths.cts';
@@ -13,11 +14,7 @@ interface Scanner {
 	SOURCE_FILE_PATTERNS: string[];
 }
 
-interface Verdict {
-	passed: boolean;
-	message?: string;
-	details?: string;
-}
+type Verdict = { passed: boolean; message?: string; details?: string };
 
 /** What the scanner looks at in a published package. */
 const PUBLISHED = ['**/*.js', 'package.json'];
@@ -33,12 +30,7 @@ async function scan(): Promise<void> {
 	// Outside the project, so that no configuration of it applies.
 	const folder = mkdtempSync(path.join(tmpdir(), 'dibby-scan-'));
 	try {
-		const { status, stderr } = spawnSync(
-			'tar',
-			['-xzf', tarball, '-C', folder, '--strip-components=1'],
-			{ encoding: 'utf8' },
-		);
-		if (status !== 0) throw new Error(`The package could not be unpacked: ${stderr}`);
+		await execa('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
 		report(`The package (${files.length} files)`, await analyzePackage(folder, PUBLISHED));
 		report('The sources', await analyzePackage(PROJECT_FOLDER, SOURCE_FILE_PATTERNS));
 	} finally {

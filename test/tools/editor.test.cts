@@ -40,14 +40,10 @@ describe('the sandbox of npm start', () => {
 		const input = new PassThrough();
 		const log = jest.spyOn(console, 'log').mockReturnValue();
 		approveOnEnter(sandbox, input);
-		await fetch(`${sandbox.url}/runs`, {
-			method: 'POST',
-			headers: { authorization: `Bearer ${sandbox.token}` },
-			body: JSON.stringify({
-				workflowId: WORKFLOWS.approval.id,
-				inputs: { document: 'data:a/b;base64,AAAA' },
-			}),
-		});
+		const headers = { authorization: `Bearer ${sandbox.token}` };
+		const inputs = { document: 'data:a/b;base64,AAAA' };
+		const body = JSON.stringify({ workflowId: WORKFLOWS.approval.id, inputs });
+		await fetch(`${sandbox.url}/runs`, { method: 'POST', headers, body });
 		const [id] = await until(() => sandbox.waiting().length > 0 && sandbox.waiting());
 		input.write('\n');
 		await until(() => sandbox.waiting().length === 0);

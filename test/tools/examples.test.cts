@@ -39,14 +39,9 @@ describe.each(exampleNames())('%s', (name) => {
 	test('gets the credential and a URL of the sandbox from npm start', () => {
 		const example = readExample(name, CREDENTIAL);
 		const dibby = example.nodes.filter(({ type }) => type.startsWith('n8n-nodes-dibby.'));
-		expect(dibby).toMatchObject([
-			{
-				credentials: { dibbyApi: { id: '1', name: 'Dibby account' } },
-				parameters: {
-					workflow: { value: expect.stringMatching(/\/workflow\/[\w-]{36}$/) as string },
-				},
-			},
-		]);
+		const value = expect.stringMatching(/\/workflow\/[\w-]{36}$/) as string;
+		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
+		expect(dibby).toMatchObject([{ credentials, parameters: { workflow: { value } } }]);
 	});
 
 	test('is executed in a real n8n', () => {
