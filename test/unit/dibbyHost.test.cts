@@ -32,9 +32,8 @@ test('Trigger Run is POST /api/runs with workflowId and inputs, and nothing else
 		.post('/api/runs', { workflowId: WORKFLOW, inputs: { vendor: 'ACME' } })
 		.matchHeader('content-type', 'application/json')
 		.reply(201, { id: 'run_abc123', status: 'PENDING' });
-	const { items } = await run(
-		triggerRun(WORKFLOW, fields({ name: 'vendor', type: 'string', value: 'ACME' })),
-	);
+	const vendor = fields({ name: 'vendor', type: 'string', value: 'ACME' });
+	const { items } = await run(triggerRun(WORKFLOW, vendor));
 	expect(items[0]?.json).toEqual({ id: 'run_abc123', status: 'PENDING' });
 	expect(scope.isDone()).toBe(true);
 });
@@ -42,9 +41,8 @@ test('Trigger Run is POST /api/runs with workflowId and inputs, and nothing else
 test('text from a certificate is quoted like text from a server: redacted, on one line, and short', async () => {
 	const names = `DNS:secret.example,\nDNS:${'long.example, '.repeat(200)}`;
 	const refusal = { code: 'ERR_TLS_CERT_ALTNAME_INVALID', message: `Not in the names: ${names}` };
-	dibby()
-		.get('/api/runs/run_1')
-		.replyWithError(Object.assign(new Error(refusal.message), refusal));
+	const failure = Object.assign(new Error(refusal.message), refusal);
+	dibby().get('/api/runs/run_1').replyWithError(failure);
 	const { error } = await run(getRun('run_1'));
 	expect(error?.message).toBe("The connection to Dibby isn't secure");
 	expect(error?.description).toContain('Not in the names: DNS:[token].example, DNS:long.example');
@@ -53,9 +51,8 @@ test('text from a certificate is quoted like text from a server: redacted, on on
 
 test("doesn't follow a redirect, so that nobody else receives the token", async () => {
 	const elsewhere = nock('https://elsewhere.example').get(/.*/).reply(200, { id: 'x' });
-	dibby()
-		.get('/api/runs/run_1')
-		.reply(302, '', { location: 'https://elsewhere.example/runs/run_1?secret=1' });
+	const location = 'https://elsewhere.example/runs/run_1?secret=1';
+	dibby().get('/api/runs/run_1').reply(302, '', { location });
 	const { error } = await run(getRun('run_1'));
 	expect(error?.description).toContain('The redirect points to https://elsewhere.example. ');
 	expect(error?.description).not.toContain('secret=1');
