@@ -62,13 +62,7 @@ export async function byTurns(
 }
 
 /** Creates a folder for some work and removes it afterwards. */
-export async function inTemporaryFolder<Result>(
-	work: (folder: string) => Promise<Result>,
-): Promise<Result> {
+export async function inTemporaryFolder<Result>(work: (folder: string) => Promise<Result>) {
 	const folder = mkdtempSync(join(tmpdir(), 'dibby-bench-'));
-	try {
-		return await work(folder);
-	} finally {
-		rmSync(folder, { recursive: true, force: true });
-	}
+	return await work(folder).finally(() => rmSync(folder, { recursive: true, force: true }));
 }

@@ -67,8 +67,7 @@ report(async () => {
 		const data = await engine.store(`${folder}/${name}.pdf`);
 		return async () => (await engine.execute(step, [{ json: {}, binary: { data } }])).seconds;
 	};
-	await (
-		await send('small')
-	)();
+	const warmUp = await send('small');
+	await warmUp();
 	return await measure(await send('document'));
 });

@@ -16,12 +16,8 @@ export async function growth(): Promise<void> {
 			for (const size of isQuick ? sizes.slice(0, 1) : sizes) {
 				const way = `${direction} ${kind}`;
 				const { [way]: outcomes } = await byTurns('growth', [way], [`${size}`], 3);
-				rows.push([
-					`${direction} ${label}`,
-					`${size.toLocaleString('en')} ${unit}`,
-					cell(outcomes, 'seconds'),
-					cell(outcomes, 'extraMiB', 0),
-				]);
+				const what = [`${direction} ${label}`, `${size.toLocaleString('en')} ${unit}`];
+				rows.push([...what, cell(outcomes, 'seconds'), cell(outcomes, 'extraMiB', 0)]);
 			}
 		}
 	}

@@ -11,14 +11,12 @@ import { measure, report } from './measure.cts';
 
 const [way = '', , , count = ''] = process.argv.slice(2);
 
+const NUMBER = fields({ name: 'n', type: 'number', value: '={{ $json.n }}' });
 const INVALID = document('document');
 const STEPS: Record<string, Step> = {
 	invalidStop: triggerRun(WORKFLOWS.invoice.id, INVALID),
 	invalidContinue: triggerRun(WORKFLOWS.invoice.id, INVALID, { onError: 'continueRegularOutput' }),
-	start: triggerRun(
-		WORKFLOWS.echo.id,
-		fields({ name: 'n', type: 'number', value: '={{ $json.n }}' }),
-	),
+	start: triggerRun(WORKFLOWS.echo.id, NUMBER),
 };
 
 report(async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import execa from 'execa';
 
 import { forgetPeak, peakMiB, residentMiB } from '../test/support/processFigures.cts';
 
@@ -47,16 +47,13 @@ export function report(main: () => Promise<Measured>): void {
  * @param temporary a folder for the files that n8n's engine writes
  */
 export async function runCase(script: string, args: string[], temporary: string): Promise<Outcome> {
-	const child = spawn(process.execPath, ['--expose-gc', '-r', 'tsx/cjs', script, ...args], {
+	const parameters = ['--expose-gc', '-r', 'tsx/cjs', script, ...args];
+	const { stdout, signal, exitCode } = await execa(process.execPath, parameters, {
 		stdio: ['ignore', 'pipe', 'inherit'],
-		env: { ...process.env, TMPDIR: temporary },
+		env: { TMPDIR: temporary },
+		reject: false,
 	});
-	let output = '';
-	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	const end = await new Promise((resolve) =>
-		child.once('close', (code, signal) => resolve(signal ?? code)),
-	);
-	const line = output.trim().split('\n').at(-1) ?? '';
-	if (line === '') return { failed: `The process ended with ${String(end)}` };
+	const line = stdout.split('\n').at(-1) ?? '';
+	if (line === '') return { failed: `The process ended with ${signal ?? exitCode}` };
 	return JSON.parse(line) as Outcome;
 }

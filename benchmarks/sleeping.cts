@@ -41,14 +41,10 @@ export async function sleeping(): Promise<void> {
 			const seconds = processorSeconds(pid);
 			await sleep(WATCH_MS);
 			const extra = residentMiB(pid) - before;
-			rows.push([
-				label,
-				String(executions),
-				`${extra.toFixed(0)} MiB`,
-				`${((extra * 1024) / executions).toFixed(0)} KiB`,
-				`${(processorSeconds(pid) - seconds).toFixed(1)} s`,
-				String(sandbox.requests.length - polls),
-			]);
+			const memory = [extra.toFixed(0), ((extra * 1024) / executions).toFixed(0)];
+			const time = `${(processorSeconds(pid) - seconds).toFixed(1)} s`;
+			const costs = [`${memory[0]} MiB`, `${memory[1]} KiB`, time];
+			rows.push([label, String(executions), ...costs, String(sandbox.requests.length - polls)]);
 		});
 	}
 	publish(
@@ -73,10 +69,9 @@ export async function sleepDelay(): Promise<void> {
 		const arrivals = () =>
 			[...sandbox.runs.values()].filter(({ workflowId }) => workflowId === WORKFLOWS.echo.id);
 		await until(() => arrivals().length >= count, 600_000);
-		const delays = arrivals().map(
-			({ inputs, createdAt }) =>
-				(createdAt.getTime() - (endedAt.get(String(inputs.ended)) ?? NaN)) / 1000,
-		);
+		const delays = arrivals().map(({ inputs, createdAt }) => {
+			return (createdAt.getTime() - (endedAt.get(String(inputs.ended)) ?? NaN)) / 1000;
+		});
 		const mean = delays.reduce((sum, delay) => sum + delay, 0) / count;
 		publish(
 			'sleepDelay',
