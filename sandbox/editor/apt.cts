@@ -6,11 +6,8 @@ import { say } from './progress.cts';
 export async function aptInstall(what: string, packages: string[]): Promise<void> {
 	if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
 	say(`Installing ${what} with apt-get (takes about a minute) ...`);
-	const apt = async (...args: string[]) =>
-		await execa('apt-get', ['-qq', '-y', ...args], {
-			env: { DEBIAN_FRONTEND: 'noninteractive' },
-			reject: false,
-		});
+	const options = { env: { DEBIAN_FRONTEND: 'noninteractive' }, reject: false };
+	const apt = async (...args: string[]) => await execa('apt-get', ['-qq', '-y', ...args], options);
 	await apt('update');
 	await apt('install', '--no-install-recommends', ...packages);
 }

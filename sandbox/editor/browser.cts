@@ -10,11 +10,8 @@ import { UserError } from './userError.cts';
 const CANVAS_TIMEOUT_MS = 120_000;
 
 const PLACES = [
-	'/usr/bin/chromium',
-	'/usr/bin/chromium-browser',
-	'/usr/bin/google-chrome',
-	'/usr/bin/google-chrome-stable',
-	'/snap/bin/chromium',
+	...['/usr/bin/chromium', '/usr/bin/chromium-browser', '/snap/bin/chromium'],
+	...['/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'],
 	'/Applications/Chromium.app/Contents/MacOS/Chromium',
 	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 	'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
@@ -73,12 +70,7 @@ export async function openNode(page: Page, name: string): Promise<void> {
 }
 
 /** A part of what is seen, in pixels from the upper left corner. */
-export interface Crop {
-	left?: number;
-	top?: number;
-	width?: number;
-	height?: number;
-}
+export type Crop = Partial<Record<'left' | 'top' | 'width' | 'height', number>>;
 
 /** Saves what a part of the page shows as a PNG, cropped; its folder is made. */
 export async function screenshot(part: Locator, file: string, crop: Crop = {}): Promise<void> {

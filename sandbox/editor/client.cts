@@ -28,11 +28,8 @@ export interface StoredWorkflow extends WorkflowFile {
 	active: boolean;
 }
 
-interface ListedExecution {
-	id: string;
-	status: ExecutionStatus;
-	mode: WorkflowExecuteMode;
-}
+type ListedExecution = { id: string; status: ExecutionStatus; mode: WorkflowExecuteMode };
+type Entrance = 'webhook' | 'form';
 
 interface Publication {
 	status: 'in_progress' | 'not_published' | 'published' | 'partial' | 'failed';
@@ -171,11 +168,7 @@ export class N8nClient {
 	}
 
 	/** Calls the production URL of a published webhook or form. */
-	async call(
-		path: string,
-		init: RequestInit = {},
-		kind: 'webhook' | 'form' = 'webhook',
-	): Promise<Response> {
+	async call(path: string, init: RequestInit = {}, kind: Entrance = 'webhook'): Promise<Response> {
 		return await fetch(`${this.url}/${kind}/${path}`, init);
 	}
 
@@ -184,7 +177,7 @@ export class N8nClient {
 		path: string,
 		files: Array<{ field: string; name: string; type: string; bytes: Uint8Array }>,
 		fields: Record<string, string> = {},
-		kind: 'webhook' | 'form' = 'webhook',
+		kind: Entrance = 'webhook',
 	): Promise<Response> {
 		const body = new FormData();
 		for (const [name, value] of Object.entries(fields)) body.append(name, value);

@@ -6,20 +6,12 @@ export function say(line: string): void {
 }
 
 /** Runs a step that takes long, and prints that it started, still runs, and has ended. */
-export async function step<T>(
-	title: string,
-	usualTime: string,
-	work: () => Promise<T>,
-): Promise<T> {
+export async function step<T>(title: string, usualTime: string, work: () => Promise<T>) {
 	say(`${title} (takes ${usualTime}) ...`);
 	const start = performance.now();
 	const seconds = () => Math.round((performance.now() - start) / 1000);
 	const heartbeat = setInterval(() => say(`  ${seconds()} s ...`), HEARTBEAT_MS);
-	try {
-		const result = await work();
-		say(`  done in ${seconds()} s`);
-		return result;
-	} finally {
-		clearInterval(heartbeat);
-	}
+	const result = await work().finally(() => clearInterval(heartbeat));
+	say(`  done in ${seconds()} s`);
+	return result;
 }
