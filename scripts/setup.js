@@ -12,8 +12,10 @@ if (!isInstalled()) {
 	console.log("Installing the project's own packages (takes about a minute the first time) ...");
 	// Not `npm ci`: it refuses a lock file without the optional binaries of every other platform, and a
 	// registry mirror may lack some. This takes the locked versions too, and leaves the lock file alone.
-	const flags = ['--no-save', '--loglevel=error'];
-	npm(['install'].concat(flags), "The project's packages could not be installed");
+	npm(
+		['install', '--no-save', '--loglevel=error'],
+		"The project's packages could not be installed",
+	);
 }
 if (!isBuilt()) {
 	npm(['run', '--silent', 'build'], 'The node could not be built');
@@ -53,18 +55,14 @@ function isBuilt() {
 	const isMade = (source) => {
 		const made = changed(join('dist', source.replace(/\.ts$/, '.js')));
 		// Copied files keep the time of their sources.
-		return (
-			made >= changed(source) && (!/\.ts$/.test(source) || tools.every((time) => made >= time))
-		);
+		const makers = /\.ts$/.test(source) ? tools.concat(changed(source)) : [changed(source)];
+		return makers.every((time) => made >= time);
 	};
 	const hasSource = (file) =>
 		changed(file.replace(/^dist./, '').replace(/\.js$/, '.ts')) !== undefined;
-	return (
-		sources.every(isMade) &&
-		filesIn('dist')
-			.filter((file) => /\.js$/.test(file))
-			.every(hasSource)
-	);
+	if (!sources.every(isMade)) return false;
+	const compiled = filesIn('dist').filter((file) => /\.js$/.test(file));
+	return compiled.every(hasSource);
 }
 
 function filesIn(folder) {
