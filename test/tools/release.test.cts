@@ -46,12 +46,9 @@ test('a README with a placeholder is held back', () => {
 });
 
 test('as long as the publisher is not known, nothing can be published', () => {
-	const own = JSON.parse(
-		readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8'),
-	) as Manifest;
-	const isFilledIn = !JSON.stringify([own.author, own.homepage, own.repository]).match(
-		/OWNER|PUBLISHER/,
-	);
+	const text = readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8');
+	const own = JSON.parse(text) as Manifest;
+	const isFilledIn = !/OWNER|PUBLISHER/.test(text);
 	const problem = releaseProblem(`v${own.version}`, own, CHANGELOG, README) ?? '';
 	expect(problem.includes('placeholder')).toBe(!isFilledIn);
 });

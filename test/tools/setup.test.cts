@@ -67,19 +67,14 @@ test.each<[string, () => void, string[]]>([
 test('a Node that is too old is told in a sentence, and nothing else is done', () => {
 	write('package.json', { engines: { node: '>=99.5' } });
 	remove('dist');
-	expect(setUp()).toEqual({
-		npm: [],
-		stderr: `This needs Node 99.5 or newer, and this is Node ${process.versions.node}: install a newer one from nodejs.org, then run this again.\n`,
-		status: 1,
-	});
+	const sentence = `This needs Node 99.5 or newer, and this is Node ${process.versions.node}`;
+	const stderr = `${sentence}: install a newer one from nodejs.org, then run this again.\n`;
+	expect(setUp()).toEqual({ npm: [], stderr, status: 1 });
 });
 
 test('a build that fails ends the command', () => {
 	write('nodes/deep/a.ts');
-	expect(setUp('process.exit(2)')).toEqual({
-		npm: [],
-		stderr:
-			'The node could not be built: the reason is above. Once it is mended, run this again.\n',
-		status: 1,
-	});
+	const stderr =
+		'The node could not be built: the reason is above. Once it is mended, run this again.\n';
+	expect(setUp('process.exit(2)')).toEqual({ npm: [], stderr, status: 1 });
 });

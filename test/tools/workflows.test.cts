@@ -26,14 +26,11 @@ test('what GitHub would refuse is found', async () => {
 });
 
 test('every command in the workflows exists', () => {
-	const { scripts } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8')) as {
-		scripts: Record<string, string>;
-	};
-	const commands = workflows.flatMap((file) =>
-		[...read(file).matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name ?? ''),
-	);
+	const manifest = readFileSync(path.join(PROJECT, 'package.json'), 'utf8');
+	const { scripts } = JSON.parse(manifest) as { scripts: object };
+	const commands = workflows.flatMap((file) => read(file).match(/npm run [\w:]+/g) ?? []);
 	expect(commands).not.toHaveLength(0);
-	expect(commands.filter((name) => !(name in scripts))).toEqual([]);
+	expect(commands.filter((command) => !(command.slice(8) in scripts))).toEqual([]);
 });
 
 test('CI tests every version of n8n that is tested by default', () => {
