@@ -21,8 +21,6 @@ export function putIntoPage(page: string, name: string, text: string): void {
 	const old = readFileSync(file, 'utf8');
 	const marked = new RegExp(`(?<=<!-- ${name} -->\n)[^]*?(?=<!-- /${name} -->)`);
 	if (!marked.test(old)) throw new Error(`${page} has no place for ${name}`);
-	writeFileSync(
-		file,
-		old.replace(marked, () => `${text}\n`),
-	);
+	const renewed = old.replace(marked, () => `${text}\n`);
+	writeFileSync(file, renewed);
 }

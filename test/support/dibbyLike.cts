@@ -16,7 +16,6 @@ export interface DibbyLike {
 	close: () => Promise<void>;
 }
 
-/** Starts such a server. */
 export async function dibbyLike(
 	answer: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<DibbyLike> {
@@ -43,7 +42,6 @@ export async function dibbyLike(
 	};
 }
 
-/** What a suite with such a server works with. */
 export interface DibbyLikeSuite {
 	server: DibbyLike;
 	clock: SimulatedClock;
