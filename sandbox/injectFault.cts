@@ -13,10 +13,7 @@ const OTHER_TEXTS: Partial<Record<string, string>> = {
 };
 
 /** The correct response, for faults that corrupt it. */
-export interface GoodResponse {
-	status: number;
-	text: string;
-}
+type GoodResponse = { status: number; text: string };
 
 /** Whether a fault replaces the handling of a request; otherwise it corrupts the response. */
 export function failsBeforeHandling(fault: Fault): boolean {

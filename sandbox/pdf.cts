@@ -3,13 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import PDFDocument from 'pdfkit';
 
 /** A line of text at a position on the page, in points. */
-export interface PlacedText {
-	text: string;
-	x: number;
-	y: number;
-	size?: number;
-	bold?: boolean;
-}
+export type PlacedText = { text: string; x: number; y: number; size?: number; bold?: boolean };
 
 /** Creates a PDF with one page of text. The same text results in the same bytes. */
 export async function makePdf(title: string, texts: PlacedText[]): Promise<Buffer> {

@@ -16,11 +16,7 @@ const POLL_MS = 50;
 const PUBLISH_TIMEOUT_MS = 120_000;
 const ENDED: ExecutionStatus[] = ['success', 'error', 'canceled', 'crashed'];
 
-export interface StoredCredential {
-	id: string;
-	name: string;
-	type: string;
-}
+export type StoredCredential = { id: string; name: string; type: string };
 
 export interface StoredWorkflow extends WorkflowFile {
 	id: string;

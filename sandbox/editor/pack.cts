@@ -4,10 +4,7 @@ import { npm } from './npm.cts';
 import { PROJECT_FOLDER, WORK_FOLDER } from './paths.cts';
 
 /** A package as npm would publish it. */
-export interface Packed {
-	filename: string;
-	files: Array<{ path: string }>;
-}
+type Packed = { filename: string; files: Array<{ path: string }> };
 
 /** Runs `npm pack` with more flags. */
 export async function npmPack(...flags: string[]): Promise<Packed> {
