@@ -1,19 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** A page of the documentation. */
-export interface Page {
-	/** Path inside the project. */
-	file: string;
-	text: string;
-}
-
 export const PROJECT = path.resolve(__dirname, '..', '..');
 
 const FOLDERS = ['.', 'docs', '.github', 'examples', 'test', 'benchmarks', 'sandbox'];
 
-/** Every page that we write, wherever it lies. */
-export function pages(): Page[] {
+/** Every page that we write, wherever it lies: its path inside the project, and its text. */
+export function pages(): Array<{ file: string; text: string }> {
 	return FOLDERS.flatMap((folder) =>
 		readdirSync(path.join(PROJECT, folder))
 			.filter((name) => name.endsWith('.md'))

@@ -7,10 +7,7 @@ import type { Engine, Job, JobResult, Step } from './engine.cts';
 import { nodeType, textParameter } from './nodeTypes.cts';
 
 /** What the model gets of a tool's call: the result as text, or what n8n says of the error. */
-export interface ToolAnswer {
-	text?: string;
-	error?: string;
-}
+export type ToolAnswer = { text?: string; error?: string };
 
 /** Older versions of n8n hand an error to the model as if it were a result, and say only its description. */
 const ERROR_AS_TEXT = /^Error during node execution ?: /;

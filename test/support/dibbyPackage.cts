@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { PackageDirectoryLoader } from 'n8n-core';
 import type { ICredentialType, INodeType } from 'n8n-workflow';
 
-/** The package as n8n loads it: compiled files, named by package.json, read by n8n's own loader. */
-export interface LoadedPackage {
-	node: INodeType;
-	credential: ICredentialType;
-}
+export type LoadedPackage = { node: INodeType; credential: ICredentialType };
 
-/** @throws Error when the package is not built, or n8n would not load it */
+/**
+ * Loads the package as n8n does: compiled files, named by package.json, read by n8n's own loader.
+ *
+ * @throws Error when the package is not built, or n8n would not load it
+ */
 export async function loadPackage(): Promise<LoadedPackage> {
 	const loader = new PackageDirectoryLoader(join(__dirname, '..', '..'));
 	await loader.loadAll();

@@ -7,11 +7,7 @@ import type { SimulatedClock } from './clock.cts';
 import { storage } from './n8n.cts';
 
 /** What every engine test works with: n8n's engine, a local Dibby, and a clock that needs no waiting. */
-export interface Suite {
-	engine: Engine;
-	sandbox: Sandbox;
-	clock: SimulatedClock;
-}
+export type Suite = { engine: Engine; sandbox: Sandbox; clock: SimulatedClock };
 
 /** A token that is easy to find where it must not be. */
 export const TOKEN = 'tok-0f9a7c55-never-show-me';
