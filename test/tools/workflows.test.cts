@@ -10,11 +10,8 @@ const FOLDER = path.join(PROJECT, '.github', 'workflows');
 const workflows = readdirSync(FOLDER);
 const read = (file: string) => readFileSync(path.join(FOLDER, file), 'utf8');
 
-/** What GitHub would find wrong with a workflow, one sentence for each. */
-async function wrongWith(text: string, file: string): Promise<string[]> {
-	const lint = await createLinter();
-	return lint(text, file).map(({ message, line }) => `${line}: ${message}`);
-}
+/** What GitHub would find wrong with a workflow. */
+const wrongWith = async (text: string, file: string) => (await createLinter())(text, file);
 
 test.each(workflows)('%s is a workflow that GitHub accepts', async (file) => {
 	expect(await wrongWith(read(file), file)).toEqual([]);

@@ -1,13 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+
+import { sourcesIn } from '../docs/markdown.cts';
 
 /** The folders from top to bottom, as docs/architecture.md lists them. A folder only knows those below it. */
 const FOLDERS = ['operations', 'execution', 'sleep', 'output', 'waiting', 'api', 'input', '.'];
 const NODE = path.join(__dirname, '..', '..', 'nodes', 'Dibby');
 
-const files = readdirSync(NODE, { recursive: true, encoding: 'utf8' })
-	.filter((name) => name.endsWith('.ts') && name !== 'Dibby.node.ts')
-	.map((name) => name.split(path.sep).join('/'));
+const files = sourcesIn('nodes/Dibby')
+	.map((file) => path.relative(NODE, file).split(path.sep).join('/'))
+	.filter((name) => name !== 'Dibby.node.ts');
 
 const importsOf = (file: string) =>
 	[...readFileSync(path.join(NODE, file), 'utf8').matchAll(/from '(\.[^']+)'/g)]
