@@ -31,13 +31,11 @@ export async function failBeforeHandling(
 	response: ServerResponse,
 ): Promise<void> {
 	if (!('kind' in fault)) {
-		const { status, headers, body = '{}', early = false } = fault;
+		const { status, headers, body = '{}' } = fault;
 		const length = { 'content-length': Buffer.byteLength(body) };
 		response.writeHead(status, { ...JSON_TYPE, ...headers, ...length });
-		// A server that responds early keeps reading, so that its response isn't lost with the connection.
-		if (early) response.write(body);
 		await drain(request);
-		response.end(early ? '' : body);
+		response.end(body);
 	} else if (fault.kind === 'resetBeforeRead') {
 		request.socket.resetAndDestroy();
 	} else if (fault.kind === 'resetAfterFirstByte') {
