@@ -235,6 +235,16 @@ describe('inside the helper workflow', () => {
 		expect(helper.sandbox.requests).toHaveLength(before);
 	});
 
+	test.each([-1, 100])(
+		'but the helper ends %d s before n8n continues without it, so that no later node gets its results',
+		async (seconds) => {
+			clock.processAge = () => 5_000;
+			const began = Date.now() - 25 * HOUR + seconds * 1_000;
+			const { items } = await step('finishAll', stateOf(['run_1'], { began, hasEnded: true }));
+			expect(items).toMatchObject([{ json: { error: { dibbyRunId: 'run_1' } } }]);
+		},
+	);
+
 	test("after the time limit, each item gets its error and its run's ID", async () => {
 		baseUrl = 'ftp://nowhere';
 		const { items } = await step('finishAll', gone(['run_1', 'run_2']));

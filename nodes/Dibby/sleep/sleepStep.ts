@@ -29,6 +29,9 @@ const FINISH_LIMIT_MS = 60_000;
  */
 const MIN_PROCESS_AGE_MS = 60_000;
 
+/** Another sleep and n8n's delay take less. With less time left, n8n would continue before the helper ends. */
+const MIN_TIME_LEFT_MS = 180_000;
+
 /** With these statuses, Dibby refuses to return the run, now and later. */
 const FINAL_STATUSES = [401, 403, 404];
 
@@ -61,10 +64,13 @@ export async function sleepStep(
 		);
 		return [stateItem(nextState(await Promise.all(polled), began, polls + 1))];
 	}
-	if (clock.processAge() < MIN_PROCESS_AGE_MS) {
+	const timeLeftMs = lastWakeUp(state).getTime() - clock.date();
+	if (clock.processAge() < MIN_PROCESS_AGE_MS && timeLeftMs > MIN_TIME_LEFT_MS) {
 		return [stateItem({ ...state, sleepSeconds: MIN_SLEEP_MS / 1_000 })];
 	}
-	const results = await Promise.all(runs.map(async (run) => await finishRun(connect, run, state)));
+	const results = await Promise.all(
+		runs.map(async (run) => await finishRun(connect, run, began, timeLeftMs)),
+	);
 	if (!results.includes('later')) return itemsOf(context, runs, results, known === 'finishAll');
 	const reopened = runs.map((run, index) => ({
 		...run,
@@ -119,17 +125,21 @@ async function pollRun(connect: Connect, known: SleepingRun): Promise<SleepingRu
 	return { ...known, status, hasEnded: hasEnded(fetched.run) };
 }
 
-async function finishRun(connect: Connect, known: SleepingRun, state: SleepState): Promise<Result> {
+async function finishRun(
+	connect: Connect,
+	known: SleepingRun,
+	began: number,
+	timeLeftMs: number,
+): Promise<Result> {
 	const { item, completion, isStartedHere, runId, source } = known;
 	if (known.error !== undefined) return { error: known.error };
 	// After the last wake-up, n8n continues without the helper, so its results could reach the wrong node.
-	const timeLeftMs = lastWakeUp(state).getTime() - clock.date();
 	if (timeLeftMs <= 0) return { error: lostSleepError(known) };
 	const connection = connect();
 	const { context, credential } = connection;
 	if (completion.documentsAsFiles) connection.documents = new StoredDocuments(context);
 	const fetched = await fetchOnce(connection, runId, Math.min(FINISH_LIMIT_MS, timeLeftMs));
-	const isTimeLeft = completion.waits && !isTimeUp(state.began, completion);
+	const isTimeLeft = completion.waits && !isTimeUp(began, completion);
 	if ('error' in fetched)
 		return fetched.isFinal || !isTimeLeft ? { error: fetched.error } : 'later';
 	if (isTimeLeft && !hasEnded(fetched.run)) return 'later';
