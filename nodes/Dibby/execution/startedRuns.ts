@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'crypto';
-import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { SeenRun } from '../api/fetchRun';
 import { partsOf } from '../api/requestBody';
@@ -161,10 +160,15 @@ function fingerprintOf(request: RunRequest): string {
 	return hash.digest('hex').slice(0, 32);
 }
 
+/** What n8n shows with an execution. n8n 1.x has none, and no type for it. */
+interface CustomData {
+	getAll: () => Record<string, string>;
+	set: (key: string, value: string) => void;
+}
+
 /** Adds the ID to the execution's custom data, which is kept even if the execution is canceled. */
 function showWithExecution(context: ItemContext, runId: string): void {
-	// n8n 1.x has none.
-	const { customData } = context as Pick<Partial<IExecuteFunctions>, 'customData'>;
+	const { customData } = context as { customData?: CustomData };
 	if (customData === undefined) return;
 	const shown = customData.getAll();
 	if (Object.values(shown).some((ids) => ids.split(', ').includes(runId))) return;
