@@ -6,7 +6,6 @@ import { approveOnEnter, describeSandbox } from '../../sandbox/console.cts';
 import { startSandbox } from '../../sandbox/dibby.cts';
 import { npm } from '../../sandbox/editor/npm.cts';
 import { choosePort } from '../../sandbox/editor/open.cts';
-import { readWorkflow, withCredential } from '../../sandbox/editor/workflowFile.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { until } from '../support/patience.cts';
 
@@ -52,20 +51,4 @@ describe('the sandbox of npm start', () => {
 		input.end();
 		await sandbox.close();
 	});
-});
-
-test('an imported workflow loses the IDs of the n8n that exported it, and gets a credential', () => {
-	const node = (type: string, more: object = {}) => ({ id: '1', name: type, type, ...more });
-	const nodes = [
-		node('n8n-nodes-base.manualTrigger'),
-		node('n8n-nodes-dibby.dibby', { credentials: { dibbyApi: { id: 'old', name: 'Old' } } }),
-		node('n8n-nodes-dibby.dibbyTool'),
-	];
-	const exported = { id: 'old', versionId: 'old', name: 'Invoices', nodes, connections: {} };
-	const read = readWorkflow(JSON.stringify(exported));
-	expect(Object.keys(read).sort()).toEqual(['connections', 'name', 'nodes', 'settings']);
-	const credential = { id: 'new', name: 'Sandbox' };
-	const set = withCredential(read, { type: 'dibbyApi', ...credential });
-	const dibbyApi = { dibbyApi: credential };
-	expect(set.nodes.map(({ credentials }) => credentials)).toEqual([undefined, dibbyApi, dibbyApi]);
 });

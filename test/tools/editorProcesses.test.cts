@@ -22,9 +22,8 @@ function isAlive(pid: number): boolean {
 async function launchScript(script: string) {
 	let first: (line: string) => void = () => undefined;
 	const line = new Promise<string>((resolve) => (first = resolve));
-	const runner = path.join(__dirname, '..', 'support', 'evalArgument.js');
 	const options = { cwd: os.tmpdir(), onLine: first };
-	const launched = launchNode(process.execPath, runner, [script], options);
+	const launched = launchNode(process.execPath, '-e', [script], options);
 	return { launched, number: Number(await line) };
 }
 
@@ -46,19 +45,6 @@ test('stopping ends the children too, even one that does not listen', async () =
 	await launched.stop();
 	expect(await launched.ended).toEqual({ code: undefined, stopped: true });
 	await until(() => !isAlive(child));
-});
-
-test('a program that does not listen is ended after the grace', async () => {
-	const { launched } = await launchScript(DEAF);
-	await launched.stop(50);
-	expect(launched.hasEnded()).toBe(true);
-});
-
-test('what cannot be started ends, with the reason as a line', async () => {
-	const cwd = os.tmpdir();
-	const missing = launchNode(path.join(cwd, 'no-such-node'), 'x.js', [], { cwd });
-	expect((await missing.ended).code).toBeUndefined();
-	expect(missing.lines().join('\n')).toContain('ENOENT');
 });
 
 test('the loss of the starting process ends the started one', async () => {

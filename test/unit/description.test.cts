@@ -60,32 +60,6 @@ test('the credential is tested by a function of the node, since a rule can not l
 	expect(methods?.credentialTest).toEqual({ [testedBy]: expect.any(Function) as unknown });
 });
 
-describe('the panel of a new node', () => {
-	test('asks for the workflow, the documents, then the inputs', () => {
-		const names = loaded.node.description.properties.map(({ name }) => name);
-		const order = ['workflow', 'documents', 'specifyInputs', 'fields', 'waitForCompletion'];
-		expect(names.filter((name) => order.includes(name))).toEqual(order);
-	});
-
-	test('waits for the run, and then gives the output of the workflow', () => {
-		expect(named('waitForCompletion')?.default).toBe(true);
-		const displayOptions = { show: { waitForCompletion: [true] } };
-		expect(named('output')).toMatchObject({ default: 'output', displayOptions });
-	});
-
-	test("names the ways to enter the workflow as n8n's editor does, whatever the node calls them", () => {
-		expect(named('workflow')?.modes).toMatchObject([
-			{ name: 'url', displayName: 'By URL' },
-			{ name: 'id', displayName: 'By ID' },
-		]);
-	});
-
-	test('begins JSON with an example', () => {
-		const example = JSON.parse(named('jsonInputs')?.default as string) as unknown;
-		expect(example).toEqual({ my_input_1: 'value', my_input_2: 1 });
-	});
-});
-
 test('n8n finds the operations for node executions under the hidden resource, each with its request', () => {
 	const resource = named('resource');
 	expect(resource).toMatchObject({ type: 'hidden', default: 'run' });

@@ -1,2 +1,0 @@
-// Runs the script given as its argument.
-eval(process.argv[2]);
