@@ -201,6 +201,12 @@ describe('inside the helper workflow', () => {
 		expect(error?.message).toBe('Credential with ID "1" does not exist');
 	});
 
+	test('but not after the time limit, so that the wait ends before n8n continues without it', async () => {
+		isDeleted = true;
+		const { items } = await step('poll', gone(['run_1']));
+		expect(items[0]?.json).toMatchObject({ hasEnded: true });
+	});
+
 	test.each(['finish', 'finishAll'])(
 		'while there is time left, "%s" sleeps again if Dibby is out of reach',
 		async (name) => {

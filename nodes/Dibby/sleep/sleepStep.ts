@@ -57,11 +57,10 @@ export async function sleepStep(
 	const { runs, began, polls } = state;
 	const connect = connector(context, runs);
 	if (known === 'poll') {
+		const isDue = (run: SleepingRun) => !run.hasEnded && !isTimeUp(began, run.completion);
 		// If n8n has no credential, this throws. The helper counts such polls, and ends the wait after some.
-		await context.getCredentials('dibbyApi');
-		const polled = runs.map(async (run) =>
-			run.hasEnded || isTimeUp(began, run.completion) ? run : await pollRun(connect, run),
-		);
+		if (runs.some(isDue)) await context.getCredentials('dibbyApi');
+		const polled = runs.map(async (run) => (isDue(run) ? await pollRun(connect, run) : run));
 		return [stateItem(nextState(await Promise.all(polled), began, polls + 1))];
 	}
 	const timeLeftMs = lastWakeUp(state).getTime() - clock.date();
