@@ -22,7 +22,7 @@ const UNITS = [
 ];
 
 /** They take seconds, so they come last: a mutant is done with when the first test fails. */
-const SLOW = ['engine/documents', 'engine/cancel', 'faults/faults', 'faults/properties'];
+const SLOW = ['engine/documents', 'engine/cancel', 'faults/faults', 'faults/properties', 'unit/streamedDocuments'];
 
 /** A mutant that makes a test wait for ever is found out by the test, without a new process. */
 const LONGEST_TEST_MS = 10_000;
@@ -33,8 +33,7 @@ const inFolders = FOLDERS.flatMap((name) =>
 		.filter((file) => file.endsWith('.test.cts'))
 		.map((file) => `${name}/${file.replace('.test.cts', '')}`),
 );
-// The fastest tests come first.
-const all = [...UNITS.map((name) => `unit/${name}`), ...inFolders];
+const all = [...inFolders, ...UNITS.map((name) => `unit/${name}`)];
 
 // What is set once when the node is loaded belongs to no test, and must not be taken for the first one's.
 for (const file of readdirSync(join(folder, '..', 'dist'), { recursive: true, encoding: 'utf8' })) {
