@@ -1,10 +1,8 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { approveOnEnter, describeSandbox } from '../../sandbox/console.cts';
 import { startSandbox } from '../../sandbox/dibby.cts';
-import { npm } from '../../sandbox/editor/npm.cts';
 import { choosePort } from '../../sandbox/editor/open.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { until } from '../support/patience.cts';
@@ -16,11 +14,6 @@ test('a port that is taken is reported, and the usual port is replaced by the ne
 	await expect(choosePort(String(port), 1)).rejects.toThrow(`Port ${port} is taken.`);
 	expect(await choosePort(undefined, port)).toBeGreaterThan(port);
 	server.close();
-});
-
-test("npm's failure is reported with what npm printed", async () => {
-	const running = npm(['no-such-command'], { cwd: tmpdir(), failure: 'It failed' });
-	await expect(running).rejects.toThrow(/^It failed\. npm's last lines:\n[^]*no-such-command/);
 });
 
 describe('the sandbox of npm start', () => {
