@@ -97,8 +97,7 @@ function describeOutcomes(
 	const isNamed = ({ runId = '' }: ItemOutcome) => runId === ownId && description.includes(runId);
 	const sentences = [description];
 	if (!started.every(isNamed)) {
-		const list = listRuns(started, MAX_NAMED_ITEMS);
-		sentences.push(`Runs started by this node: ${list}. Use 'Get Run' to get them.`);
+		sentences.push(`Runs started by this node: ${listRuns(started)}. Use 'Get Run' to get them.`);
 	}
 	if (unknown.length > 0) {
 		const list = listNames(unknown.map(({ item }) => `item ${item}`));
@@ -108,12 +107,9 @@ function describeOutcomes(
 }
 
 /** Lists the runs that exist, by item: "item 0: run_1, item 2: run_3, and 4 more". */
-export function listRuns(outcomes: readonly ItemOutcome[], limit: number): string {
-	const started = outcomes.filter(({ runId }) => runId);
-	return listNames(
-		started.map(({ item, runId }) => `item ${item}: ${runId}`),
-		limit,
-	);
+export function listRuns(outcomes: readonly ItemOutcome[], limit?: number): string {
+	const names = outcomes.flatMap(({ item, runId }) => (runId ? `item ${item}: ${runId}` : []));
+	return listNames(names, limit);
 }
 
 function listNames(names: string[], limit = MAX_NAMED_ITEMS): string {

@@ -58,6 +58,7 @@ export async function planRuns(context: ItemContext, caller: Caller): Promise<Pl
 	});
 }
 
+/** The item with only this one of its files. */
 function withOnly({ field, file }: FoundFile, { json, hasFilesInJson }: InputItem) {
 	const binary = { [field]: file };
 	return hasFilesInJson
