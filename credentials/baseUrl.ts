@@ -6,7 +6,7 @@ const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** Link-local addresses reach a cloud machine's metadata service, never Dibby. */
 const LINK_LOCAL = /^(169\.254\.|\[fe[89ab][0-9a-f]:|\[::ffff:a9fe:|metadata\.)/;
 
-/** The Base URL as it is used: without white space around it and slashes at its end. */
+/** The Base URL as the node uses it: trimmed, and without trailing slashes. */
 export function baseUrlOf(baseUrl: unknown): string {
 	return String(baseUrl)
 		.trim()

@@ -160,7 +160,7 @@ function fingerprintOf(request: RunRequest): string {
 	return hash.digest('hex').slice(0, 32);
 }
 
-/** What n8n shows with an execution. n8n 1.x has none, and no type for it. */
+/** The values that n8n shows with an execution. n8n 1.x doesn't have them, or a type for them. */
 interface CustomData {
 	getAll: () => Record<string, string>;
 	set: (key: string, value: string) => void;

@@ -29,7 +29,7 @@ const FINISH_LIMIT_MS = 60_000;
  */
 const MIN_PROCESS_AGE_MS = 60_000;
 
-/** Another sleep and n8n's delay take less. With less time left, n8n would continue before the helper ends. */
+/** Longer than another sleep plus n8n's delay. With less time left, n8n would continue before the helper ends. */
 const MIN_TIME_LEFT_MS = 180_000;
 
 /** With these statuses, Dibby refuses to return the run, now and later. */
@@ -58,7 +58,7 @@ export async function sleepStep(
 	const connect = connector(context, runs);
 	if (known === 'poll') {
 		const isDue = (run: SleepingRun) => !run.hasEnded && !isTimeUp(began, run.completion);
-		// If n8n has no credential, this throws. The helper counts such polls, and ends the wait after some.
+		// This throws if n8n has no credential. The helper counts such polls, and ends the wait after a few.
 		if (runs.some(isDue)) await context.getCredentials('dibbyApi');
 		const polled = runs.map(async (run) => (isDue(run) ? await pollRun(connect, run) : run));
 		return [stateItem(nextState(await Promise.all(polled), began, polls + 1))];
