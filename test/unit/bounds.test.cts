@@ -1,4 +1,5 @@
-import { backOff } from '../../dist/nodes/Dibby/api/retry.js';
+import { RequestLimiter } from '../../dist/nodes/Dibby/api/requestLimiter.js';
+import { backOff, sendWithRetry } from '../../dist/nodes/Dibby/api/retry.js';
 import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { networkFailureOf } from '../../dist/nodes/Dibby/api/networkFailure.js';
 import { pauseBeforePoll } from '../../dist/nodes/Dibby/waiting/poll.js';
@@ -117,4 +118,21 @@ describe('networkFailureOf', () => {
 	])('older n8n keeps only the code %s and the message "%s"', (httpCode, message, delivered) => {
 		expect(networkFailureOf({ httpCode, messages: [message] })).toMatchObject({ delivered });
 	});
+});
+
+test('a time limit that passes during the pause for all items ends with the last response', async () => {
+	const stopped = new AbortController().signal;
+	const limiter = new RequestLimiter(1, stopped);
+	const limit = clock.now() + 50;
+	const status = await sendWithRetry({ limiter, stopped } as never, {
+		deadline: () => limit,
+		send: async () => await Promise.resolve({ response: { status: 429 } } as never),
+		shouldRetry: () => {
+			// Another item was asked to wait for longer.
+			limiter.pause(60_000);
+			return true;
+		},
+		conclude: ({ response }) => response?.status,
+	});
+	expect(status).toBe(429);
 });

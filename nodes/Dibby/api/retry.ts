@@ -28,22 +28,27 @@ export interface Attempts<Result> {
 /**
  * Sends a request when it is the item's turn, and again as long as it should be retried. A rate limit pauses all items.
  *
- * @returns undefined if the node was stopped, or the deadline passed, before the item's turn came
+ * @returns undefined if the node was stopped, or the deadline passed before the first request
  */
 export async function sendWithRetry<Result>(
 	{ limiter, stopped }: Connection,
 	{ send, shouldRetry, conclude, deadline }: Attempts<Result>,
 ): Promise<Result | undefined> {
+	let latest: Exchange | undefined;
 	for (let attempt = 1; ; attempt++) {
 		const outcome = await limiter.run(deadline(), async () => {
 			const exchange = await send();
+			latest = exchange;
 			const pauseMs = backOff(attempt, exchange.response?.retryAfter);
 			if (!shouldRetry(exchange, attempt, pauseMs)) return { result: conclude(exchange) };
 			const isForAll = [429, 503].includes(exchange.response?.status ?? 0);
 			if (isForAll) limiter.pause(pauseMs);
 			return { pauseMs: isForAll ? 0 : pauseMs };
 		});
-		if (outcome === undefined) return undefined;
+		if (outcome === undefined) {
+			// The deadline passed while all items paused.
+			return latest === undefined || stopped.aborted ? undefined : conclude(latest);
+		}
 		if ('result' in outcome) return outcome.result;
 		if (outcome.pauseMs > 0) await clock.sleep(outcome.pauseMs, stopped);
 	}
