@@ -14,23 +14,8 @@ const MAX_DEPTH = 1_500;
 /** A file is named after this many of the last keys. */
 const MAX_PATH = 7;
 
-/** Takes a document's place in the JSON when the document becomes a binary field. */
-interface FileReference {
-	/** As later nodes need it: a path in the "combined" binary mode. */
-	binaryField: string;
-	fileName: string;
-	mimeType: string;
-	bytes: number;
-}
-
-/** An object or list on the way to a value. */
-interface Level {
-	holder: Record<string, unknown>;
-	/** Absent for a list, which is walked by index: a list of its indexes would take more memory than the list. */
-	keys?: string[];
-	size: number;
-	next: number;
-}
+/** An object or list in the result. */
+type Holder = Record<string | number, unknown>;
 
 /**
  * Turns the documents in a result (data URIs, at any depth) into n8n files, and leaves references in their place. Works
@@ -51,75 +36,49 @@ export async function storeDocuments(
 ): Promise<IBinaryKeyData> {
 	const isCombined = keepsFilesInJson(n8n);
 	const files: IBinaryKeyData = {};
-	const names = new FileNames();
 	let free = maxFiles - (stored?.size ?? 0);
-	for (const { holder, key, path } of dataUriPlaces(json, runId)) {
+	for (const { holder, key, path } of dataUrisIn(json, runId)) {
 		const text = String(holder[key]);
 		const known = stored?.find(text);
 		const document = known ?? (free > 0 ? decode(text) : undefined);
 		if (document === undefined) continue;
 		if (known === undefined) free--;
 		const { mediaType } = document;
-		const { name, fileName } = names.next(path(), mediaType);
+		const name = nameFor(path, files);
+		const fileName = `${name}.${extensionOf(mediaType)}`;
 		const file =
 			'file' in document
 				? { ...document.file, fileName }
 				: await n8n.helpers.prepareBinaryData(document.content, fileName, mediaType);
 		files[name] = file;
-		const value: FileReference = {
-			// n8n moves only stored files.
+		const reference = {
+			// As later nodes need it: a path in the "combined" binary mode, in which n8n moves only stored files.
 			binaryField: isCombined && file.id !== undefined ? `${FILES_IN_JSON}.${name}` : name,
 			fileName,
 			mimeType: mediaType,
 			bytes: document.bytes,
 		};
 		// Assigning to `__proto__` would change the object's prototype instead.
-		Object.defineProperty(holder, key, {
-			value,
-			writable: true,
-			enumerable: true,
-			configurable: true,
-		});
+		Object.defineProperty(holder, key, { value: reference });
 	}
 	return files;
 }
 
-/** Finds the data URIs of each object before those of the objects in it. No recursion, so it can't overflow the stack. */
-function* dataUriPlaces(json: Record<string, unknown>, runId: string) {
-	const levels = [levelOf(json)];
-	for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-		const { holder, keys, size } = level;
-		for (let index = 0; level.next === 0 && index < size; index++) {
-			const key = keys?.[index] ?? index;
+/** Finds the data URIs level by level. Without recursion, because deep data would overflow the stack. */
+function* dataUrisIn(json: Record<string, unknown>, runId: string) {
+	const holders = [{ holder: json as Holder, path: [] as string[], depth: 1 }];
+	for (const { holder, path, depth } of holders) {
+		if (depth > MAX_DEPTH) throw tooDeepError(runId);
+		// A list of a list's indexes would take more memory than the list.
+		for (const key of Array.isArray(holder) ? holder.keys() : Object.keys(holder)) {
 			const value = holder[key];
-			if (typeof value !== 'string' || dataUriOf(value) === undefined) continue;
-			const path = () => [...levels.slice(0, -1).map(currentKey), String(key)].slice(-MAX_PATH);
-			yield { holder, key, path };
+			const pathTo = () => [...path, String(key)].slice(-MAX_PATH);
+			if (typeof value === 'string' && dataUriOf(value)) yield { holder, key, path: pathTo() };
+			else if (typeof value === 'object' && value !== null) {
+				holders.push({ holder: value as Holder, path: pathTo(), depth: depth + 1 });
+			}
 		}
-		const inner = nextObject(level);
-		if (inner === undefined) levels.pop();
-		else if (levels.push(levelOf(inner)) > MAX_DEPTH) throw tooDeepError(runId);
 	}
-}
-
-function levelOf(holder: object): Level {
-	const keys = Array.isArray(holder) ? undefined : Object.keys(holder);
-	const size = keys?.length ?? (holder as unknown[]).length;
-	return { holder: holder as Level['holder'], keys, size, next: 0 };
-}
-
-function currentKey({ keys, next }: Level): string {
-	return keys?.[next - 1] ?? String(next - 1);
-}
-
-function nextObject(level: Level): object | undefined {
-	const { holder, keys, size } = level;
-	while (level.next < size) {
-		const value = holder[keys?.[level.next] ?? level.next];
-		level.next++;
-		if (typeof value === 'object' && value !== null) return value;
-	}
-	return undefined;
 }
 
 function tooDeepError(runId: string): DibbyError {
@@ -139,22 +98,12 @@ function decode(text: string): { mediaType: string; content: Buffer; bytes: numb
 	return { mediaType: uri.mediaType, content, bytes: content.length };
 }
 
-/** Unique names for the files of one item. */
-class FileNames {
-	private readonly taken = new Set<string>();
-
-	/**
-	 * Makes a name from the keys on the way to a document, without a leading `output`.
-	 *
-	 * @returns the names of the binary field and the file
-	 */
-	next(path: string[], mediaType: string): { name: string; fileName: string } {
-		const keys = path[0] === 'output' && path.length > 1 ? path.slice(1) : path;
-		const legal = keys.join('_').replace(/[^\p{L}\p{N}_-]+/gu, '_');
-		const wanted = legal === '__proto__' ? 'proto' : legal.slice(0, 100) || 'document';
-		let name = wanted;
-		for (let number = 2; this.taken.has(name); number++) name = `${wanted}_${number}`;
-		this.taken.add(name);
-		return { name, fileName: `${name}.${extensionOf(mediaType)}` };
-	}
+/** A name that no other file has, made from the keys on the way to a document, without a leading `output`. */
+function nameFor(path: string[], files: IBinaryKeyData): string {
+	const keys = path[0] === 'output' && path.length > 1 ? path.slice(1) : path;
+	const legal = keys.join('_').replace(/[^\p{L}\p{N}_-]+/gu, '_');
+	const wanted = legal === '__proto__' ? 'proto' : legal.slice(0, 100) || 'document';
+	let name = wanted;
+	for (let number = 2; Object.hasOwn(files, name); number++) name = `${wanted}_${number}`;
+	return name;
 }
