@@ -49,6 +49,14 @@ describe('document content is hidden', () => {
 		expect(text.length).toBeLessThan(200);
 	});
 
+	test.each([90, 130, 1_000])('%d characters anywhere in a long text', (length) => {
+		const content = base64.slice(0, length);
+		for (let start = 49_800; start <= 50_050; start += 10) {
+			const text = String(answerTo({ a: `${'word '.repeat(start / 5)}${content} end` }).a);
+			expect(text.replaceAll('word ', '')).toBe('[document] end');
+		}
+	});
+
 	test('but other text is not', () => {
 		const result = {
 			url: 'https://dibby.ai/application/0f8fad5b-d9cb-469f-a165-70867728950e/workflow/7c9e6679-7425-40de-944b-e07fc1f90ae7',

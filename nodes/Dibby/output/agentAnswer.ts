@@ -5,11 +5,17 @@ import { RUN_ID_FIELD } from '../types';
 const DATA_URI =
 	/data:[\w.+-]{0,100}[/;][\w.+/;=-]{0,200},(?:(?<=base64,)[\w+/=%\\\r\n-]*|[^\s"'<>]*)/gi;
 
-/** Characters of base64, also with the URL alphabet, percent-encoded, in lines, or with escaped line breaks. */
-const BASE64 = /[\w+/=%\\\r\n-]+/g;
+/** A character of base64, also with the URL alphabet, percent-encoded, in lines, or with escaped line breaks. */
+const CHARACTER = String.raw`[\w+/=%\\\r\n-]`;
+const BASE64 = new RegExp(`${CHARACTER}+`, 'g');
+const BASE64_AT_START = new RegExp(`^${CHARACTER}+`);
+const BASE64_AT_END = new RegExp(`(?<!${CHARACTER})${CHARACTER}+$`);
 
 /** Characters that are searched at a time: a pattern that matches megabytes overflows the stack. */
 const SLICE = 50_000;
+
+/** An unbroken run of at least so many characters is content. */
+const MIN_CONTENT = 120;
 
 /** A model can't use deeper data. */
 const MAX_DEPTH = 50;
@@ -57,10 +63,14 @@ function withoutContent(value: unknown, depth = 0): unknown {
 function hideContent(text: string): string {
 	const hideBase64 = (run: string) => (isContent(run) ? '[document]' : run);
 	let hidden = '';
-	for (let at = 0; at < text.length; at += SLICE) {
-		const slice = text.slice(at, at + SLICE);
-		// The rest of what the slice before ended with.
-		const rest = hidden.endsWith('[document]') ? slice.replace(/^[\w+/=%\\\r\n-]+/, '') : slice;
+	for (let at = 0, end = 0; at < text.length; at = end) {
+		end = at + SLICE;
+		// A short run at the end goes to the next slice, because it may continue there.
+		const short = end < text.length && BASE64_AT_END.exec(text.slice(end - MIN_CONTENT, end));
+		if (short) end -= short[0].length % MIN_CONTENT;
+		const slice = text.slice(at, end);
+		// What the slice before ended with may continue, too.
+		const rest = hidden.endsWith('[document]') ? slice.replace(BASE64_AT_START, '') : slice;
 		hidden += rest.replace(DATA_URI, '[document]').replace(BASE64, hideBase64);
 	}
 	return hidden;
@@ -70,7 +80,7 @@ function hideContent(text: string): string {
 function isContent(run: string): boolean {
 	const hasLongLine = run.length >= 60 && run.split(/[\r\n]/).some((line) => line.length >= 60);
 	if (!hasLongLine) return false;
-	return run.length >= 120 || (/[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run));
+	return run.length >= MIN_CONTENT || (/[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run));
 }
 
 /**
