@@ -1,17 +1,15 @@
 import { clock } from '../clock';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
-import { isRun } from '../types';
 import type { RunRequest } from '../types';
 import type { SeenRun } from './fetchRun';
-import { networkError } from './networkErrors';
+import { exchangeError, networkError } from './networkErrors';
 import { networkFailureOf } from './networkFailure';
 import { exchange } from './request';
 import type { Connection } from './request';
 import { describeInputs, openBody } from './requestBody';
-import { isSuccess, shouldSendAgain } from './response';
+import { runIn, shouldSendAgain } from './response';
 import type { DibbyResponse, Exchange } from './response';
-import { notARunError, responseError } from './responseErrors';
 import type { ErrorContext } from './responseErrors';
 import { MAX_ATTEMPTS, sendWithRetry } from './retry';
 
@@ -31,7 +29,7 @@ export async function createRun(
 ): Promise<SeenRun | undefined> {
 	const { context, credential, server } = connection;
 	const { redact } = credential;
-	const purpose = () => ({
+	const sent = () => ({
 		inputs: describeInputs(request),
 		inputNames: request.inputs.map(({ name }) => name),
 		unsentFiles: request.unsentFiles,
@@ -51,27 +49,19 @@ export async function createRun(
 	return await sendWithRetry(connection, {
 		deadline: () => began + timeLimitMs,
 		send,
-		shouldRetry: (result, attempt, pauseMs) => {
-			const isTimeLeft = clock.now() + pauseMs < began + timeLimitMs;
-			return shouldSendAgain(result) && attempt < MAX_ATTEMPTS && isTimeLeft;
-		},
-		conclude: ({ response, failure }) => {
-			if (failure !== undefined) throw new DibbyError(networkError(failure, purpose(), credential));
-			if (!isSuccess(response))
-				throw new DibbyError(responseError(response, purpose(), credential));
+		shouldRetry: (result, attempt) => shouldSendAgain(result) && attempt < MAX_ATTEMPTS,
+		conclude: (result) => {
+			const run = runIn(result);
 			// The ID goes into logs and lists, so one that contains the token isn't accepted.
-			if (!isRun(response.json) || redact.id(response.json.id) !== response.json.id) {
-				throw new DibbyError(notARunError(response, purpose(), credential));
-			}
-			return { run: response.json, since: clock.now() };
+			if (run !== undefined && redact.id(run.id) === run.id) return { run, since: clock.now() };
+			throw new DibbyError(exchangeError(result, sent(), credential));
 		},
 	});
 }
 
 /** The error for a start that was sent, but whose outcome was lost with the execution. */
-export function unknownStartError(request: RunRequest, context: ErrorContext): ErrorDetails {
-	const inputs = describeInputs(request);
-	return networkError({ kind: 'closed', delivered: undefined }, { inputs }, context);
+export function unknownStartError(context: ErrorContext): ErrorDetails {
+	return networkError({ kind: 'closed', delivered: undefined }, true, context);
 }
 
 /** A file that n8n no longer has is found before anything is sent. */

@@ -1,14 +1,11 @@
 import { clock } from '../clock';
 import { DibbyError, inputError } from '../errors';
-import type { ErrorDetails } from '../errors';
-import { isRun } from '../types';
 import type { DibbyRun } from '../types';
-import { networkError } from './networkErrors';
+import { exchangeError } from './networkErrors';
 import { exchange } from './request';
 import type { Connection } from './request';
-import { isSuccess } from './response';
+import { isSuccess, runIn } from './response';
 import type { Exchange } from './response';
-import { notARunError, responseError } from './responseErrors';
 import { MAX_ATTEMPTS, sendWithRetry } from './retry';
 
 /** A run, and when its time limit began, on the node's clock. */
@@ -56,7 +53,7 @@ function encodeRunId(runId: string): string {
  *
  * @returns the run, or its latest state if the time limit ends while Dibby can't be reached; undefined if the node was
  *   stopped before the item's turn came
- * @throws DibbyError with the run's ID
+ * @throws DibbyError
  */
 export async function fetchRun(
 	connection: Connection,
@@ -66,56 +63,45 @@ export async function fetchRun(
 	const { documents } = connection;
 	const path = `/runs/${encodeRunId(runId)}`;
 	let { since = Infinity } = limits;
-	const timeLeft = () => since + timeLimitMs - clock.now();
+	const deadline = () => since + timeLimitMs;
 	const seen = await sendWithRetry<SeenRun>(connection, {
-		deadline: () => since + timeLimitMs,
+		deadline,
 		send: async () => {
 			since = Math.min(since, clock.now());
-			const maxTimeMs = Math.max(1_000, timeLeft());
+			const maxTimeMs = Math.max(1_000, deadline() - clock.now());
 			return await exchange(connection, { method: 'GET', path, maxTimeMs });
 		},
-		shouldRetry: (result, attempt, pauseMs) => {
-			const mayAppear = isKnown && result.response?.status === 404 && attempt < MAX_ATTEMPTS;
+		shouldRetry: (result, attempt) => {
+			if (isKnown && result.response?.status === 404) return attempt < MAX_ATTEMPTS;
 			const isLimited = Number.isFinite(timeLimitMs) || attempt < MAX_ATTEMPTS;
-			return (canPass(result, runId) || mayAppear) && isLimited && pauseMs < timeLeft();
+			return canPass(result, runId) && isLimited;
 		},
 		conclude: (result) => {
-			const run = runIn(result, runId);
+			const run = ownRunIn(result, runId);
 			if (run !== undefined) {
 				if (typeof documents === 'object') documents.keep();
 				return { run, since };
 			}
 			// Only the time limit ended the attempts.
 			if (latest !== undefined && canPass(result, runId)) return { run: latest, since };
-			throw new DibbyError(errorOf(result, runId, connection));
+			throw new DibbyError(exchangeError(result, undefined, connection.credential));
 		},
 	});
 	const isTimeUp = seen === undefined && !connection.stopped.aborted;
 	return isTimeUp && latest !== undefined ? { run: latest, since } : seen;
 }
 
-function runIn({ response }: Exchange, runId: string): DibbyRun | undefined {
-	if (response === undefined || !isSuccess(response) || !isRun(response.json)) return undefined;
-	// Some servers normalize the case of IDs.
-	const isSame = response.json.id.toLowerCase() === runId.toLowerCase();
-	return isSame ? { ...response.json, id: runId } : undefined;
+/** The run in a response, if it's the one that was asked for. Some servers normalize the case of IDs. */
+function ownRunIn(result: Exchange, runId: string): DibbyRun | undefined {
+	const run = runIn(result);
+	return run?.id.toLowerCase() === runId.toLowerCase() ? { ...run, id: runId } : undefined;
 }
 
 /** Whether waiting can help. A rejected token, an unknown run, or a redirect stay what they are. */
 function canPass(result: Exchange, runId: string): boolean {
 	const { response, failure } = result;
 	if (failure !== undefined) return !PERMANENT_FAILURES.includes(failure.kind);
-	if (isSuccess(response)) return runIn(result, runId) === undefined;
+	// Another run's response can be a proxy's mistake.
+	if (isSuccess(response)) return ownRunIn(result, runId) === undefined;
 	return PASSING_STATUSES.includes(response.status) || response.status >= 500;
-}
-
-function errorOf(
-	{ response, failure }: Exchange,
-	runId: string,
-	connection: Connection,
-): ErrorDetails {
-	const { credential } = connection;
-	if (failure !== undefined) return networkError(failure, { runId }, credential);
-	if (isSuccess(response)) return notARunError(response, { runId }, credential);
-	return responseError(response, { runId }, credential);
 }

@@ -1,8 +1,11 @@
 import type { ErrorDetails } from '../errors';
+import type { SentInputs } from './inputHints';
 import type { NetworkFailure } from './networkFailure';
 import { quoteResponse } from './redact';
-import { GET_LATER, LOOK_FIRST, NOT_STARTED } from './responseErrors';
-import type { ErrorContext, Purpose } from './responseErrors';
+import { isSuccess } from './response';
+import type { Exchange } from './response';
+import { GET_LATER, LOOK_FIRST, NOT_STARTED, notARunError, responseError } from './responseErrors';
+import type { ErrorContext } from './responseErrors';
 
 const INCREASE_TIMEOUT =
 	"For large files, increase 'Timeout' under 'Request Options' in the node's settings.";
@@ -49,10 +52,26 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], [message: string, advice: s
 /** Failures after which an existing run can be fetched later. */
 const TEMPORARY: ReadonlyArray<NetworkFailure['kind']> = ['timeout', 'closed', 'truncated'];
 
+/**
+ * The error for an exchange that brought no run.
+ *
+ * @param sent what a request to start a run sent; undefined for a request that gets one
+ */
+export function exchangeError(
+	{ response, failure }: Exchange,
+	sent: SentInputs | undefined,
+	context: ErrorContext,
+): ErrorDetails {
+	const isStart = sent !== undefined;
+	if (failure !== undefined) return networkError(failure, isStart, context);
+	if (isSuccess(response)) return notARunError(response, isStart, context);
+	return responseError(response, sent, context);
+}
+
 /** The error for a request without a usable response. */
 export function networkError(
 	{ kind, delivered, detail, received = '' }: NetworkFailure,
-	{ runId, inputs }: Purpose,
+	isStart: boolean,
 	{ redact, baseUrl }: ErrorContext,
 ): ErrorDetails {
 	const isProxyUnknown =
@@ -60,9 +79,8 @@ export function networkError(
 	const [message, advice] = isProxyUnknown
 		? ["n8n can't find the proxy server", TEXTS.proxy[1]]
 		: TEXTS[kind];
-	const isStart = inputs !== undefined;
 	const outcomeUnknown = isStart && delivered !== false;
-	const isAvailableLater = runId !== undefined && TEMPORARY.includes(kind);
+	const isAvailableLater = !isStart && TEMPORARY.includes(kind);
 	// Part of a response may contain the run's ID.
 	const quote = outcomeUnknown ? quoteResponse({ json: undefined, text: received }, redact) : '';
 	const sentences = [
@@ -76,6 +94,5 @@ export function networkError(
 		message: outcomeUnknown ? `${message}, but a run may have been started` : message,
 		description: quote + sentences.filter(Boolean).join(' '),
 		outcomeUnknown,
-		runId,
 	};
 }

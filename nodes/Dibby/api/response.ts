@@ -1,11 +1,13 @@
 import type { IN8nHttpFullResponse } from 'n8n-workflow';
 
-import type { StoredDocuments } from './storedDocuments';
 import type { Stream } from '../streams';
+import { isRun } from '../types';
+import type { DibbyRun } from '../types';
 import { BodyReader } from './bodyReader';
 import { readWithDocuments } from './documentsOfBody';
 import { quoteLongIntegers } from './longIntegers';
 import type { NetworkFailure } from './networkFailure';
+import type { StoredDocuments } from './storedDocuments';
 
 /** Dibby's response, whatever its status. */
 export interface DibbyResponse {
@@ -30,6 +32,12 @@ export class NotBase64Error extends Error {}
 
 export function isSuccess({ status }: Pick<DibbyResponse, 'status'>): boolean {
 	return status >= 200 && status < 300;
+}
+
+/** The run in a successful response. */
+export function runIn({ response }: Exchange): DibbyRun | undefined {
+	const isFound = response !== undefined && isSuccess(response) && isRun(response.json);
+	return isFound ? (response.json as DibbyRun) : undefined;
 }
 
 /**

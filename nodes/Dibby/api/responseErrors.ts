@@ -20,24 +20,24 @@ export const GET_LATER = "Get the run later with 'Get Run'.";
 const CHECK_BASE_URL =
 	"Check 'Base URL' in the Dibby API credential. It's usually https://dibby.ai/api.";
 
-/** What a request was for: to get a run, or to start one. */
-export type Purpose = { runId: string; inputs?: undefined } | ({ runId?: undefined } & SentInputs);
-
 /** What errors need to know about the connection. */
 export interface ErrorContext {
 	redact: Redactor;
 	baseUrl: string;
 }
 
-/** The error for a response that isn't a success. */
+/**
+ * The error for a response that isn't a success.
+ *
+ * @param sent what a request to start a run sent; undefined for a request that gets one
+ */
 export function responseError(
 	response: DibbyResponse,
-	purpose: Purpose,
+	sent: SentInputs | undefined,
 	{ redact, baseUrl }: ErrorContext,
 ): ErrorDetails {
 	const { status } = response;
-	const { runId, inputs } = purpose;
-	const isStart = inputs !== undefined;
+	const isStart = sent !== undefined;
 	const outcomeUnknown = isStart && mayHaveStarted({ response });
 	const isRedirect = status >= 300 && status < 400 && status !== 304;
 	const [message, advice] = isRedirect
@@ -49,15 +49,14 @@ export function responseError(
 	const sentences = [
 		isStart && (outcomeUnknown ? LOOK_FIRST : NOT_STARTED),
 		(!outcomeUnknown || isRedirect) && advice,
-		isStart && [400, 422].includes(status) && inputHints(response.text, purpose, redact),
-		isStart && [400, 413, 422].includes(status) && `Sent: ${inputs}.`,
+		isStart && [400, 422].includes(status) && inputHints(response.text, sent, redact),
+		isStart && [400, 413, 422].includes(status) && `Sent: ${sent.inputs}.`,
 	];
 	return {
 		message,
 		description: quoteResponse(response, redact) + sentences.filter(Boolean).join(' '),
 		httpStatus: status,
 		outcomeUnknown,
-		runId,
 	};
 }
 
@@ -142,12 +141,11 @@ function redirectAdvice(location = '', baseUrl: string, redact: Redactor): strin
 /** The error for a successful response that doesn't contain the run, or any run. */
 export function notARunError(
 	{ status, text, json }: DibbyResponse,
-	{ runId, inputs }: Purpose,
+	isStart: boolean,
 	{ redact }: ErrorContext,
 ): ErrorDetails {
-	const outcomeUnknown = inputs !== undefined;
-	const error = { httpStatus: status, outcomeUnknown, runId };
-	if (!outcomeUnknown && isRun(json)) {
+	const error = { httpStatus: status, outcomeUnknown: isStart };
+	if (!isStart && isRun(json)) {
 		// Not quoted, because it may be somebody else's.
 		const description = `A proxy or cache between n8n and Dibby may have mixed up responses. ${GET_LATER}`;
 		return { ...error, message: 'Dibby returned a different run', description };
@@ -157,6 +155,6 @@ export function notARunError(
 	return {
 		...error,
 		message: `Dibby's response isn't ${json === undefined ? 'JSON' : 'a run'}`,
-		description: `${quote}${outcomeUnknown ? LOOK_FIRST : CHECK_BASE_URL}`,
+		description: `${quote}${isStart ? LOOK_FIRST : CHECK_BASE_URL}`,
 	};
 }

@@ -17,8 +17,8 @@ const MAX_RETRY_AFTER_MS = 120_000;
 export interface Attempts<Result> {
 	/** Sends the request, at its turn. */
 	send: () => Promise<Exchange>;
-	/** Whether to send it again after this exchange. Attempts are counted from 1, the pause is in milliseconds. */
-	shouldRetry: (exchange: Exchange, attempt: number, pauseMs: number) => boolean;
+	/** Whether to send it again after this exchange, if there is time. Attempts are counted from 1. */
+	shouldRetry: (exchange: Exchange, attempt: number) => boolean;
 	/** Turns the last exchange into a result, or throws the item's error, before any other item gets a turn. */
 	conclude: (exchange: Exchange) => Result;
 	/** On the node's clock: after this time, no further attempt is made. */
@@ -40,7 +40,8 @@ export async function sendWithRetry<Result>(
 			const exchange = await send();
 			latest = exchange;
 			const pauseMs = backOff(attempt, exchange.response?.retryAfter);
-			if (!shouldRetry(exchange, attempt, pauseMs)) return { result: conclude(exchange) };
+			const isTimeLeft = clock.now() + pauseMs < deadline();
+			if (!isTimeLeft || !shouldRetry(exchange, attempt)) return { result: conclude(exchange) };
 			const isForAll = [429, 503].includes(exchange.response?.status ?? 0);
 			if (isForAll) limiter.pause(pauseMs);
 			return { pauseMs: isForAll ? 0 : pauseMs };
@@ -68,8 +69,9 @@ export function backOff(failures: number, retryAfter?: string): number {
 
 function retryAfterMs(header: string | undefined): number {
 	if (header === undefined) return 0;
-	const asked = /^\s*\d+(\.\d+)?\s*$/.test(header)
-		? Number(header) * 1000
-		: DateTime.fromHTTP(header.trim()).toMillis() - clock.date();
+	const seconds = Number(header);
+	const asked = Number.isNaN(seconds)
+		? DateTime.fromHTTP(header).toMillis() - clock.date()
+		: seconds * 1_000;
 	return Number.isNaN(asked) ? 0 : Math.min(Math.max(asked, 0), MAX_RETRY_AFTER_MS);
 }

@@ -30,7 +30,6 @@ export function failedRunError(
 	return {
 		message: `The Dibby run failed${steps && ` after ${steps}`}`,
 		description: `${quote(output) || quote(run)}Open the run ${redact.id(id)} in Dibby${page} to see which step failed and why. To output failed runs as data instead, set 'When the Run Fails' to 'Return the Run'.`,
-		runId: id,
 		page: workflowPage,
 	};
 }
@@ -60,7 +59,6 @@ export function timeLimitError(
 				? `${retry} For future runs, increase 'Time Limit'${orSleep}.`
 				: `To get the result later, ${getRun} again or increase 'Time Limit'.`
 		}`,
-		runId: run.id,
 	};
 }
 

@@ -64,7 +64,7 @@ async function findProblem(
 	}
 	const context = { redact: new Redactor(), baseUrl: url };
 	const explain = (error: unknown) =>
-		`${networkError(networkFailureOf(error), { runId: '' }, context).message}. ${CHECK_URL}`;
+		`${networkError(networkFailureOf(error), false, context).message}. ${CHECK_URL}`;
 	const request = helpers.request({
 		method: 'GET',
 		uri: url + IMPOSSIBLE_RUN,
@@ -78,7 +78,7 @@ async function findProblem(
 	const examined = request.then(async ({ statusCode: status, body }) => {
 		const text = await readStart(body);
 		if (isAccepted(status, text)) return undefined;
-		const { message } = responseError({ status, text, json: undefined }, { runId: '' }, context);
+		const { message } = responseError({ status, text, json: undefined }, undefined, context);
 		if ([401, 403].includes(status)) return `${message}. ${CHECK_TOKEN}`;
 		const isOther = status < 300 || NO_SUCH_RUN.includes(status);
 		return `${isOther ? "The server at 'Base URL' isn't the Dibby API" : message}. ${CHECK_URL}`;

@@ -115,7 +115,7 @@ async function startOrFind(
 		const isFailed = seen?.run.status === 'FAILED';
 		if (!isFailed || !shouldStartAgain(task, caller, earlier.isSameExecution)) return seen;
 	} else if (earlier?.isSameExecution) {
-		throw new DibbyError(earlier.error ?? unknownStartError(request, connection.credential));
+		throw new DibbyError(earlier.error ?? unknownStartError(connection.credential));
 	}
 	return await start.record(
 		async (onSend) => await createRun(connection, request, plan.completion.timeLimitMs, onSend),

@@ -85,7 +85,6 @@ function tooDeepError(runId: string): DibbyError {
 	return new DibbyError({
 		message: "The Dibby run's result is nested too deeply for n8n",
 		description: `n8n can't pass on more than ${MAX_DEPTH} levels. Change the Result Node of the Dibby workflow, so that it returns data with fewer levels. You find this result in the run ${runId} in Dibby.`,
-		runId,
 	});
 }
 
