@@ -125,6 +125,7 @@ test('a time limit that passes during the pause for all items ends with the last
 	const limiter = new RequestLimiter(1, stopped);
 	const limit = clock.now() + 50;
 	const status = await sendWithRetry({ limiter, stopped } as never, {
+		purpose: 'start',
 		deadline: () => limit,
 		send: async () => await Promise.resolve({ response: { status: 429 } } as never),
 		shouldRetry: () => {
@@ -135,4 +136,18 @@ test('a time limit that passes during the pause for all items ends with the last
 		conclude: ({ response }) => response?.status,
 	});
 	expect(status).toBe(429);
+});
+
+test('starts and polls take turns, so that neither waits for all of the others', async () => {
+	const limiter = new RequestLimiter(1, new AbortController().signal);
+	const order: string[] = [];
+	const add = async (purpose: 'start' | 'get', n: number) =>
+		await limiter.run(purpose, Infinity, async () => {
+			order.push(`${purpose} ${n}`);
+			await Promise.resolve();
+		});
+	const starts = [1, 2, 3, 4].map(async (n) => await add('start', n));
+	const polls = [1, 2].map(async (n) => await add('get', n));
+	await Promise.all([...starts, ...polls]);
+	expect(order).toEqual(['start 1', 'get 1', 'start 2', 'get 2', 'start 3', 'start 4']);
 });

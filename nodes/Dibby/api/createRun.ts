@@ -47,6 +47,7 @@ export async function createRun(
 		return await send();
 	};
 	return await sendWithRetry(connection, {
+		purpose: 'start',
 		deadline: () => began + timeLimitMs,
 		send,
 		shouldRetry: (result, attempt) => shouldSendAgain(result) && attempt < MAX_ATTEMPTS,

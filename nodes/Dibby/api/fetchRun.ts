@@ -29,6 +29,9 @@ export interface FetchLimits {
 /** Statuses that say nothing about the run: a gateway gave up, or asks for patience. */
 const PASSING_STATUSES: readonly number[] = [304, 408, 425, 429, 499];
 
+/** How long a poll at the time limit may take. The run may have ended just before. */
+const MIN_TIME_MS = 10_000;
+
 const PERMANENT_FAILURES = ['cancelled', 'certificate', 'notAllowed', 'tooLarge'];
 
 /**
@@ -65,10 +68,11 @@ export async function fetchRun(
 	let { since = Infinity } = limits;
 	const deadline = () => since + timeLimitMs;
 	const seen = await sendWithRetry<SeenRun>(connection, {
+		purpose: 'get',
 		deadline,
 		send: async () => {
 			since = Math.min(since, clock.now());
-			const maxTimeMs = Math.max(1_000, deadline() - clock.now());
+			const maxTimeMs = Math.max(MIN_TIME_MS, deadline() - clock.now());
 			return await exchange(connection, { method: 'GET', path, maxTimeMs });
 		},
 		shouldRetry: (result, attempt) => {

@@ -1,13 +1,36 @@
 import { clock } from '../clock';
 
-/**
- * Limits how many requests a node execution sends at the same time, first come, first served,
- * and sends none while Dibby asks for a pause.
- */
-export class RequestLimiter {
+/** First come, first served. Removing from an array one at a time would cost more the longer it is. */
+class Queue {
 	private waiting: Array<() => void> = [];
 
-	private nextInLine = 0;
+	private next = 0;
+
+	add(start: () => void): void {
+		this.waiting.push(start);
+	}
+
+	take(): (() => void) | undefined {
+		const start = this.waiting[this.next++];
+		if (this.next * 2 > this.waiting.length) {
+			this.waiting = this.waiting.slice(this.next);
+			this.next = 0;
+		}
+		return start;
+	}
+}
+
+/** What a request is for. */
+export type Purpose = 'start' | 'get';
+
+/**
+ * Limits how many requests a node execution sends at the same time, and sends none while Dibby asks for a pause. Starts
+ * and polls take turns: neither a long upload of many files nor many waiting items hold the others up.
+ */
+export class RequestLimiter {
+	private readonly queues = { start: new Queue(), get: new Queue() };
+
+	private nextPurpose: Purpose = 'get';
 
 	private active = 0;
 
@@ -38,7 +61,11 @@ export class RequestLimiter {
 	 * @param deadline when the wait for the end of a pause ends, on the node's clock
 	 * @returns the work's result; undefined if the node was stopped, or the deadline passed, before that
 	 */
-	async run<Result>(deadline: number, work: () => Promise<Result>): Promise<Result | undefined> {
+	async run<Result>(
+		purpose: Purpose,
+		deadline: number,
+		work: () => Promise<Result>,
+	): Promise<Result | undefined> {
 		do {
 			while (this.pausedUntil > clock.now()) {
 				if (this.stopped.aborted || clock.now() >= deadline) return undefined;
@@ -46,7 +73,7 @@ export class RequestLimiter {
 					? clock.sleep(deadline - clock.now(), this.stopped)
 					: this.rest());
 			}
-			await this.takeSlot();
+			await this.takeSlot(purpose);
 			// Dibby may have asked for a pause in the meantime.
 		} while (this.pausedUntil > clock.now() && this.releaseSlot());
 		let hasFailed = true;
@@ -67,24 +94,21 @@ export class RequestLimiter {
 		await this.resting;
 	}
 
-	private async takeSlot(): Promise<void> {
+	private async takeSlot(purpose: Purpose): Promise<void> {
 		if (this.active < this.maxParallel) {
 			this.active++;
 			return;
 		}
 		// A released slot stays counted: it passes directly to the next in line.
-		await new Promise<void>((resolve) => this.waiting.push(resolve));
+		await new Promise<void>((resolve) => this.queues[purpose].add(resolve));
 	}
 
 	private releaseSlot(): true {
-		const next = this.waiting[this.nextInLine++];
-		if (next === undefined) this.active--;
-		else next();
-		// Removing one at a time would cost more the longer the queue is.
-		if (this.nextInLine * 2 > this.waiting.length) {
-			this.waiting = this.waiting.slice(this.nextInLine);
-			this.nextInLine = 0;
-		}
+		const other = this.nextPurpose === 'get' ? 'start' : 'get';
+		const start = this.queues[this.nextPurpose].take() ?? this.queues[other].take();
+		this.nextPurpose = other;
+		if (start === undefined) this.active--;
+		else start();
 		return true;
 	}
 }

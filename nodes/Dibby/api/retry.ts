@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 
 import { clock } from '../clock';
 import type { Connection } from './request';
+import type { Purpose } from './requestLimiter';
 import type { Exchange } from './response';
 
 /** How often a request is sent in all, where no time limit ends the attempts. */
@@ -15,6 +16,7 @@ const MAX_RETRY_AFTER_MS = 120_000;
 
 /** A request with its retries. */
 export interface Attempts<Result> {
+	purpose: Purpose;
 	/** Sends the request, at its turn. */
 	send: () => Promise<Exchange>;
 	/** Whether to send it again after this exchange, if there is time. Attempts are counted from 1. */
@@ -32,11 +34,11 @@ export interface Attempts<Result> {
  */
 export async function sendWithRetry<Result>(
 	{ limiter, stopped }: Connection,
-	{ send, shouldRetry, conclude, deadline }: Attempts<Result>,
+	{ purpose, send, shouldRetry, conclude, deadline }: Attempts<Result>,
 ): Promise<Result | undefined> {
 	let latest: Exchange | undefined;
 	for (let attempt = 1; ; attempt++) {
-		const outcome = await limiter.run(deadline(), async () => {
+		const outcome = await limiter.run(purpose, deadline(), async () => {
 			const exchange = await send();
 			latest = exchange;
 			const pauseMs = backOff(attempt, exchange.response?.retryAfter);
