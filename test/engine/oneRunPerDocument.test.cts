@@ -1,7 +1,8 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { JobResult } from '../support/engine.cts';
-import { echo, getRun, inMemoryFile, WAIT } from '../support/jobs.cts';
+import { echo, getRun, inMemoryFile, sha256, WAIT } from '../support/jobs.cts';
+import { storeFile } from '../support/n8n.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
@@ -132,6 +133,66 @@ test('Retry On Fail starts no file twice', async () => {
 	expect(result.error).toBeUndefined();
 	expect(result.items).toHaveLength(3);
 	expect(suite.sandbox.runs.size).toBe(3);
+});
+
+describe('files from an expression, which may have the same name', () => {
+	const uriOf = (text: string) => `data:a/b;base64,${Buffer.from(text).toString('base64')}`;
+	let items: INodeExecutionData[];
+	beforeEach(async () => {
+		const [a, b] = [await storeFile('one', 'scan'), await storeFile('two', 'scan')];
+		items = [{ json: { docs: ['one', 'two'].map(uriOf) }, binary: { a, b } }];
+	});
+	const BATCHING = { requestOptions: { batching: { batch: { batchSize: 1, batchInterval: 1 } } } };
+
+	describe.each(['={{ $json.docs }}', '={{ Object.values($binary) }}'])('%s', (binaryField) => {
+		const start = async (parameters: object = {}, node: object = {}, job: object = {}) =>
+			await suite.engine.run(
+				step([row({ binaryField })], { ...KEEP, ...parameters }, node),
+				{ items, ...job },
+			);
+		const sent = ({ items: out }: JobResult) =>
+			out.map(({ json }) => (json.document as IDataObject).sha256);
+		const BOTH = ['one', 'two'].map(sha256);
+
+		test('each gets one run, with Batching, Retry On Fail, and Retry of an execution', async () => {
+			expect(sent(await start(BATCHING))).toEqual(BOTH);
+			suite.sandbox.failOn('GET', { status: 401 }, 1);
+			expect(sent(await start({}, RETRY))).toEqual(BOTH);
+			suite.sandbox.failOn('POST', { status: 422 }, 2);
+			expect(sent(await start({ options: { ...KEEP.options, requestsAtOnce: 1 } }, RETRY))).toEqual(
+				BOTH,
+			);
+			suite.sandbox.failOn('GET', { status: 401 }, 1);
+			const first = await start({}, {}, { executionId: '1' });
+			const contextData = first.run.data.executionData?.contextData;
+			expect(sent(await start({}, {}, { executionId: '2', contextData }))).toEqual(BOTH);
+			expect(suite.sandbox.runs.size).toBe(8);
+		});
+
+		test('Keep Source keeps a usable file with a name of its own', async () => {
+			const kept = (await start()).items.flatMap(({ binary: files = {} }) => Object.values(files));
+			const [one] = Object.values(items[0]?.binary ?? {});
+			const uri = { data: Buffer.from('one').toString('base64'), mimeType: 'a/b' };
+			expect(kept).toMatchObject([binaryField.includes('docs') ? uri : { id: one?.id }, {}]);
+			const names = fieldsOf(await start());
+			expect(names[1]).toBe(`${names[0]} 2`);
+		});
+	});
+});
+
+test('if one file is rejected, the error also tells of another one with an unknown outcome', async () => {
+	suite.sandbox.setFaults([
+		{ on: 'POST', nth: 1, fault: { status: 422 } },
+		{ on: 'POST', nth: 2, fault: { kind: 'resetAfterTaken' } },
+	]);
+	const { error } = await suite.engine.run(step(), { items: EMAILS.slice(0, 1) });
+	expect(error?.description).toContain('may also have been started for item 0 (attachment_1).');
+});
+
+test('an error names the only item with a file', async () => {
+	suite.sandbox.failOn('POST', { status: 422 });
+	const { error } = await suite.engine.run(step(), { items: [email('a'), email('b', 'b.pdf')] });
+	expect(error?.message).toContain('[item 1, attachment_0]');
 });
 
 test('with On Error: Continue, only the first output item can make n8n try again', async () => {

@@ -46,13 +46,32 @@ export function matchFiles(item: InputItem, wanted: unknown) {
 	});
 	const matches = parts.map((part) => ({ part, found: filesFor(part, available) }));
 	const missing = matches.filter(({ found }) => found.length === 0).map(({ part }) => part);
-	return { files: [...new Set(matches.flatMap(({ found }) => found))], missing };
+	return { files: withOwnNames([...new Set(matches.flatMap(({ found }) => found))]), missing };
+}
+
+/** Numbers files with the same name, which expressions may return. With 'One Run per Document', it tells runs apart. */
+function withOwnNames(files: FoundFile[]): FoundFile[] {
+	const counts = new Map<string, number>();
+	return files.map(({ field, file }) => {
+		let name = field;
+		while (counts.has(name)) {
+			const count = (counts.get(field) ?? 1) + 1;
+			counts.set(field, count);
+			name = `${field} ${count}`;
+		}
+		counts.set(name, 1);
+		return { field: name, file };
+	});
 }
 
 function filesFor(one: unknown, available: Map<string, FoundFile>): FoundFile[] {
 	if (isFile(one)) return [{ field: String(one.fileName ?? 'file'), file: one }];
 	if (typeof one !== 'string') return [];
-	if (dataUriOf(one)) return [{ field: 'data URI', file: { data: one } as IBinaryData }];
+	const uri = dataUriOf(one);
+	if (uri !== undefined) {
+		const file = { data: one.slice(uri.prefix.length), mimeType: uri.mediaType };
+		return [{ field: 'data URI', file }];
+	}
 	const file = available.get(one) ?? available.get(one.replace(/^_files\./, ''));
 	if (file !== undefined) return [file];
 	if (!one.includes('*')) return [];
