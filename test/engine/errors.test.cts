@@ -241,7 +241,7 @@ test("the item that stands for an error about its inputs has a message that does
 	});
 	const message = 'The inputs must be a JSON object, but the value is: number';
 	const description = expect.stringMatching(/\w/) as string;
-	expect(items[1]?.json).toEqual({ message, error: { message, description } });
+	expect(items[1]?.json).toEqual({ message, error: { message, description, dibbyRunId: null } });
 });
 
 describe('a redirect', () => {

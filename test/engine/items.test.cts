@@ -1,7 +1,7 @@
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { dibbyLike } from '../support/dibbyLike.cts';
 import { startEngine } from '../support/engine.cts';
-import { echo, fields, getRun, numbers, WAIT } from '../support/jobs.cts';
+import { echo, fields, getRun, numbers, triggerRun, WAIT } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
@@ -133,6 +133,22 @@ describe('Get Run without an ID', () => {
 			"Use the ID that 'Trigger Run' returned, for example {{ $json.dibbyRunId }}. Nothing was sent to Dibby.",
 	};
 
+	test.each<[string, object, number]>([
+		['that run', {}, 1],
+		['no run, if none was started', { status: 422 }, NaN],
+	])("on an error output, to which n8n adds the incoming item's run, gets %s", async (_what, fault, n) => {
+		if (Object.keys(fault).length > 0) suite.sandbox.failOn('POST', fault, 2);
+		const second = { name: 'Second', onError: 'continueErrorOutput' as const };
+		const steps = [echo(WAIT), triggerRun(WORKFLOWS.failing.id, WAIT, second)];
+		const { errorItems } = await suite.engine.run(steps, { items: numbers(1) });
+		const [runId] = suite.sandbox.runIds;
+		expect(errorItems[0]?.json.dibbyRunId).toBe(runId);
+		const get = { type: 'dibby', parameters: { operation: 'getRun', waitForCompletion: false } };
+		const { runIds, error } = await suite.engine.run(get, { items: errorItems });
+		expect(runIds[0]).toBe(suite.sandbox.runIds[n]);
+		expect(error?.message).toBe(Number.isNaN(n) ? EMPTY.message : undefined);
+	});
+
 	test.each([
 		...['={{ $json.nothing }}', '={{ $json.none }}', '={{ undefined }}', '={{ null }}'],
 		...['={{ "" }}', '={{ " \\n\\t " }}', '= {{ $json.empty }} '],
@@ -147,7 +163,7 @@ describe('Get Run without an ID', () => {
 		const [id] = suite.sandbox.runIds;
 		const step = getRun('={{ $json.id }}', {}, CONTINUE);
 		const { items } = await suite.engine.run(step, { items: [{ json: {} }, { json: { id } }] });
-		expect(items[0]?.json).toEqual({ message: EMPTY.message, error: EMPTY });
+		expect(items[0]?.json).toEqual({ message: EMPTY.message, error: { ...EMPTY, dibbyRunId: null } });
 		expect(items[1]?.json).toMatchObject({ id });
 	});
 });

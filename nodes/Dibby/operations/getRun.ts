@@ -17,7 +17,8 @@ export const getRun: Operation = {
 			displayName: 'Run ID',
 			name: 'runId',
 			type: 'string',
-			default: '={{ $json.dibbyRunId ?? $json.error?.dibbyRunId }}',
+			// On an error output, n8n adds the fields of the incoming item, perhaps with another run's ID, to the error.
+			default: '={{ ($json.error?.dibbyRunId === undefined ? $json : $json.error).dibbyRunId }}',
 			required: true,
 			placeholder: 'e.g. run_abc123',
 			description:

@@ -104,7 +104,12 @@ export function itemOfError(
 	item: number,
 	binaryField?: string,
 ): INodeExecutionData {
-	const data = { ...errorData(error), ...(binaryField === undefined ? {} : { binaryField }) };
+	// null, so that 'Get Run' doesn't take another run's ID for this one's.
+	const data = {
+		[RUN_ID_FIELD]: null,
+		...errorData(error),
+		...(binaryField === undefined ? {} : { binaryField }),
+	};
 	return { json: { message: error.message, error: data }, pairedItem: { item } };
 }
 
