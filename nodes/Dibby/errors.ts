@@ -23,9 +23,16 @@ export class DibbyError extends Error {
 	}
 }
 
+const NOTHING_SENT = ' Nothing was sent to Dibby.';
+
 /** An error in the user's input, found before anything was sent. */
 export function inputError(message: string, description: string): DibbyError {
-	return new DibbyError({ message, description: `${description} Nothing was sent to Dibby.` });
+	return new DibbyError({ message, description: description + NOTHING_SENT });
+}
+
+/** The same error for an item that an earlier attempt has sent. */
+export function withoutDenial(error: ErrorDetails): ErrorDetails {
+	return { ...error, description: error.description.replace(NOTHING_SENT, '') };
 }
 
 /** Shortens a user's value, which may be a whole document, to 40 characters. */
@@ -37,6 +44,8 @@ export function shorten(text: string): string {
 /** What is known about the run of one of the node's items. */
 export interface ItemOutcome {
 	item: number;
+	/** The binary field whose file the run is for, if each file gets its own run. */
+	field?: string;
 	runId?: string;
 	outcomeUnknown?: boolean;
 }
@@ -53,20 +62,21 @@ export class DibbyNodeError extends NodeApiError {
 	readonly outcomeUnknown: boolean;
 
 	/**
+	 * @param place the item that failed
 	 * @param outcomes all items that started a run or may have: n8n drops their results when the node stops
 	 */
 	constructor(
 		node: INode,
-		itemIndex: number,
+		place: Pick<ItemOutcome, 'item' | 'field'>,
 		details: ErrorDetails,
 		outcomes: readonly ItemOutcome[],
 	) {
 		const { message, httpStatus, page } = details;
 		const inOrder = [...outcomes].sort((a, b) => a.item - b.item);
-		const text = describeOutcomes(inOrder, itemIndex, details);
+		const text = describeOutcomes(inOrder, place, details);
 		const description = page === undefined ? text : text.replace(page, linkTo(page));
 		const httpCode = httpStatus?.toString();
-		super(node, { message }, { message, description, itemIndex, httpCode });
+		super(node, { message }, { message, description, itemIndex: place.item, httpCode });
 		// Set again, because NodeApiError replaces a message that contains an error code, even inside a word.
 		this.message = message;
 		// n8n passes the description of a sleeping node's error on only under this name.
@@ -87,12 +97,13 @@ function linkTo(page: string): string {
 /** The error's description, plus the runs and unknown outcomes that it doesn't name. */
 function describeOutcomes(
 	outcomes: readonly ItemOutcome[],
-	itemIndex: number,
-	{ runId: ownId, description }: ErrorDetails,
+	place: Pick<ItemOutcome, 'item' | 'field'>,
+	{ runId: ownId, description, outcomeUnknown: isOwnUnknown }: ErrorDetails,
 ): string {
 	const started = outcomes.filter(({ runId }) => runId !== undefined);
+	const isOwn = ({ item, field }: ItemOutcome) => item === place.item && field === place.field;
 	const unknown = outcomes.filter(
-		({ item, runId, outcomeUnknown }) => !runId && outcomeUnknown && item !== itemIndex,
+		(outcome) => outcome.outcomeUnknown && !(isOwnUnknown && isOwn(outcome)),
 	);
 	const isNamed = ({ runId = '' }: ItemOutcome) => runId === ownId && description.includes(runId);
 	const sentences = [description];
@@ -100,7 +111,7 @@ function describeOutcomes(
 		sentences.push(`Runs started by this node: ${listRuns(started)}. Use 'Get Run' to get them.`);
 	}
 	if (unknown.length > 0) {
-		const list = listNames(unknown.map(({ item }) => `item ${item}`));
+		const list = listNames(unknown.map(nameOf));
 		sentences.push(`A run may also have been started for ${list}.`);
 	}
 	return sentences.join(' ');
@@ -108,8 +119,15 @@ function describeOutcomes(
 
 /** Lists the runs that exist, by item: "item 0: run_1, item 2: run_3, and 4 more". */
 export function listRuns(outcomes: readonly ItemOutcome[], limit?: number): string {
-	const names = outcomes.flatMap(({ item, runId }) => (runId ? `item ${item}: ${runId}` : []));
-	return listNames(names, limit);
+	const started = outcomes.filter(({ runId }) => runId);
+	return listNames(
+		started.map((outcome) => `${nameOf(outcome)}: ${outcome.runId}`),
+		limit,
+	);
+}
+
+function nameOf({ item, field }: ItemOutcome): string {
+	return field === undefined ? `item ${item}` : `item ${item} (${field})`;
 }
 
 function listNames(names: string[], limit = MAX_NAMED_ITEMS): string {

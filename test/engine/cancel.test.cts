@@ -108,3 +108,16 @@ test("a cancelled execution keeps the run's ID in its data", async () => {
 	expect(JSON.stringify(run.data.executionData?.contextData)).toContain(runId);
 	expect(run.data.resultData.metadata).toEqual({ dibbyRunId: runId });
 });
+
+test('cancelling during a start says for every item that a run may have been started', async () => {
+	suite.sandbox.failOn('POST', { kind: 'hang' });
+	const { error } = await cancelWhen(echo(), () => requests() === 2, { items: numbers(2) });
+	expect(error?.description).toContain('A run may also have been started for item 0, item 1.');
+});
+
+test('cancelling during an upload says that no run was started', async () => {
+	suite.sandbox.failOn('POST', { kind: 'stall' });
+	const isUploading = () => requests() === 1 && openFiles().length > 0;
+	const { error } = await cancelWhen(digest, isUploading, await itemOf(64 * 1024 * 1024));
+	expect(error?.description ?? '').not.toContain('may also have been started');
+});

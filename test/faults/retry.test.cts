@@ -5,8 +5,9 @@ import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { agentNodeTypes } from '../support/agent.cts';
 import { startEngine } from '../support/engine.cts';
 import type { Running } from '../support/engine.cts';
-import { echo, fields, numbers, triggerRun } from '../support/jobs.cts';
+import { document, echo, fields, numbers, triggerRun } from '../support/jobs.cts';
 import { watchLog } from '../support/logger.cts';
+import { storage, storeFile } from '../support/n8n.cts';
 import { until } from '../support/patience.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
@@ -228,6 +229,71 @@ describe('a failed run', () => {
 		const { items } = await start({ ...WAIT, output: 'output', ...RETURN }, node);
 		expect(items[0]?.json).toMatchObject({ status: 'FAILED', error: failed.error });
 		expect(posts()).toBe(1);
+	});
+});
+
+describe("a later try's error still tells what earlier tries started", () => {
+	const failing = triggerRun(WORKFLOWS.failing.id, WAIT, RETRY);
+
+	test('all runs that failed', async () => {
+		const { error } = await suite.engine.run(failing);
+		expect(posts()).toBe(3);
+		for (const id of suite.sandbox.runIds) expect(error?.description).toContain(id);
+	});
+
+	test.each([{}, CONTINUE])('a failed run that could not be replaced, with %j', async (node) => {
+		suite.sandbox.setFaults([{ on: 'POST', nth: [2, 99], fault: { status: 402 } }]);
+		const { error, items } = await suite.engine.run({ ...failing, ...node });
+		expect(JSON.stringify([error?.description, items])).toContain(suite.sandbox.runIds[0]);
+	});
+
+	test('every start with an unknown outcome', async () => {
+		suite.sandbox.failOn('POST', { kind: 'resetAfterTaken' });
+		const { error } = await start({}, {}, 2);
+		expect(error?.message).toContain('[item 0]');
+		expect(error?.description).toContain('A run may also have been started for item 1.');
+	});
+
+	test('the runs of items whose turn did not come again', async () => {
+		suite.sandbox.failOn('GET', { status: 401 });
+		const batching = { batch: { batchSize: 1, batchInterval: 1 } };
+		const { error } = await start({ ...WAIT, requestOptions: { batching } }, {}, 2);
+		expect(suite.sandbox.runIds).toHaveLength(2);
+		for (const id of suite.sandbox.runIds) expect(error?.description).toContain(id);
+	});
+
+	test.each([{}, CONTINUE])('a run whose file is gone by then, with %j', async (node) => {
+		suite.sandbox.failOn('GET', { status: 401 });
+		const items = [{ json: {}, binary: { data: await storeFile('%PDF') } }];
+		const getMetadata = storage.getMetadata.bind(storage);
+		let asked = 0;
+		storage.getMetadata = async (id) => {
+			if (asked++ > 0) throw new Error('S3 is out of reach');
+			return await getMetadata(id);
+		};
+		const step = triggerRun(
+			WORKFLOWS.digest.id,
+			{ ...WAIT, ...document('document') },
+			{ ...RETRY, ...node },
+		);
+		const result = await suite.engine.run(step, { items });
+		Reflect.deleteProperty(storage, 'getMetadata');
+		const text = JSON.stringify([result.error?.description, result.items]);
+		expect(text).toContain(suite.sandbox.runIds[0]);
+		expect(text).not.toContain('Nothing was sent');
+	});
+
+	test('the run of an execution that was canceled, which n8n tries again, too', async () => {
+		suite.clock.restore();
+		suite.sandbox.failOn('GET', { kind: 'unknownStatus', status: 'RUNNING' });
+		let running: Running | undefined;
+		const job = { onStart: (execution: Running) => (running = execution) };
+		const ended = suite.engine.run(echo(WAIT, RETRY), job);
+		await until(() => suite.sandbox.requests.length > 1);
+		running?.cancel();
+		const { error, run } = await ended;
+		expect(run.status).toBe('canceled');
+		expect(error?.description).toContain(suite.sandbox.runIds[0]);
 	});
 });
 

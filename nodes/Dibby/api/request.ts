@@ -126,13 +126,14 @@ async function send(
 		)) as IN8nHttpFullResponse;
 	} catch (error) {
 		context.logger.debug('Dibby: a request got no response', { method, path });
+		const isHalfSent = body?.isUnfinished() === true;
 		if (signal.reason === 'cancelled') {
-			return { failure: { kind: 'cancelled', delivered: undefined } };
+			return { failure: { kind: 'cancelled', delivered: isHalfSent ? false : undefined } };
 		}
 		const response = responseOf(error);
 		if (response !== undefined) return response;
 		const failure = networkFailureOf(signal.aborted ? { code: 'ETIMEDOUT', cause: error } : error);
-		const isCutOff = failure.delivered === undefined && body?.isUnfinished() === true;
+		const isCutOff = failure.delivered === undefined && isHalfSent;
 		return { failure: isCutOff ? { kind: 'halfSent', delivered: false } : failure };
 	}
 }

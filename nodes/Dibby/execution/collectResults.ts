@@ -2,7 +2,7 @@ import type { INode, INodeExecutionData } from 'n8n-workflow';
 
 import { MAX_FILES } from '../dataUri';
 import { DibbyNodeError } from '../errors';
-import type { ErrorDetails } from '../errors';
+import type { ErrorDetails, ItemOutcome } from '../errors';
 import { errorData, itemOfError, withItemName } from '../output/itemResult';
 import { hasEnded } from '../types';
 import { errorForAgent } from './agents';
@@ -28,30 +28,24 @@ export function collectItems(tasks: Task[], isToolCall: boolean): INodeExecution
 /**
  * The error that stops the node. It names every run that was started or may have been started.
  *
+ * @param outcomes what all attempts of the node execution have started
  * @param failed the task whose error stops the node; undefined if the execution was canceled
+ * @param isOneOfMany whether the message has to name the item
  */
 export function nodeError(
 	node: INode,
-	tasks: Task[],
+	outcomes: ItemOutcome[],
 	failed: Task | undefined,
 	isToolCall: boolean,
+	isOneOfMany: boolean,
 ): DibbyNodeError {
-	const outcomes = outcomesOf(tasks);
 	const { item = 0, error = CANCELED, plan } = failed ?? {};
 	const details = isToolCall ? errorForAgent(error, outcomes.length > 0) : { ...error };
 	// A model gets the message alone.
 	if (isToolCall) details.message += `. ${details.description}`;
-	else if (failed !== undefined && tasks.length > 1)
+	else if (failed !== undefined && isOneOfMany)
 		details.message = withItemName(error.message, item, plan?.field);
-	return new DibbyNodeError(node, item, details, outcomes);
-}
-
-/** The items whose runs were started or may have been. */
-export function outcomesOf(tasks: Task[]) {
-	return tasks.flatMap(({ item, start }) => {
-		const { runId, outcomeUnknown = false } = start ?? {};
-		return runId !== undefined || outcomeUnknown ? [{ item, runId, outcomeUnknown }] : [];
-	});
+	return new DibbyNodeError(node, { item, field: plan?.field }, details, outcomes);
 }
 
 /** Hints for somebody who executes the node in the editor. Each is shown only if it is true. */

@@ -6,11 +6,14 @@ import { readBatching } from '../api/requestOptions';
 import { clock } from '../clock';
 import { answerForAgent } from '../output/agentAnswer';
 import { detailsOf, itemOfRun } from '../output/itemResult';
+import { withoutDenial } from '../errors';
+import type { ErrorDetails, ItemOutcome } from '../errors';
 import type { ItemContext } from '../types';
 import { poll } from '../waiting/poll';
 import { callerOf, swallowsErrors } from './agents';
-import { collectItems, hintsFor, nodeError, outcomesOf } from './collectResults';
+import { collectItems, hintsFor, nodeError } from './collectResults';
 import { needsSleep, sleepTogether } from './sleepTogether';
+import { startsOf } from './startedRuns';
 import { isReady, prepareTasks } from './task';
 import type { Prepare, ReadyTask, Shared, Task } from './task';
 
@@ -56,6 +59,9 @@ class NodeExecution {
 	private readonly stopsOnError: boolean;
 	private readonly stopped = new AbortController();
 
+	/** The latest run or unknown start of each item, from earlier attempts of Retry On Fail. */
+	private readonly earlier = new Map<number, ItemOutcome>();
+
 	/** The task whose error stops the node. */
 	private failed?: Task;
 
@@ -64,6 +70,8 @@ class NodeExecution {
 		engine: IExecuteFunctions | undefined,
 	) {
 		const caller = callerOf(first);
+		const starts = startsOf(first, caller);
+		for (const outcome of starts.outcomes.values()) this.earlier.set(outcome.item, outcome);
 		this.stopsOnError = !first.continueOnFail() && !swallowsErrors(first, caller);
 		const onError = this.stopsOnError ? this.stop : undefined;
 		let limiter: RequestLimiter | undefined;
@@ -71,6 +79,7 @@ class NodeExecution {
 			caller,
 			engine,
 			redact: new Redactor(),
+			starts,
 			server: { workflowKey: 'workflowId' },
 			limiter: (maxParallel) =>
 				(limiter ??= new RequestLimiter(maxParallel, this.stopped.signal, onError)),
@@ -94,7 +103,7 @@ class NodeExecution {
 			for (const task of (await Promise.all(prepared)).flat()) {
 				task.isFirst = this.tasks.length === 0;
 				this.tasks.push(task);
-				if (task.error !== undefined) this.onFailure(task);
+				if (task.error !== undefined) this.onFailure(task, task.error);
 			}
 		}
 	}
@@ -157,8 +166,10 @@ class NodeExecution {
 		const { tasks } = this;
 		const isToolCall = this.shared.caller !== 'workflow';
 		const failed = isCanceled ? undefined : this.failed;
-		if (failed !== undefined || (isCanceled && outcomesOf(tasks).length > 0)) {
-			throw nodeError(this.first.getNode(), tasks, failed, isToolCall);
+		const outcomes = [...this.shared.starts.outcomes.values()];
+		if (failed !== undefined || (isCanceled && outcomes.length > 0)) {
+			const isOneOfMany = itemCount > 1 || tasks.length > 1;
+			throw nodeError(this.first.getNode(), outcomes, failed, isToolCall, isOneOfMany);
 		}
 		if (isCanceled) return [];
 		const hints = hintsFor(tasks, itemCount).map((message) => ({ message }));
@@ -172,12 +183,13 @@ class NodeExecution {
 	}
 
 	private fail(task: Task, error: unknown): void {
-		task.error = detailsOf(error, this.shared.redact);
-		task.error.runId ??= task.start?.runId ?? task.plan?.runId;
-		this.onFailure(task);
+		this.onFailure(task, detailsOf(error, this.shared.redact));
 	}
 
-	private onFailure(task: Task): void {
+	private onFailure(task: Task, error: ErrorDetails): void {
+		const earlier = this.earlier.get(task.item);
+		task.error = earlier === undefined ? error : withoutDenial(error);
+		task.error.runId ??= task.start?.runId ?? task.plan?.runId ?? earlier?.runId;
 		if (!this.stopsOnError) return;
 		this.failed ??= task;
 		this.stop();

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'crypto';
 import type { SeenRun } from '../api/fetchRun';
 import { partsOf } from '../api/requestBody';
 import { DibbyError } from '../errors';
-import type { ErrorDetails } from '../errors';
+import type { ErrorDetails, ItemOutcome } from '../errors';
 import type { ItemContext, RunRequest } from '../types';
 import type { Caller } from './agents';
 
@@ -25,8 +25,25 @@ type Memory = Record<string, StartEntry>;
 const SHOWN_KEYS = Array.from({ length: 10 }, (_value, n) => `dibbyRunId${n === 0 ? '' : n + 1}`);
 const MAX_SHOWN_LENGTH = 255;
 
-/** What all places of a node execution start with, by the object that n8n keeps across the attempts of Retry On Fail. */
-const nodeExecutions = new WeakMap<object, string>();
+/** What all attempts of a node execution have started. */
+export interface NodeStarts {
+	/** What the keys of all starts begin with. */
+	prefix?: string;
+	/** The runs, and the starts whose outcome is unknown. */
+	outcomes: Map<string, ItemOutcome>;
+}
+
+/** By the object that n8n keeps across the attempts of Retry On Fail. */
+const nodeExecutions = new WeakMap<object, NodeStarts>();
+
+/** What this and earlier attempts of the node execution have started. */
+export function startsOf(context: ItemContext, caller: Caller): NodeStarts {
+	// AI Agents up to version 2 pass in the agent's own object, which all their calls share.
+	const key = caller === 'agent' ? {} : context.getExecuteData();
+	const starts = nodeExecutions.get(key) ?? { outcomes: new Map<string, ItemOutcome>() };
+	nodeExecutions.set(key, starts);
+	return starts;
+}
 
 /**
  * The start of one item's run. n8n stores it with the execution's data, so Retry On Fail and a retry of the execution
@@ -36,10 +53,8 @@ export class StartRecord {
 	/** An earlier start for the same item: in this execution, or with the same inputs in one that is being retried. */
 	readonly earlier?: StartEntry & { isSameExecution: boolean };
 
-	/** The item's run, as soon as it is known. */
+	/** The item's latest run, as soon as it is known. */
 	runId?: string;
-
-	outcomeUnknown = false;
 
 	private readonly memory: Memory;
 	private readonly place: string;
@@ -50,12 +65,13 @@ export class StartRecord {
 		private readonly context: ItemContext,
 		request: RunRequest,
 		private readonly caller: Caller,
-		field: string | undefined,
+		private readonly field: string | undefined,
+		private readonly starts: NodeStarts,
 	) {
 		this.memory = memoryOf(context);
 		this.fingerprint = fingerprintOf(request);
 		this.executionId = context.getExecutionId();
-		this.place = placeOf(context, caller, field);
+		this.place = placeOf(context, caller, field, starts);
 		const earlier = this.memory[this.place] ?? this.takeOverOpenCall();
 		if (earlier === undefined) return;
 		const isSameExecution = earlier.executionId === this.executionId;
@@ -63,6 +79,7 @@ export class StartRecord {
 		if (!isSameExecution && earlier.fingerprint !== this.fingerprint) return;
 		this.earlier = { ...earlier, isSameExecution };
 		if (earlier.runId !== undefined) this.note(earlier.runId, 'was started earlier');
+		else if (isSameExecution) this.list(this.place);
 	}
 
 	/**
@@ -73,7 +90,6 @@ export class StartRecord {
 	async record(
 		start: (onSend: () => void) => Promise<SeenRun | undefined>,
 	): Promise<SeenRun | undefined> {
-		this.runId = undefined;
 		const seen = await start(() => this.store({})).catch((error: unknown) => {
 			if (error instanceof DibbyError) {
 				this.store(error.details.outcomeUnknown ? { error: error.details } : undefined);
@@ -94,14 +110,22 @@ export class StartRecord {
 	/** @param outcome undefined if no run was started */
 	private store(outcome: Pick<StartEntry, 'runId' | 'error'> | undefined): void {
 		const { memory, place, fingerprint, executionId } = this;
-		this.outcomeUnknown = outcome !== undefined && outcome.runId === undefined;
+		this.starts.outcomes.delete(place);
 		if (outcome === undefined) Reflect.deleteProperty(memory, place);
 		else memory[place] = { fingerprint, executionId, ...outcome };
+		if (outcome !== undefined && outcome.runId === undefined) this.list(place);
+	}
+
+	private list(key: string, runId?: string): void {
+		const item = this.context.getItemIndex();
+		const outcome = { item, field: this.field, runId, outcomeUnknown: runId === undefined };
+		this.starts.outcomes.set(key, outcome);
 	}
 
 	private note(runId: string, what: string): void {
 		this.runId = runId;
 		const { context, executionId } = this;
+		this.list(`${this.place}/${runId}`, runId);
 		showWithExecution(context, runId);
 		// n8n's console prints the message alone, so everything that matters is in it.
 		context.logger.info(
@@ -129,16 +153,17 @@ export class StartRecord {
  * The key of a start. A node in a loop is executed several times, and with 'One Run per Document', an item has several
  * runs. Nothing identifies a tool call, so its key is random.
  */
-function placeOf(context: ItemContext, caller: Caller, field: string | undefined): string {
+function placeOf(
+	context: ItemContext,
+	caller: Caller,
+	field: string | undefined,
+	starts: NodeStarts,
+): string {
 	const item = context.getItemIndex();
-	// AI Agents up to version 2 pass in the agent's own object, which all their calls share.
-	const key = caller === 'agent' ? {} : context.getExecuteData();
 	// Evaluated only once, because an expression takes as long as a request.
 	const runIndex = () => String(context.evaluateExpression('{{ $runIndex }}', item));
-	const newId = caller === 'workflow' ? runIndex : () => `tool/${randomUUID()}`;
-	const nodeExecution = nodeExecutions.get(key) ?? newId();
-	nodeExecutions.set(key, nodeExecution);
-	return `${nodeExecution}/${item}${field === undefined ? '' : `/${field}`}`;
+	starts.prefix ??= caller === 'workflow' ? runIndex() : `tool/${randomUUID()}`;
+	return `${starts.prefix}/${item}${field === undefined ? '' : `/${field}`}`;
 }
 
 function memoryOf(context: ItemContext): Memory {

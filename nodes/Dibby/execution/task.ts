@@ -14,7 +14,7 @@ import { checkCanSleep } from '../sleep/fallAsleep';
 import type { Completion, DibbyRun, ItemContext, Source } from '../types';
 import { checkResultArrives } from './agents';
 import type { Caller } from './agents';
-import type { StartRecord } from './startedRuns';
+import type { NodeStarts, StartRecord } from './startedRuns';
 
 /** A run to start or to get for an item, after its parameters have been read and checked. */
 export interface Plan {
@@ -39,6 +39,8 @@ export interface Task {
 	item: number;
 	/** Whether it provides the node's first output item, in which n8n looks for an error. */
 	isFirst?: boolean;
+	/** What the node execution has started. */
+	starts: NodeStarts;
 	/** Ends the task's pauses. One signal for all tasks would slow down with their number. */
 	stop: AbortController;
 	plan?: Plan;
@@ -59,6 +61,7 @@ export interface Shared {
 	/** n8n's context for all items; AI Agents up to version 2 have none. */
 	engine: IExecuteFunctions | undefined;
 	redact: Redactor;
+	starts: NodeStarts;
 	server: Connection['server'];
 	limiter: (maxParallelRequests: number) => RequestLimiter;
 }
@@ -71,7 +74,7 @@ export function isReady(task: Task): task is ReadyTask {
 export async function prepareTasks(
 	context: ItemContext,
 	prepare: Prepare,
-	{ caller, engine, redact, server, limiter }: Shared,
+	{ caller, engine, redact, starts, server, limiter }: Shared,
 ): Promise<Task[]> {
 	const item = context.getItemIndex();
 	try {
@@ -92,13 +95,13 @@ export async function prepareTasks(
 				server,
 				documents: documentsAsFiles ? new StoredDocuments(context) : undefined,
 			};
-			return { context, item, stop, plan, connection };
+			return { context, item, starts, stop, plan, connection };
 		});
 	} catch (thrown) {
 		const details = detailsOf(thrown, redact);
 		const isSaid = details.description.includes('Nothing was sent');
 		const error = isSaid ? details : inputError(details.message, details.description).details;
-		return [{ context, item, stop: new AbortController(), error }];
+		return [{ context, item, starts, stop: new AbortController(), error }];
 	}
 }
 

@@ -107,7 +107,7 @@ async function startOrFind(
 	caller: Caller,
 ): Promise<SeenRun | undefined> {
 	const { context, connection, plan } = task;
-	const start = new StartRecord(context, request, caller, plan.field);
+	const start = new StartRecord(context, request, caller, plan.field, task.starts);
 	task.start = start;
 	const { earlier } = start;
 	if (earlier?.runId !== undefined) {

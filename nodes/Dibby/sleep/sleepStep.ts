@@ -162,10 +162,15 @@ function itemsOf(
 		if (continuesOnError) return [itemOfError(result.error, item, field)];
 		const started = runs
 			.filter(({ isStartedHere, runId }) => isStartedHere && runId !== '')
-			.map((run) => ({ item: run.item, runId: run.runId }));
+			.map((run) => ({ item: run.item, field: run.field, runId: run.runId }));
 		const { message: text } = result.error;
 		const message = runs.length > 1 ? withItemName(text, item, field) : text;
-		throw new DibbyNodeError(context.getNode(), item, { ...result.error, message }, started);
+		throw new DibbyNodeError(
+			context.getNode(),
+			{ item, field },
+			{ ...result.error, message },
+			started,
+		);
 	});
 }
 
@@ -173,5 +178,5 @@ function outdatedError(context: ItemContext): DibbyNodeError {
 	const message = 'A newer version of this package put the execution to sleep';
 	const description =
 		"Install the newer version of n8n-nodes-dibby again. The runs continue in Dibby. Use 'Get Run' to get them.";
-	return new DibbyNodeError(context.getNode(), 0, { message, description }, []);
+	return new DibbyNodeError(context.getNode(), { item: 0 }, { message, description }, []);
 }
