@@ -31,6 +31,7 @@ describe('document content is hidden', () => {
 		['in lines of 64 characters', { a: `-----BEGIN-----\n${inLines(64, '\n')}\n-----END-----` }],
 		['as a data URI in lines', { a: `data:a/b;base64,\n${inLines(76, '\n')}` }],
 		['with escaped line breaks', { a: JSON.stringify(inLines(76, '\r\n')) }],
+		['in lines of 48 characters', { a: inLines(48, '\n') }],
 		['in JSON in a text', { a: JSON.stringify({ a: { b: uri } }) }],
 		['percent-encoded', { a: encodeURIComponent(uri) }],
 		['as a percent-encoded data URI', { a: `data:text/csv,${encodeURIComponent(base64)}` }],
@@ -57,10 +58,18 @@ describe('document content is hidden', () => {
 		}
 	});
 
+	test('a percent-encoded data URI that is longer than a slice', () => {
+		const rows = 'Customer 1,12.50\n'.repeat(8_000);
+		const result = { a: `data:text/csv,${encodeURIComponent(rows)}`, b: 'words' };
+		expect(answerTo(result)).toEqual({ dibbyRunId: ID, a: '[document]', b: 'words' });
+	});
+
 	test('but other text is not', () => {
 		const result = {
 			url: 'https://dibby.ai/application/0f8fad5b-d9cb-469f-a165-70867728950e/workflow/7c9e6679-7425-40de-944b-e07fc1f90ae7',
 			sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+			link: 'https://docs.google.com/spreadsheets/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms/edit',
+			lines: `ACME\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n${'Total\n'.repeat(20)}`,
 			iban: 'DE89370400440532013000',
 			path: 'C:\\Invoices\\2026\\March\\invoice-0001.pdf',
 			list: 'Total\nAmount\nVendor\nDate\n'.repeat(20),

@@ -7,8 +7,8 @@ const DATA_URI =
 
 /** A character of base64, also with the URL alphabet, percent-encoded, in lines, or with escaped line breaks. */
 const CHARACTER = String.raw`[\w+/=%\\\r\n-]`;
-const BASE64 = new RegExp(`${CHARACTER}+`, 'g');
-const BASE64_AT_START = new RegExp(`^${CHARACTER}+`);
+/** Or a URL, whose path may look like base64. */
+const BASE64 = new RegExp(`https?://[^\\s"'<>]{1,2000}|${CHARACTER}+`, 'g');
 const BASE64_AT_END = new RegExp(`(?<!${CHARACTER})${CHARACTER}+$`);
 
 /** Characters that are searched at a time: a pattern that matches megabytes overflows the stack. */
@@ -61,7 +61,6 @@ function withoutContent(value: unknown, depth = 0): unknown {
 }
 
 function hideContent(text: string): string {
-	const hideBase64 = (run: string) => (isContent(run) ? '[document]' : run);
 	let hidden = '';
 	for (let at = 0, end = 0; at < text.length; at = end) {
 		end = at + SLICE;
@@ -70,17 +69,27 @@ function hideContent(text: string): string {
 		if (short) end -= short[0].length % MIN_CONTENT;
 		const slice = text.slice(at, end);
 		// What the slice before ended with may continue, too.
-		const rest = hidden.endsWith('[document]') ? slice.replace(BASE64_AT_START, '') : slice;
+		const rest = hidden.endsWith('[document]') ? slice.replace(/^[^ \t"'<>]+/, '') : slice;
 		hidden += rest.replace(DATA_URI, '[document]').replace(BASE64, hideBase64);
 	}
 	return hidden;
 }
 
-/** Spares words, IDs, hashes, and the paths of URLs. */
-function isContent(run: string): boolean {
-	const hasLongLine = run.length >= 60 && run.split(/[\r\n]/).some((line) => line.length >= 60);
-	if (!hasLongLine) return false;
-	return run.length >= MIN_CONTENT || (/[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run));
+/** Content in lines has lines of the same length; other lines are told apart one by one. */
+function hideBase64(run: string): string {
+	if (run.includes('://')) return run;
+	const lines = run.split(/[\r\n]+/);
+	const isBlock = lines.some(
+		(line, n) => line.length >= 40 && line.length === lines[n + 1]?.length,
+	);
+	if (isBlock) return '[document]';
+	return run.replace(/[^\r\n]+/g, (line) => (isContent(line) ? '[document]' : line));
+}
+
+/** Spares words, IDs, and hashes. */
+function isContent(line: string): boolean {
+	const isMixed = /[a-z]/.test(line) && /[A-Z]/.test(line) && /\d/.test(line);
+	return line.length >= MIN_CONTENT || (line.length >= 60 && isMixed);
 }
 
 /**
