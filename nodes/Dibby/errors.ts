@@ -130,7 +130,8 @@ function nameOf({ item, field }: ItemOutcome): string {
 	return field === undefined ? `item ${item}` : `item ${item} (${field})`;
 }
 
-function listNames(names: string[], limit = MAX_NAMED_ITEMS): string {
+/** Lists the first names, and how many more there are. */
+export function listNames(names: string[], limit = MAX_NAMED_ITEMS): string {
 	const more = names.length - limit;
 	return names.slice(0, limit).join(', ') + (more > 0 ? `, and ${more} more` : '');
 }

@@ -99,7 +99,7 @@ describe('rejected inputs', () => {
 		});
 		const binary = { a: PDF, b: inMemoryFile('text', 'text/plain') };
 		expect((await errorOf(list, { binary })).description).toContain(
-			'Sent: t (string), b (boolean), all (list of documents: application/pdf, 6 bytes; text/plain, 4 bytes).',
+			'Sent: t (string), b (boolean), all (list of documents: 6 bytes of application/pdf, 4 bytes of text/plain).',
 		);
 		expect((await errorOf()).description).toContain('Sent: no inputs.');
 	});
@@ -115,7 +115,8 @@ describe('rejected inputs', () => {
 	test.each([
 		['Missing: invoice', 'Invoice', 'invoice'],
 		['{"errors":{"vendorName":"missing"}}', 'vendor name', 'vendorName'],
-		['Unknown input Invoice, expected invoice', 'Invoice', 'invoice'],
+		['Unknown input Invoice, expected invoice', 'Invoice', ''],
+		['Invoice: unknown input "invoice"', 'invoice', ''],
 		['needs "a.b"', 'A.B ', 'a.b'],
 		['needs in-voice/1 (new)', 'In-Voice/1 (new)', 'in-voice/1 (new)'],
 		[TOKEN.toUpperCase(), TOKEN, '[token]'],

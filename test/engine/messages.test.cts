@@ -50,11 +50,11 @@ describe('a response', () => {
 	const inputs = { ...fields({ name: 'n', type: 'number', value: 1 }), ...document('document') };
 	const items = [{ json: {}, binary: { data: PDF } }];
 
-	test.each([300, 303, 307, 400, 401, 403, 404, 407, 408, 409, 413, 418, 422, 429, 500, 502, 503])(
+	test.each([300, 303, 307, 400, 401, 402, 403, 404, 407, 408, 409, 413, 418, 422, 429, 500, 502, 503])(
 		'to a start: HTTP %d',
 		async (status) => await show(start(inputs), { status, body }, 'any', { items }),
 	);
-	test.each([302, 401, 403, 404, 429, 500, 503])('to Get Run: HTTP %d', async (status) => {
+	test.each([302, 401, 403, 404, 422, 429, 500, 503])('to Get Run: HTTP %d', async (status) => {
 		await show(get(), { status, body });
 	});
 	test.each([401, 404, 500])('to a poll: HTTP %d', async (status) => {

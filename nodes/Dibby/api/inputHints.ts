@@ -43,5 +43,6 @@ function otherSpelling(name: string, text: string): string | undefined {
 	const pattern = characters.map((one) => one.replace(/[.*+?^${}()|[\]\\/]/, '\\$&')).join('\\s?');
 	const word = '[\\p{L}\\p{N}_]';
 	const spellings = text.matchAll(new RegExp(`(?<!${word})${pattern}(?!${word})`, 'giu'));
-	return [...spellings].map(([found]) => found).find((found) => found !== name);
+	const found = [...spellings].map(([spelling]) => spelling);
+	return found.includes(name) ? undefined : found[0];
 }

@@ -1,3 +1,4 @@
+import { listNames, shorten } from '../errors';
 import { streamLike } from '../streams';
 import type { Stream } from '../streams';
 import type { DibbyDocument, N8nServices, RunRequest } from '../types';
@@ -126,11 +127,12 @@ function encode(bytes: Buffer): Buffer {
 
 /** Describes what was sent, for messages: names and kinds, and media types and sizes of documents, never content. */
 export function describeInputs({ inputs }: RunRequest): string {
-	const describeDocument = ({ mediaType, bytes }: DibbyDocument) => `${mediaType}, ${bytes} bytes`;
+	const describeDocument = ({ mediaType, bytes }: DibbyDocument) => `${bytes} bytes of ${mediaType}`;
 	const described = inputs.map(({ name, kind, value }) => {
-		if (value === undefined || 'json' in value || 'members' in value) return `${name} (${kind})`;
+		const shown = shorten(name);
+		if (value === undefined || 'json' in value || 'members' in value) return `${shown} (${kind})`;
 		const documents = 'document' in value ? [value.document] : value.documents;
-		return `${name} (${kind}: ${documents.map(describeDocument).join('; ')})`;
+		return `${shown} (${kind}: ${listNames(documents.map(describeDocument))})`;
 	});
-	return described.join(', ') || 'no inputs';
+	return listNames(described) || 'no inputs';
 }

@@ -66,7 +66,8 @@ function textsFor(
 	outcomeUnknown: boolean,
 	isStart: boolean,
 ): [string, string] {
-	switch (status) {
+	// An API may reject an ID that it doesn't know in any of these ways.
+	switch (!isStart && [400, 422].includes(status) ? 404 : status) {
 		case 400:
 		case 422:
 			return [
@@ -78,6 +79,8 @@ function textsFor(
 				'Dibby rejected the token',
 				'Copy the token from your Dibby account again, paste it into the Dibby API credential, and save.',
 			];
+		case 402:
+			return ['Dibby requires a payment', 'Check the plan and the credit of your Dibby account.'];
 		case 403: {
 			const blocked = /^\s*</.test(text)
 				? 'The response is a web page, so a firewall or proxy between n8n and Dibby may have blocked the request. '
