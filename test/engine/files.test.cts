@@ -186,6 +186,7 @@ describe('a file with', () => {
 		['a number as ID', { data: BASE64, id: 17 }],
 		['null as ID', { data: BASE64, id: null }],
 		['an empty ID', { data: BASE64, id: '' }],
+		['an ID of another service', { data: BASE64, id: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs' }],
 		['a file name that is no text', { data: BASE64, fileName: ['a'] }],
 		['a media type that is no text', { data: BASE64, mimeType: 5 }],
 		['nothing but data', { data: BASE64 }],

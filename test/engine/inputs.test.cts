@@ -193,6 +193,19 @@ describe('a workflow written by hand, or by a model, with', () => {
 		expect(inputs).toBe('{}');
 	});
 
+	test.each([
+		['text', 'x'],
+		['a list', [{ name: 'x', type: 'string', value: 'a' }]],
+		['another shape', { values: [{ name: 'x', value: 'a' }] }],
+		['an object as rows', { assignments: { a: { name: 'x', value: 1 } } }],
+		['text as a row', { assignments: ['x'] }],
+		['no row', { assignments: [null] }],
+	])('%s as Inputs sends nothing', async (_what, given) => {
+		const { error, inputs } = await send({ specifyInputs: 'fields', fields: given });
+		expect(error?.message).toBe("'Inputs' isn't a list of fields");
+		expect(inputs).toBeUndefined();
+	});
+
 	test.each(['runWorkflow', null])(
 		'the Operation %j, which the node does not have, is an error, and n8n makes no request of its own',
 		async (operation) => {

@@ -51,6 +51,7 @@ describe('what is entered', () => {
 		'an unknown type': row('dateTime', 'x'),
 		'a value that JSON does not have': row('object', '={{ ({ total: NaN }) }}'),
 		'an invalid date': row('object', '={{ ({ day: new Date(NaN) }) }}'),
+		'Inputs of another shape': start({ specifyInputs: 'fields', fields: { values: [] } }),
 		'a row of Inputs without a name': row('string', 'x', ''),
 		'a name twice': start({
 			...fields({ name: 'x', type: 'string', value: 'y' }),

@@ -61,6 +61,7 @@ describe("'File Name Filter'", () => {
 		// Only the content tells that it is a PDF.
 		attachment_3: inMemoryFile('%PDF-1.7', 'application/octet-stream', 'unnamed'),
 		attachment_4: inMemoryFile('photo', 'image/jpg', 'photo'),
+		attachment_5: inMemoryFile('text', 'a/b', 'Re\u0301sume\u0301'),
 	};
 	const run = async (...rows: object[]) =>
 		await suite.engine.run(step(rows, KEEP), { items: [{ json: {}, binary }] });
@@ -73,10 +74,12 @@ describe("'File Name Filter'", () => {
 		['*.jpg', [4]],
 		['*.jpeg', [4]],
 		['*.docx', []],
+		// The file's name has the accent as a character of its own.
+		['résumé', [5]],
 		["={{ ['*.png', 'scan'] }}", [1, 2]],
-		['', [0, 1, 2, 3, 4]],
-		[' , ', [0, 1, 2, 3, 4]],
-		['={{ null }}', [0, 1, 2, 3, 4]],
+		['', [0, 1, 2, 3, 4, 5]],
+		[' , ', [0, 1, 2, 3, 4, 5]],
+		['={{ null }}', [0, 1, 2, 3, 4, 5]],
 	])('%j lets through %j', async (fileNameFilter, numbers) => {
 		const result = await run(row({ fileNameFilter }));
 		expect(result.error).toBeUndefined();

@@ -181,6 +181,15 @@ describe('a file of the item that the agent works on', () => {
 		expect(answers.map(runOf)).toMatchObject([{ output }]);
 	});
 
+	test('is sent where n8n keeps files in memory, also in the combined mode', async () => {
+		const more = await agentNodeTypes();
+		const { url: baseUrl } = suite.sandbox;
+		suite.engine = await startEngine({ token: TOKEN, baseUrl, more, binaryMode: 'default' });
+		const job = { items: [item], settings: { binaryMode: 'combined' as const } };
+		const { answers } = await ask(() => [1], { tool, job });
+		expect(answers.map(runOf)).toMatchObject([{ output: { bytes: 10 } }]);
+	});
+
 	test('is not chosen among several items: n8n does not say which one a call is about', async () => {
 		const { answers } = await ask(() => [1], { tool, job: { items: [item, item] } });
 		expect(told(answers[0] ?? {})).toMatch(/no binary field.*The item has no files/);

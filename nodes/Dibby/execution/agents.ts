@@ -61,7 +61,9 @@ export function errorForAgent(error: ErrorDetails, startsRun: boolean): ErrorDet
 export function filesOfAgent(context: ItemContext): IBinaryKeyData | undefined {
 	const [item, ...others] = itemsOfAgent(context);
 	if (item === undefined || others.length > 0) return undefined;
-	return keepsFilesInJson(context) ? (item.json[FILES_IN_JSON] as IBinaryKeyData) : item.binary;
+	// In the "combined" binary mode, only stored files are in the JSON.
+	const inJson = keepsFilesInJson(context) ? (item.json[FILES_IN_JSON] as IBinaryKeyData) : {};
+	return { ...item.binary, ...inJson };
 }
 
 /**

@@ -4,7 +4,7 @@ import { inputError } from '../errors';
 import { declaredTypeOf, extensionsOf, mediaTypeOf, SIGNATURE_BYTES } from '../mediaTypes';
 import { dataUriOf, standardBase64 } from '../dataUri';
 import type { N8nServices, RunInput } from '../types';
-import { findFiles, matchesPattern, splitList } from './files';
+import { findFiles, isStorageId, matchesPattern, splitList } from './files';
 import type { FoundFile, InputItem } from './files';
 
 /** What `data` contains if n8n stores the content elsewhere. Without an ID, such a file is an incomplete copy. */
@@ -67,8 +67,13 @@ export async function documentInputs(
 
 /** Whether a file matches 'File Name Filter' by its name, or would with an ending of its media type. */
 function isWanted({ file }: FoundFile, mediaType: string, filter: unknown): boolean {
-	const patterns = splitList(String(filter ?? '').toLowerCase());
-	const name = String(file?.fileName ?? '').toLowerCase();
+	// macOS takes the accents off the letters.
+	const normalize = (text: unknown) =>
+		String(text ?? '')
+			.normalize()
+			.toLowerCase();
+	const patterns = splitList(normalize(filter));
+	const name = normalize(file?.fileName);
 	const names = [name, ...extensionsOf(mediaType).map((extension) => `${name}.${extension}`)];
 	const isMatch = (pattern: string) => names.some((text) => matchesPattern(pattern, text));
 	return patterns.length === 0 || patterns.some(isMatch);
@@ -79,7 +84,7 @@ async function describe(n8n: N8nServices, file: IBinaryData, where: string) {
 	const { id, data, mimeType, fileName } = unchecked;
 	const uri = typeof data === 'string' ? dataUriOf(data) : undefined;
 	const declared = declaredTypeOf(mimeType) ?? uri?.mediaType ?? mimeType;
-	if (typeof id !== 'string' || id === '') {
+	if (!isStorageId(id)) {
 		const base64 = base64Of(data, where);
 		const start = Buffer.from(base64.slice(0, 2 * SIGNATURE_BYTES), 'base64');
 		const bytes = Buffer.byteLength(base64, 'base64');

@@ -28,8 +28,12 @@ const MAX_LISTED = 20;
 /** Whether a value is a file, and not just data with an ID and a media type. */
 export function isFile(value: unknown): value is IBinaryData {
 	const { mimeType, data, id } = (value ?? {}) as Partial<Record<keyof IBinaryData, unknown>>;
-	const isStored = typeof id === 'string' && id.includes(':');
-	return typeof mimeType === 'string' && (typeof data === 'string' || isStored);
+	return typeof mimeType === 'string' && (typeof data === 'string' || isStorageId(id));
+}
+
+/** Whether it's an ID of n8n's storage, which begins with the storage's name. Other services have IDs, too. */
+export function isStorageId(id: unknown): id is string {
+	return typeof id === 'string' && id.includes(':');
 }
 
 /**

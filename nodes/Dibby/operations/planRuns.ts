@@ -12,6 +12,7 @@ import { FILES_IN_JSON } from '../input/files';
 import type { FoundFile, InputItem } from '../input/files';
 import { inputsOf, unmatchedFiles } from '../input/inputs';
 import type { FieldRow, InputParameters } from '../input/inputs';
+import { kindOf } from '../input/values';
 import { keepsFilesInJson } from '../types';
 import type { ItemContext, RunRequest } from '../types';
 import { findRun } from '../waiting/poll';
@@ -80,7 +81,14 @@ function readValues(context: ItemContext): InputParameters['values'] {
 	if (source === 'none') return { fields: [] };
 	if (source === 'json') return { json: context.getNodeParameter('jsonInputs', '{}') };
 	const rows = context.getNodeParameter('fields', {}) as { assignments?: FieldRow[] | null };
-	return { fields: rows.assignments ?? [] };
+	const { assignments = null, ...others } = rows ?? {};
+	const isEmpty = assignments === null && Object.keys(others).length === 0;
+	const fields = isEmpty ? [] : assignments;
+	if (Array.isArray(fields) && fields.every((row) => kindOf(row) === 'object')) return { fields };
+	throw inputError(
+		"'Inputs' isn't a list of fields",
+		'Add the fields again in the editor. An expression or a workflow written by hand may have changed them.',
+	);
 }
 
 /** The URL of the workflow's page, if 'Workflow' contains it. It is safe to show as a link. */
