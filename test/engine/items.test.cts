@@ -1,7 +1,9 @@
+import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import { dibbyLike } from '../support/dibbyLike.cts';
 import { startEngine } from '../support/engine.cts';
-import { echo, fields, getRun, numbers, triggerRun, WAIT } from '../support/jobs.cts';
+import type { Step } from '../support/engine.cts';
+import { document, echo, fields, getRun, inMemoryFile, numbers, triggerRun, WAIT } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
@@ -14,6 +16,9 @@ const ONE_BY_ONE = { options: { requestsAtOnce: 1 } };
 const value = `={{ $json.n % 2 === 0 ? "${WORKFLOWS.echo.id}" : "99999999-9999-4999-8999-999999999999" }}`;
 const sometimes = { ...echoN, workflow: { __rl: true, mode: 'id', value } };
 const NOT_FOUND = "Dibby can't find this workflow";
+
+const FINISHED = '{"id":"run_1","status":"FINISHED","output":{}}';
+const LATE = { ...WAIT, timeLimit: 0.1, options: { whenTimeRunsOut: 'return' } };
 
 /** Runs so many items. */
 const run = async (count: number, parameters: object, node = {}) =>
@@ -133,11 +138,11 @@ describe('Get Run without an ID', () => {
 			"Use the ID that 'Trigger Run' returned, for example {{ $json.dibbyRunId }}. Nothing was sent to Dibby.",
 	};
 
-	test.each<[string, object, number]>([
-		['that run', {}, 1],
+	test.each<[string, Fault | undefined, number]>([
+		['that run', undefined, 1],
 		['no run, if none was started', { status: 422 }, NaN],
 	])("on an error output, to which n8n adds the incoming item's run, gets %s", async (_what, fault, n) => {
-		if (Object.keys(fault).length > 0) suite.sandbox.failOn('POST', fault, 2);
+		if (fault !== undefined) suite.sandbox.failOn('POST', fault, 2);
 		const second = { name: 'Second', onError: 'continueErrorOutput' as const };
 		const steps = [echo(WAIT), triggerRun(WORKFLOWS.failing.id, WAIT, second)];
 		const { errorItems } = await suite.engine.run(steps, { items: numbers(1) });
@@ -166,6 +171,40 @@ describe('Get Run without an ID', () => {
 		expect(items[0]?.json).toEqual({ message: EMPTY.message, error: { ...EMPTY, dibbyRunId: null } });
 		expect(items[1]?.json).toMatchObject({ id });
 	});
+});
+
+describe("the hint that the run continues is shown only while it's true", () => {
+	const hintsAfter = async (step: Step) => {
+		const result = await suite.engine.run(step, { items: numbers(1) });
+		return JSON.stringify(result.run.data.resultData.runData.Dibby?.[0]?.hints ?? []);
+	};
+
+	test('after a start without waiting', async () => {
+		expect(await hintsAfter(echo())).toContain('The run continues in Dibby');
+	});
+
+	test.each<[string, Step, Fault | undefined]>([
+		['waiting for its end', echo(WAIT), undefined],
+		['a start that is rejected', echo({}, CONTINUE), { status: 422 }],
+		['a run that was finished at once', echo(), { status: 200, body: FINISHED }],
+		['Get Run', getRun('run_1'), { status: 200, body: FINISHED.replace('FINISHED', 'RUNNING') }],
+		['an item that is invalid', getRun('={{ "" }}', {}, CONTINUE), undefined],
+		['the time limit', echo(LATE), { kind: 'unknownStatus', status: 'RUNNING' }],
+	])('not after %s', async (_what, step, fault) => {
+		if (fault !== undefined) suite.sandbox.failOn('any', fault);
+		expect(await hintsAfter(step)).toBe('[]');
+	});
+});
+
+test.each([
+	[1, '1 item had no matching file, so no run was started for it.'],
+	[2, '2 items had no matching file, so no run was started for them.'],
+])('of three items, %d without a file', async (count, message) => {
+	const step = echo({ ...WAIT, ...document('document', 'data', 'each') });
+	const file = { data: inMemoryFile('x', 'application/pdf') };
+	const items = [0, 1, 2].map((n) => ({ json: {}, ...(n < count ? {} : { binary: file }) }));
+	const { run: execution } = await suite.engine.run(step, { items });
+	expect(execution.data.resultData.runData.Dibby?.[0]?.hints).toEqual([{ message }]);
 });
 
 // More items than a function can have arguments.

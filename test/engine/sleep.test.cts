@@ -2,6 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { clock } from '../../dist/nodes/Dibby/clock.js';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import type { SleepingRun } from '../../dist/nodes/Dibby/sleep/sleepState.js';
 import { HELPER_NODE_TYPES } from '../../dist/nodes/Dibby/sleep/helperWorkflow.js';
 import { getRun, triggerRun } from '../support/jobs.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
@@ -10,7 +11,7 @@ import { TOKEN, useSuite } from '../support/suite.cts';
 const SLEEP = { waitForCompletion: true, whileWaiting: 'sleep', specifyInputs: 'item' };
 
 interface SleepingRuns {
-	runs: Array<{ item: number; runId: string; status: string; error?: { message: string } }>;
+	runs: Array<Partial<SleepingRun> & { item: number; runId: string }>;
 }
 /** What n8n was given for its inner workflows. */
 let asleep: SleepingRuns[] = [];
@@ -86,6 +87,29 @@ test('an item whose expression fails sleeps along as an error', async () => {
 	expect(run.status).toBe('waiting');
 	expect(asleep.map(({ runs }) => runs.map(({ item }) => item))).toEqual([[0, 1, 2]]);
 	expect(asleep[0]?.runs[1]?.error?.message).toMatch(/Nowhere|node/);
+});
+
+test('what sleeps says of each run whether it still has to be checked', async () => {
+	const waits = '={{ $itemIndex !== 3 }}';
+	const source = { options: { keepSource: 'json' } };
+	sleepy.sandbox.failOn('POST', { status: 422 }, 5);
+	await start(
+		['echo', 'failing', 'approval', 'approval', 'echo'],
+		{ waitForCompletion: waits, ...source },
+		CONTINUE,
+	);
+	const ids = sleepy.sandbox.runIds;
+	expect(asleep[0]?.runs).toMatchObject([
+		{ item: 0, runId: ids[0], status: 'FINISHED', hasEnded: true, isStartedHere: true },
+		{ item: 1, runId: ids[1], status: 'FAILED', hasEnded: true, isStartedHere: true },
+		{ item: 2, runId: ids[2], status: 'RUNNING', hasEnded: false, isStartedHere: true },
+		{ item: 3, runId: ids[3], status: 'PENDING', hasEnded: true, isStartedHere: true },
+		{ item: 4, runId: '', status: '', hasEnded: true, error: { httpStatus: 422 } },
+	]);
+	expect(asleep[0]?.runs[2]?.source?.item.json).toHaveProperty('workflow');
+	const get = getRun(ids[2] ?? '', SLEEP);
+	await sleepy.engine.run(get);
+	expect(asleep[1]?.runs).toMatchObject([{ runId: ids[2], isStartedHere: false }]);
 });
 
 test.each(['Trigger Run', 'Get Run'])(

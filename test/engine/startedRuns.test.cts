@@ -67,6 +67,12 @@ test.each<readonly [status: number, times: number]>([
 	},
 );
 
+test('each round of a loop starts its runs, also with the same inputs', async () => {
+	const { error } = await suite.engine.run(echo(WAIT), { rounds: [numbers(2), numbers(2)] });
+	expect(error).toBeUndefined();
+	expect(posts()).toHaveLength(4);
+});
+
 describe('the other spelling of the key', () => {
 	test.each([400, 422])('is used after HTTP %d, without a pause', async (status) => {
 		suite.sandbox.failOn('POST', { status, body: 'worfklowId is required' }, 1);

@@ -7,7 +7,7 @@ import { agentNodeTypes, runAgent } from '../support/agent.cts';
 import type { ToolAnswer } from '../support/agent.cts';
 import { startEngine } from '../support/engine.cts';
 import type { Job, Running, Step } from '../support/engine.cts';
-import { document, echo, fields, inMemoryFile, numbers, triggerRun } from '../support/jobs.cts';
+import { document, echo, fields, getRun, inMemoryFile, numbers, triggerRun } from '../support/jobs.cts';
 import { until, untilQuiet } from '../support/patience.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
@@ -256,3 +256,36 @@ describe.each([
 		});
 	},
 );
+
+// n8n's engine executes the tool of a newer agent as a node.
+describe('an error of a tool that is executed as a node', () => {
+	const PAID = 'That would start another paid run.';
+	const errorOf = async (step: Step) => {
+		const { error, items } = await suite.engine.run({ ...step, type: 'dibbyTool' });
+		return error?.message ?? JSON.stringify(items[0]?.json);
+	};
+
+	test.each([{}, { onError: 'continueRegularOutput' as const }])(
+		'has all that the model must know in one text, with %j',
+		async (node) => {
+			suite.sandbox.failOn('GET', { status: 401 });
+			const message = await errorOf(echo({ waitForCompletion: true }, node));
+			for (const words of ['rejected the token', 'paste it', suite.sandbox.runIds[0], PAID]) {
+				expect(message).toContain(words);
+			}
+			const get = await errorOf(getRun('run_1', {}, node));
+			expect(get).toContain('run_1');
+			expect(get).not.toContain(PAID);
+		},
+	);
+
+	test.each([{}, { onError: 'continueRegularOutput' as const }])(
+		'does not speak of a run that was never started, with %j',
+		async (node) => {
+			suite.sandbox.failOn('POST', { status: 401 });
+			const message = await errorOf(echo({}, node));
+			expect(message).toContain('No run was started.');
+			expect(message).not.toContain(PAID);
+		},
+	);
+});

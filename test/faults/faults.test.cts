@@ -1,5 +1,7 @@
 import type { Fault, PlannedFault } from '../../sandbox/faults.cts';
-import { echo } from '../support/jobs.cts';
+import { WORKFLOWS } from '../../sandbox/workflows.cts';
+import { document, echo, numbers, triggerRun } from '../support/jobs.cts';
+import { storeFile } from '../support/n8n.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
@@ -34,7 +36,7 @@ const rejected = (error: string, posts = 1): Expected => ({ error, posts, runs: 
 async function check(on: 'POST' | 'GET', [fault, expected, nth]: Case, parameters: object) {
 	suite.sandbox.failOn(on, fault, nth);
 	const hangs = 'kind' in fault && ['hang', 'slowBody', 'stuckBody'].includes(fault.kind);
-	const step = echo({ ...parameters, ...(hangs ? { requestOptions: { timeout: 200 } } : {}) });
+	const step = echo({ ...parameters, ...(hangs ? { requestOptions: { timeout: 1_000 } } : {}) });
 	const { items, error, stored } = await suite.engine.run(step, { items: [{ json: { n: 1 } }] });
 	const seen = (method: string) =>
 		suite.sandbox.requests.filter((request) => request.method === method).length;
@@ -53,6 +55,7 @@ describe('the request that starts a run', () => {
 		['429 twice, then accepted', { status: 429 }, { posts: 3 }, TWICE],
 		['503 twice, then accepted', { status: 503 }, { posts: 3 }, TWICE],
 		['503 with Retry-After', { status: 503, headers: { 'retry-after': '1' } }, { posts: 3 }, TWICE],
+		['503 with a web page and Retry-After', { status: 503, body: '<html>', headers: { 'retry-after': '1' } }, { posts: 3 }, TWICE],
 		['429 with Retry-After', { status: 429, headers: { 'retry-after': '7' } }, { posts: 2 }, 1],
 		['429 forever', { status: 429 }, rejected('Dibby is receiving too many requests', 5)],
 		['503 forever', { status: 503 }, rejected("Dibby isn't available at the moment", 5)],
@@ -127,4 +130,58 @@ describe('the polls of a run', () => {
 		// A run that the node knows of is named, whatever happened after it was started.
 		if (error !== undefined) expect(error.description).toContain(suite.sandbox.runIds[0]);
 	});
+});
+
+test('a run that is not found stays so after five polls', async () => {
+	const row: Case = [{ status: 404 }, { gets: 5, error: "Dibby can't find this run" }];
+	await check('GET', row, { waitForCompletion: true });
+});
+
+test('a whole upload whose connection is lost may have started a run', async () => {
+	suite.sandbox.failOn('POST', { kind: 'resetAfterTaken' });
+	const items = [{ json: {}, binary: { data: await storeFile('%PDF') } }];
+	const step = triggerRun(WORKFLOWS.digest.id, document('document'));
+	const { error } = await suite.engine.run(step, { items });
+	expect(error?.message).toBe(LOST);
+	expect(suite.sandbox.runs.size).toBe(1);
+});
+
+// Each item has a time limit of its own. The clock is a simulated one.
+describe('a pause that Dibby asks another item for', () => {
+	const LIMITS = {
+		waitForCompletion: true,
+		timeLimit: '={{ $json.n === 0 ? 0.05 : 10 }}',
+		options: { requestsAtOnce: 1 },
+	};
+	const PAUSE: Fault = { status: 429, headers: { 'retry-after': '60' } };
+	const run = async () =>
+		await suite.engine.run(echo(LIMITS, { onError: 'continueRegularOutput' }), { items: numbers(2) });
+
+	test("doesn't hold a poll beyond its item's time limit", async () => {
+		suite.sandbox.setFaults([
+			{ on: 'GET', nth: 1, fault: { kind: 'unknownStatus', status: 'RUNNING' } },
+			{ on: 'GET', nth: 2, fault: PAUSE },
+		]);
+		const [first, second] = (await run()).items;
+		expect(first?.json.message).toBe('The Dibby run is still in progress after 0.05 minutes');
+		expect(second?.json).toMatchObject({ status: 'FINISHED' });
+	});
+
+	test('nor a start', async () => {
+		suite.sandbox.setFaults([
+			{ on: 'POST', nth: 1, fault: { status: 429 } },
+			{ on: 'POST', nth: 2, fault: PAUSE },
+		]);
+		const [first, second] = (await run()).items;
+		expect(first?.json.message).toBe('Dibby is receiving too many requests');
+		expect(second?.json).toMatchObject({ status: 'FINISHED' });
+		expect(suite.sandbox.runs.size).toBe(1);
+	});
+});
+
+test('a start whose next attempt would be too late ends at once', async () => {
+	suite.sandbox.failOn('POST', { status: 429, headers: { 'retry-after': '60' } });
+	const { error } = await suite.engine.run(echo({ waitForCompletion: true, timeLimit: 0.5 }));
+	expect(error?.message).toBe('Dibby is receiving too many requests');
+	expect(suite.clock.pauses).toEqual([]);
 });

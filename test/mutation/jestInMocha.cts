@@ -46,7 +46,7 @@ const snapshots = readdirSync(SNAPSHOTS)
 	.join('\n');
 expect.extend({
 	toMatchSnapshot: (received: unknown) => ({
-		pass: snapshots.includes(Array.isArray(received) ? received.join() : String(received)),
+		pass: [received].flat().every((text) => snapshots.includes(`"${String(text)}"`)),
 		message: () => `No snapshot contains: ${String(received)}`,
 	}),
 });

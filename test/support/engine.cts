@@ -45,6 +45,8 @@ export interface Running {
 /** How to run a workflow, and the items to start it with. */
 export interface Job {
 	items?: INodeExecutionData[];
+	/** The items of each round, to execute the nodes several times, as a loop does. */
+	rounds?: INodeExecutionData[][];
 	settings?: IWorkflowSettings;
 	/** Called with the run in progress, e.g. to cancel it. */
 	onStart?: (execution: Running) => void;
@@ -115,11 +117,13 @@ export async function startEngine({
 			currentNodeExecutionIndex: 0,
 		} as unknown as IWorkflowExecuteAdditionalData;
 		const [trigger] = nodes;
-		const start = { main: [job.items ?? [{ json: {} }]] };
+		const rounds = job.rounds ?? [job.items ?? [{ json: {} }]];
 		const execution = createRunExecutionData({
 			executionData: {
 				contextData: job.contextData ?? {},
-				nodeExecutionStack: [{ node: trigger as INode, data: start, source: null }],
+				nodeExecutionStack: rounds.map((items) => {
+					return { node: trigger as INode, data: { main: [items] }, source: null };
+				}),
 			},
 		});
 		const execute = new WorkflowExecute(additionalData, 'manual', execution);

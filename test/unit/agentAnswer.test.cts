@@ -64,6 +64,14 @@ describe('document content is hidden', () => {
 		expect(answerTo(result)).toEqual({ dibbyRunId: ID, a: '[document]', b: 'words' });
 	});
 
+	test('of a file on the item, whose name and size are told', () => {
+		const file = { binaryField: 'a', fileName: 'a.pdf', mimeType: 'application/pdf', bytes: 5 };
+		const told = 'File a.pdf (application/pdf, 5 bytes)';
+		expect(answerTo({ file, other: { bytes: 5, fileName: 'b' }, third: { binaryField: 'c' } })).toEqual(
+			{ dibbyRunId: ID, file: told, other: { bytes: 5, fileName: 'b' }, third: { binaryField: 'c' } },
+		);
+	});
+
 	test('but other text is not', () => {
 		const result = {
 			url: 'https://dibby.ai/application/0f8fad5b-d9cb-469f-a165-70867728950e/workflow/7c9e6679-7425-40de-944b-e07fc1f90ae7',
@@ -113,6 +121,25 @@ describe('the limit', () => {
 			if (isMinimal || textFor(result).length <= limit) continue;
 			expect(answer.dibbyNote).toMatch(/^Shortened: the whole result has \d+ characters$/);
 		}
+	});
+
+	test('tells how much was left out', () => {
+		const list = answerTo({ list: Array.from({ length: 100 }, (_, n) => n) }, 300).list as unknown[];
+		expect(list.slice(0, 3)).toEqual([0, 1, 2]);
+		expect(list.at(-1)).toBe(`… ${100 - list.length + 1} more`);
+		const members = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`n${n}`, n]));
+		const object = answerTo({ object: members }, 400).object as IDataObject;
+		expect(object['…']).toBe(`${100 - Object.keys(object).length + 1} more`);
+		const { text } = answerTo({ text: 'word '.repeat(100) }, 200) as { text: string };
+		expect(text).toMatch(/^(word )+\w*…$/);
+		expect(answerTo({ list: [1, 2, 3] }, 1_000)).toEqual({ dibbyRunId: ID, list: [1, 2, 3] });
+	});
+
+	test('of exactly the length of a result leaves it as it is', () => {
+		const result = { dibbyRunId: ID, text: 'word '.repeat(100) };
+		const { length } = JSON.stringify([result]);
+		expect(answerTo(result, length)).toEqual(result);
+		expect(answerTo(result, length - 1)).toHaveProperty('dibbyNote');
 	});
 
 	test('leaves short fields next to long ones alone', () => {

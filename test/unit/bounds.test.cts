@@ -1,7 +1,8 @@
 import { RequestLimiter } from '../../dist/nodes/Dibby/api/requestLimiter.js';
 import { backOff, sendWithRetry } from '../../dist/nodes/Dibby/api/retry.js';
+import { readRequestOptions } from '../../dist/nodes/Dibby/api/requestOptions.js';
 import { clock } from '../../dist/nodes/Dibby/clock.js';
-import { networkFailureOf } from '../../dist/nodes/Dibby/api/networkFailure.js';
+import { networkFailureOf, responseOf } from '../../dist/nodes/Dibby/api/networkFailure.js';
 import { pauseBeforePoll } from '../../dist/nodes/Dibby/waiting/poll.js';
 
 const { random } = clock;
@@ -94,6 +95,30 @@ describe('networkFailureOf', () => {
 		expect([kind, delivered]).toEqual(expected);
 	});
 
+	test.each([
+		['a block of its own', {}, {}, 'notAllowed'],
+		['a code', {}, { code: 'E_ODD' }, 'closed'],
+		['a code in n8n', { httpCode: 'E_ODD' }, {}, 'closed'],
+		['an error of axios', {}, { isAxiosError: true }, 'closed'],
+		['a message of a version that drops the cause', { cause: undefined }, {}, 'closed'],
+	])('an error of n8n with %s', (_what, outer, inner, kind) => {
+		const cause = Object.assign(new Error('inner'), inner);
+		const error = Object.assign(new Error('outer'), { cause: { message: 'middle', cause } }, outer);
+		expect(networkFailureOf(error)).toMatchObject({ kind });
+		if (kind === 'notAllowed') expect(networkFailureOf(error).detail).toBe('inner');
+	});
+
+	test.each([
+		["Dibby's", 'https:', { encrypted: true }, 502],
+		["Dibby's, without encryption", 'http:', {}, 502],
+		["a proxy's", 'https:', {}, undefined],
+		["a proxy's that is gone", 'https:', null, undefined],
+	])('a response is %s', (_whose, protocol, socket, status) => {
+		const response = { status: 502, headers: {}, data: '' };
+		const error = axios('ERR_BAD_RESPONSE', { response, request: { protocol, socket } });
+		expect(responseOf(error)?.statusCode).toBe(status);
+	});
+
 	test('an error from before the request, with its message', () => {
 		const error = Object.assign(new Error('outer'), { cause: new Error('Domain not allowed') });
 		expect(networkFailureOf(error)).toEqual({
@@ -150,4 +175,27 @@ test('starts and polls take turns, so that neither waits for all of the others',
 	const polls = [1, 2].map(async (n) => await add('get', n));
 	await Promise.all([...starts, ...polls]);
 	expect(order).toEqual(['start 1', 'get 1', 'start 2', 'get 2', 'start 3', 'start 4']);
+});
+
+test.each<[string, object]>([
+	['http://proxy.example', { protocol: 'http', host: 'proxy.example', port: 80 }],
+	[' https://proxy.example/ ', { protocol: 'https', host: 'proxy.example', port: 443 }],
+	['http://[::1]:3128', { protocol: 'http', host: '[::1]', port: 3128 }],
+	[
+		'http://me:p%40ss@proxy.example:8080',
+		{ host: 'proxy.example', port: 8080, auth: { username: 'me', password: 'p@ss' } },
+	],
+	['http://me@proxy.example', { auth: { username: 'me', password: '' } }],
+	['http://:secret@proxy.example', { auth: { username: '', password: 'secret' } }],
+])("the 'Proxy' %j", (proxy, expected) => {
+	const context = { getNodeParameter: () => ({ proxy }) };
+	const options = readRequestOptions(context as never);
+	expect(options.proxy).toMatchObject(expected);
+	expect(options.proxy).toHaveProperty('protocol');
+	expect('auth' in expected).toBe('auth' in (options.proxy as object));
+});
+
+test.each(['proxy.example', 'mailto:me', '//proxy.example', 5])("the 'Proxy' %j is an error", (proxy) => {
+	const context = { getNodeParameter: () => ({ proxy }) };
+	expect(() => readRequestOptions(context as never)).toThrow("'Proxy' isn't a valid URL");
 });

@@ -5,6 +5,7 @@ import type { Redactor } from './redact';
 const MAX_HINTS = 3;
 const MAX_COMPARED_NAMES = 200;
 const MAX_COMPARED_TEXT = 12_000;
+const MAX_NAME = 200;
 
 /** What a request to start a run sent. */
 export interface SentInputs {
@@ -38,8 +39,8 @@ export function inputHints(
 
 /** Finds a name in a text if it differs there in upper and lower case or in blanks. */
 function otherSpelling(name: string, text: string): string | undefined {
-	const characters = [...name.slice(0, 200).replace(/\s/g, '')];
-	if (characters.length === 0 || name.length > 200) return undefined;
+	const characters = [...name.replace(/\s/g, '')];
+	if (characters.length === 0 || name.length > MAX_NAME) return undefined;
 	const pattern = characters.map((one) => one.replace(/[.*+?^${}()|[\]\\/]/, '\\$&')).join('\\s?');
 	const word = '[\\p{L}\\p{N}_]';
 	const spellings = text.matchAll(new RegExp(`(?<!${word})${pattern}(?!${word})`, 'giu'));

@@ -127,7 +127,8 @@ function encode(bytes: Buffer): Buffer {
 
 /** Describes what was sent, for messages: names and kinds, and media types and sizes of documents, never content. */
 export function describeInputs({ inputs }: RunRequest): string {
-	const describeDocument = ({ mediaType, bytes }: DibbyDocument) => `${bytes} bytes of ${mediaType}`;
+	const describeDocument = ({ mediaType, bytes }: DibbyDocument) =>
+		`${bytes} bytes of ${mediaType}`;
 	const described = inputs.map(({ name, kind, value }) => {
 		const shown = shorten(name);
 		if (value === undefined || 'json' in value || 'members' in value) return `${shown} (${kind})`;

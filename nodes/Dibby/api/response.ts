@@ -53,7 +53,6 @@ export const UNCLEAR_STATUSES: readonly number[] = [
 export function mayHaveStarted({ response, failure }: Exchange): boolean {
 	if (failure !== undefined) return failure.delivered !== false;
 	const { status, isHalfSent, json, retryAfter } = response;
-	if (status < 300) return true;
 	// Half a body isn't JSON, so nobody can have accepted it.
 	if (isHalfSent === true) return false;
 	// An API or a rate limiter rejects with JSON or Retry-After. Any other 503 is a gateway's page.
