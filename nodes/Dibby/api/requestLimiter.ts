@@ -1,21 +1,18 @@
 import { clock } from '../clock';
 
-/** First come, first served. Removing from an array one at a time would cost more the longer it is. */
+/** First come, first served. Not an array, because removing its first element takes longer the more there are. */
 class Queue {
-	private waiting: Array<() => void> = [];
+	private readonly waiting = new Map<number, () => void>();
 
 	private next = 0;
 
 	add(start: () => void): void {
-		this.waiting.push(start);
+		this.waiting.set(this.next + this.waiting.size, start);
 	}
 
 	take(): (() => void) | undefined {
-		const start = this.waiting[this.next++];
-		if (this.next * 2 > this.waiting.length) {
-			this.waiting = this.waiting.slice(this.next);
-			this.next = 0;
-		}
+		const start = this.waiting.get(this.next);
+		if (this.waiting.delete(this.next)) this.next++;
 		return start;
 	}
 }
