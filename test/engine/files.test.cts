@@ -3,7 +3,7 @@ import type { IBinaryKeyData, IDataObject } from 'n8n-workflow';
 import { openBody } from '../../dist/nodes/Dibby/api/requestBody.js';
 import { inputsOf } from '../../dist/nodes/Dibby/input/inputs.js';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { document, inMemoryFile, sha256, triggerRun, WAIT } from '../support/jobs.cts';
+import { document, echo, inMemoryFile, sha256, triggerRun, WAIT } from '../support/jobs.cts';
 import { storeFile } from '../support/n8n.cts';
 import { useSuite } from '../support/suite.cts';
 
@@ -289,6 +289,14 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 		expect(got).toMatchObject({ total: 5, docs, drive: json.drive, 'a b': {} });
 		expect(JSON.stringify(got)).not.toContain('base64');
 		expect(Object.keys(got ?? {})).not.toContain('picture');
+	});
+
+	test('a list of files is left out, and files in another list, but no other list', async () => {
+		const lists = { files: [pdf('a'), pdf('b')], mixed: [pdf('c'), 1], inside: { files: [pdf('d')] }, none: [] };
+		const step = echo({ ...WAIT, documents: {} });
+		const job = { items: [{ json: lists as never }], settings: { binaryMode: 'combined' as const } };
+		const { items } = await suite.engine.run(step, job);
+		expect(items[0]?.json).toEqual({ mixed: [1], inside: {}, none: [] });
 	});
 
 	test('an item that contains itself is an error', async () => {
