@@ -1,11 +1,14 @@
 import { PassThrough, Readable } from 'node:stream';
 
 import { readResponse } from '../../dist/nodes/Dibby/api/response.js';
+import type { Exchange } from '../../dist/nodes/Dibby/api/response.js';
 import { Redactor } from '../../dist/nodes/Dibby/api/redact.js';
+
+const NOTHING: { [name in keyof Exchange]?: undefined } = {};
 
 // Broken and unfinished responses are in test/faults/brokenAnswers.test.cts.
 const read = async (body: Readable, headers: object = {}, signal = new AbortController().signal) =>
-	await readResponse({ statusCode: 200, headers, body } as never, signal);
+	(await readResponse({ statusCode: 200, headers, body } as never, signal)) ?? NOTHING;
 
 test.each([
 	['é', Buffer.from('é')],

@@ -3,9 +3,12 @@ import { Readable } from 'node:stream';
 
 import fc from 'fast-check';
 
-import { NotBase64Error, readResponse } from '../../dist/nodes/Dibby/api/response.js';
+import { readResponse } from '../../dist/nodes/Dibby/api/response.js';
+import type { Exchange } from '../../dist/nodes/Dibby/api/response.js';
 import { storeDocuments } from '../../dist/nodes/Dibby/output/binaryFiles.js';
 import { StoredDocuments } from '../../dist/nodes/Dibby/api/storedDocuments.js';
+
+const NOTHING: { [name in keyof Exchange]?: undefined } = {};
 
 const patient = new AbortController().signal;
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
@@ -51,12 +54,9 @@ const responseOf = (chunks: Iterable<Buffer> | AsyncIterable<Buffer>, statusCode
 
 /** Reads a response, and once more as text if something in it only looked like a document. */
 async function read(chunks: Buffer[], documents?: StoredDocuments | 'skip') {
-	try {
-		return { ...(await readResponse(responseOf(chunks), patient, documents)), isRepeated: false };
-	} catch (error) {
-		if (!(error instanceof NotBase64Error)) throw error;
-		return { ...(await readResponse(responseOf(chunks), patient)), isRepeated: true };
-	}
+	const first = await readResponse(responseOf(chunks), patient, documents);
+	const read = first ?? (await readResponse(responseOf(chunks), patient)) ?? NOTHING;
+	return { ...read, isRepeated: first === undefined };
 }
 
 /** The item that the node makes of a response, read with and without storing documents while they arrive. */
@@ -254,10 +254,19 @@ async function storeFrom(
 ) {
 	const store = storage(how);
 	const documents = new StoredDocuments(store.n8n);
-	const result = await readResponse(responseOf(chunks), signal, documents);
+	const result = (await readResponse(responseOf(chunks), signal, documents)) ?? NOTHING;
 	documents.keep();
-	return { ...result, kept: documents.size, taken: store.taken };
+	return { ...result, kept: documents.kept.size, taken: store.taken };
 }
+
+test('what is stored of a response that is read once more is forgotten', async () => {
+	const documents = new StoredDocuments(storage().n8n);
+	const good = uri(randomBytes(20_000).toString('base64'));
+	const text = Buffer.from(run([good, good, `${good.slice(0, -30)}!${good.slice(-29)}`]));
+	const { isRepeated } = await read([text], documents);
+	documents.keep();
+	expect([isRepeated, documents.kept.size]).toEqual([true, 0]);
+});
 
 describe('while a document is stored', () => {
 	test('a slow storage slows the server down', async () => {
@@ -331,22 +340,21 @@ describe('documents that are skipped', () => {
 
 	test('take little memory, whatever their size', async () => {
 		const { figures, chunks } = runWithDocument(300 * 1024 * 1024);
-		const { response } = await readResponse(responseOf(chunks()), patient, 'skip');
+		const { response } = (await readResponse(responseOf(chunks()), patient, 'skip')) ?? NOTHING;
 		expect(response?.json).toEqual({ id: 'r', status: 'FINISHED', output: { a: uri('') } });
 		expect(figures.peak).toBeLessThan(100 * 1024 * 1024);
 	});
 
 	test('need another request if they only look like documents', async () => {
 		const { chunks } = runWithDocument(200_000, '!');
-		const reading = readResponse(responseOf(chunks()), patient, 'skip');
-		await expect(reading).rejects.toThrow(NotBase64Error);
+		expect(await readResponse(responseOf(chunks()), patient, 'skip')).toBeUndefined();
 	});
 
 	test('may be keys, and there may be any number of them', async () => {
 		const base64 = randomBytes(15_000).toString('base64');
 		const list = Array.from({ length: 1_500 }, () => uri(base64));
 		const text = Buffer.from(run({ list, [uri(base64)]: 1 }));
-		const { response } = await readResponse(responseOf([text]), patient, 'skip');
+		const { response } = (await readResponse(responseOf([text]), patient, 'skip')) ?? NOTHING;
 		expect(response?.json).toMatchObject({ id: 'r', status: 'FINISHED' });
 		expect(response?.text.length).toBeLessThan(100_000);
 	});

@@ -45,6 +45,10 @@ export class BodyReader {
 		return true;
 	}
 
+	async readAll(): Promise<void> {
+		while (await this.more()) this.addText(this.take(this.rest.length));
+	}
+
 	/** Takes bytes from the rest. */
 	take(bytes: number): Buffer {
 		const taken = this.rest.subarray(0, bytes);

@@ -7,7 +7,7 @@ import { networkFailureOf, responseOf, statusOption } from './networkFailure';
 import type { RequestBody, WorkflowKey } from './requestBody';
 import type { RequestLimiter } from './requestLimiter';
 import type { RequestOptions } from './requestOptions';
-import { NotBase64Error, readResponse, UNCLEAR_STATUSES } from './response';
+import { readResponse, UNCLEAR_STATUSES } from './response';
 import type { Exchange } from './response';
 import type { StoredDocuments } from './storedDocuments';
 
@@ -44,16 +44,14 @@ export interface DibbyRequest {
  * @throws Error of n8n's storage, never of the network
  */
 export async function exchange(connection: Connection, request: DibbyRequest): Promise<Exchange> {
-	return await exchangeOnce(connection, request).catch(async (error: unknown) => {
-		if (!(error instanceof NotBase64Error)) throw error;
-		return await exchangeOnce({ ...connection, documents: undefined }, request);
-	});
+	const result = await exchangeOnce(connection, request);
+	return result ?? (await exchange({ ...connection, documents: undefined }, request));
 }
 
 async function exchangeOnce(
 	connection: Connection,
 	{ method, path, body, maxTimeMs = Infinity }: DibbyRequest,
-): Promise<Exchange> {
+): Promise<Exchange | undefined> {
 	const { context, requestOptions, documents } = connection;
 	const cancel = context.getExecutionCancelSignal();
 	const aborted = new AbortController();
@@ -76,7 +74,7 @@ async function exchangeOnce(
 		const stored = method === 'GET' ? documents : undefined;
 		const result = await readResponse(response, aborted.signal, stored);
 		// Dibby responded before it got the whole request.
-		if (body?.isUnfinished() && result.response) result.response.isHalfSent = true;
+		if (body?.isUnfinished() && result?.response) result.response.isHalfSent = true;
 		return result;
 	} finally {
 		responded.abort('finished');

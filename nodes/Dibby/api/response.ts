@@ -27,9 +27,6 @@ export type Exchange =
 	| { response: DibbyResponse; failure?: undefined }
 	| { response?: undefined; failure: NetworkFailure };
 
-/** Something that was being stored isn't a document, so the run must be requested again and read as text. */
-export class NotBase64Error extends Error {}
-
 export function isSuccess({ status }: Pick<DibbyResponse, 'status'>): boolean {
 	return status >= 200 && status < 300;
 }
@@ -74,40 +71,43 @@ export function shouldSendAgain(exchange: Exchange): boolean {
  *
  * @param signal aborted with the reason 'cancelled' or 'timeout', which becomes the failure's kind
  * @param documents stores long documents while they arrive; 'skip' drops their content
- * @throws NotBase64Error if the caller must request the run once more without `documents`; errors from n8n's storage
+ * @returns undefined if something that was being stored isn't a document, so the run must be requested again without
+ *   `documents` and read as text
+ * @throws errors from n8n's storage
  */
 export async function readResponse(
 	response: IN8nHttpFullResponse,
 	signal: AbortSignal,
 	documents?: StoredDocuments | 'skip',
-): Promise<Exchange> {
+): Promise<Exchange | undefined> {
 	const stream = response.body as unknown as Stream;
 	const isOk = isSuccess({ status: response.statusCode });
 	const stored = documents === 'skip' ? undefined : documents;
 	stored?.forget();
 	const body = new BodyReader(stream);
-	let abort = () => {};
 	const aborted = new Promise<never>((_resolve, reject) => {
-		abort = () => {
+		const abort = () => {
 			body.brokenBy ??= signal.reason as 'cancelled' | 'timeout';
 			reject(new Error('Aborted'));
 		};
+		signal.addEventListener('abort', abort);
+		if (signal.aborted) abort();
 	});
-	signal.addEventListener('abort', abort);
-	if (signal.aborted) abort();
+	const hasDocuments = isOk && documents !== undefined;
+	const read = hasDocuments ? readWithDocuments(body, documents, aborted) : body.readAll();
 	// Destroying n8n's stream doesn't end a pending read.
-	await Promise.race([readBody(body, isOk ? documents : undefined, aborted), aborted])
+	await Promise.race([read, aborted])
 		.catch((error: unknown) => {
 			if (body.brokenBy === undefined) throw error;
 		})
-		.finally(() => {
-			signal.removeEventListener('abort', abort);
-			stream.destroy();
-		});
+		.finally(() => stream.destroy());
 	const { brokenBy } = body;
 	if (brokenBy === 'cancelled') return { failure: { kind: brokenBy, delivered: true } };
 	const text = brokenBy === 'tooLarge' ? '' : body.text();
-	if (brokenBy === 'notBase64' || stored?.isKeyIn(text)) throw new NotBase64Error();
+	if (brokenBy === 'notBase64' || stored?.isKeyIn(text)) {
+		stored?.forget();
+		return undefined;
+	}
 	const json = parseJson(text);
 	if (brokenBy !== undefined && isOk && typeof json !== 'object') {
 		return { failure: { kind: brokenBy, delivered: true, received: text } };
@@ -125,15 +125,6 @@ export async function readResponse(
 			json,
 		},
 	};
-}
-
-async function readBody(
-	body: BodyReader,
-	documents: StoredDocuments | 'skip' | undefined,
-	aborted: Promise<never>,
-): Promise<void> {
-	if (documents !== undefined) return await readWithDocuments(body, documents, aborted);
-	while (await body.more()) body.addText(body.take(body.rest.length));
 }
 
 function parseJson(text: string): unknown {

@@ -17,8 +17,8 @@ export class StoredDocuments {
 	/** Those of the response that is being read, by placeholder. */
 	private current = new Map<string, StoredDocument>();
 
-	/** Those of the latest run. */
-	private kept = new Map<string, StoredDocument>();
+	/** Those of the latest run, by the whole string in the JSON. */
+	kept: ReadonlyMap<string, StoredDocument> = new Map();
 
 	/** Makes the placeholders unique; nobody else can guess it. Letters and digits of base64. */
 	private readonly secret = randomBytes(48).toString('hex');
@@ -27,24 +27,14 @@ export class StoredDocuments {
 
 	constructor(private readonly n8n: N8nServices) {}
 
-	get size(): number {
-		return this.kept.size;
-	}
-
-	/** @param text the whole string in the JSON */
-	find(text: string): StoredDocument | undefined {
-		return this.kept.get(text);
-	}
-
 	/** Keeps the documents of the response, which was a run. Later responses may not be. */
 	keep(): void {
 		this.kept = this.current;
-		this.current = new Map();
 	}
 
 	/** Forgets the documents of a response that isn't used. n8n deletes their files with the execution. */
 	forget(): void {
-		this.current.clear();
+		this.current = new Map();
 	}
 
 	/** The file gets its final name later, when its place in the result is known. */

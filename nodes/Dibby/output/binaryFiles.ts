@@ -36,10 +36,10 @@ export async function storeDocuments(
 ): Promise<IBinaryKeyData> {
 	const isCombined = keepsFilesInJson(n8n);
 	const files: IBinaryKeyData = {};
-	let free = maxFiles - (stored?.size ?? 0);
+	let free = maxFiles - (stored?.kept.size ?? 0);
 	for (const { holder, key, path } of dataUrisIn(json, runId)) {
 		const text = String(holder[key]);
-		const known = stored?.find(text);
+		const known = stored?.kept.get(text);
 		const document = known ?? (free > 0 ? decode(text) : undefined);
 		if (document === undefined) continue;
 		if (known === undefined) free--;
