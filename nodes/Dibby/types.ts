@@ -8,11 +8,8 @@ export type ItemContext = IExecuteSingleFunctions &
 	// Text for the browser's console in a manual execution. n8n's types name it for all items only.
 	Partial<Pick<IExecuteFunctions, 'sendMessageToUI'>>;
 
-/** The part of it that doesn't depend on the item: storage, requests, the log, and the cancel signal. */
-export type N8nServices = Pick<
-	ItemContext,
-	'helpers' | 'logger' | 'getExecutionCancelSignal' | 'sendMessageToUI' | 'getWorkflowSettings'
->;
+/** The part of it that doesn't depend on the item: storage, the log, and the workflow's settings. */
+export type N8nServices = Pick<ItemContext, 'helpers' | 'logger' | 'getWorkflowSettings'>;
 
 /** Whether the workflow keeps files among an item's fields ("combined" binary mode). n8n 1.x has no such setting. */
 export function keepsFilesInJson(context: Pick<ItemContext, 'getWorkflowSettings'>): boolean {

@@ -7,7 +7,7 @@ import { exchangeError, networkError } from './networkErrors';
 import { networkFailureOf } from './networkFailure';
 import { exchange } from './request';
 import type { Connection } from './request';
-import { describeInputs, openBody } from './requestBody';
+import { openBody } from './requestBody';
 import { runIn, shouldSendAgain } from './response';
 import type { DibbyResponse, Exchange } from './response';
 import type { ErrorContext } from './responseErrors';
@@ -29,11 +29,6 @@ export async function createRun(
 ): Promise<SeenRun | undefined> {
 	const { context, credential, server } = connection;
 	const { redact } = credential;
-	const sent = () => ({
-		inputs: describeInputs(request),
-		inputNames: request.inputs.map(({ name }) => name),
-		unsentFiles: request.unsentFiles,
-	});
 	let began = Infinity;
 	const send = async (): Promise<Exchange> => {
 		began = Math.min(began, clock.now());
@@ -55,7 +50,7 @@ export async function createRun(
 			const run = runIn(result);
 			// The ID goes into logs and lists, so one that contains the token isn't accepted.
 			if (run !== undefined && redact.id(run.id) === run.id) return { run, since: clock.now() };
-			throw new DibbyError(exchangeError(result, sent(), credential));
+			throw new DibbyError(exchangeError(result, request, credential));
 		},
 	});
 }

@@ -1,4 +1,5 @@
 import { shorten } from '../errors';
+import type { RunRequest } from '../types';
 import type { Redactor } from './redact';
 
 /** How many hints are shown, and how much is compared for them. */
@@ -7,34 +8,22 @@ const MAX_COMPARED_NAMES = 200;
 const MAX_COMPARED_TEXT = 12_000;
 const MAX_NAME = 200;
 
-/** What a request to start a run sent. */
-export interface SentInputs {
-	/** The inputs, as text. */
-	inputs: string;
-	inputNames?: readonly string[];
-	/** The item's binary fields that no row of Documents uses. */
-	unsentFiles?: readonly string[];
-}
-
 /** Likely reasons why Dibby rejected the inputs: files that weren't sent, and names that differ in case or blanks. */
 export function inputHints(
 	text: string,
-	{ inputNames = [], unsentFiles = [] }: Omit<SentInputs, 'inputs'>,
+	{ inputs, unsentFiles = [] }: RunRequest,
 	redact: Redactor,
 ): string {
 	const files = unsentFiles.slice(0, MAX_HINTS).map((name) => `'${shorten(name)}'`);
 	const [some, them] = files.length === 1 ? ['a file', 'it'] : ['files', 'them'];
+	const inputNames = inputs.map(({ name }) => name);
 	const names = inputNames.slice(0, MAX_COMPARED_NAMES).flatMap((name) => {
 		const other = otherSpelling(name, text.slice(0, MAX_COMPARED_TEXT));
 		if (other === undefined || inputNames.includes(other)) return [];
 		return `Dibby mentions '${redact.quote(other)}', but the input is named '${shorten(name)}'.`;
 	});
-	return [
-		...(files.length === 0
-			? []
-			: [`The item has ${some} in ${files.join(', ')}. Add ${them} under 'Documents'.`]),
-		...names.slice(0, MAX_HINTS),
-	].join(' ');
+	const ofFiles = `The item has ${some} in ${files.join(', ')}. Add ${them} under 'Documents'.`;
+	return [...(files.length > 0 ? [ofFiles] : []), ...names.slice(0, MAX_HINTS)].join(' ');
 }
 
 /** Finds a name in a text if it differs there in upper and lower case or in blanks. */

@@ -1,5 +1,5 @@
 import type { ErrorDetails } from '../errors';
-import type { SentInputs } from './inputHints';
+import type { RunRequest } from '../types';
 import type { NetworkFailure } from './networkFailure';
 import { quoteResponse } from './redact';
 import { isSuccess } from './response';
@@ -55,11 +55,11 @@ const TEMPORARY: ReadonlyArray<NetworkFailure['kind']> = ['timeout', 'closed', '
 /**
  * The error for an exchange that brought no run.
  *
- * @param sent what a request to start a run sent; undefined for a request that gets one
+ * @param sent the run that was to be started; undefined for a request that gets one
  */
 export function exchangeError(
 	{ response, failure }: Exchange,
-	sent: SentInputs | undefined,
+	sent: RunRequest | undefined,
 	context: ErrorContext,
 ): ErrorDetails {
 	const isStart = sent !== undefined;

@@ -15,12 +15,6 @@ export interface RequestOptions {
 	proxy?: IHttpRequestOptions['proxy'];
 }
 
-/** How Batching spreads out the items. */
-export interface Batching {
-	size: number;
-	pauseMs: number;
-}
-
 /** n8n adds these parameters to every declarative node, but applies them only to requests of its own. */
 interface GivenOptions {
 	timeout?: unknown;
@@ -63,7 +57,7 @@ function readProxy(given: unknown): RequestOptions['proxy'] {
 }
 
 /** Reads Batching for all items from the first one, as n8n does. A size that isn't above zero counts as 1. */
-export function readBatching(context: ItemContext): Batching {
+export function readBatching(context: ItemContext) {
 	const { batchSize, batchInterval } = givenOptions(context).batching?.batch ?? {};
 	const [size, pauseMs] = [Number(batchSize), Number(batchInterval)];
 	return { size: size > 0 ? size : 1, pauseMs: pauseMs > 0 ? pauseMs : 0 };

@@ -1,9 +1,10 @@
 import type { ErrorDetails } from '../errors';
 import { isRun } from '../types';
+import type { RunRequest } from '../types';
 import { inputHints } from './inputHints';
-import type { SentInputs } from './inputHints';
 import { quoteResponse } from './redact';
 import type { Redactor } from './redact';
+import { describeInputs } from './requestBody';
 import { mayHaveStarted, UNCLEAR_STATUSES } from './response';
 import type { DibbyResponse } from './response';
 
@@ -29,11 +30,11 @@ export interface ErrorContext {
 /**
  * The error for a response that isn't a success.
  *
- * @param sent what a request to start a run sent; undefined for a request that gets one
+ * @param sent the run that was to be started; undefined for a request that gets one
  */
 export function responseError(
 	response: DibbyResponse,
-	sent: SentInputs | undefined,
+	sent: RunRequest | undefined,
 	{ redact, baseUrl }: ErrorContext,
 ): ErrorDetails {
 	const { status } = response;
@@ -50,7 +51,7 @@ export function responseError(
 		isStart && (outcomeUnknown ? LOOK_FIRST : NOT_STARTED),
 		(!outcomeUnknown || isRedirect) && advice,
 		isStart && [400, 422].includes(status) && inputHints(response.text, sent, redact),
-		isStart && [400, 413, 422].includes(status) && `Sent: ${sent.inputs}.`,
+		isStart && [400, 413, 422].includes(status) && `Sent: ${describeInputs(sent)}.`,
 	];
 	return {
 		message,

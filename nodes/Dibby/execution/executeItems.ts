@@ -6,15 +6,15 @@ import { readBatching } from '../api/requestOptions';
 import { clock } from '../clock';
 import { answerForAgent } from '../output/agentAnswer';
 import { detailsOf, itemOfRun } from '../output/itemResult';
-import { withoutDenial } from '../errors';
-import type { ErrorDetails, ItemOutcome } from '../errors';
+import { DibbyError, withoutDenial } from '../errors';
+import type { ItemOutcome } from '../errors';
 import type { ItemContext } from '../types';
 import { poll } from '../waiting/poll';
 import { callerOf, swallowsErrors } from './agents';
 import { collectItems, hintsFor, nodeError } from './collectResults';
 import { needsSleep, sleepTogether } from './sleepTogether';
 import { startsOf } from './startedRuns';
-import { isReady, prepareTasks } from './task';
+import { prepareTasks } from './task';
 import type { Prepare, ReadyTask, Shared, Task } from './task';
 
 /** Items that are prepared at the same time: some ask n8n's storage for the sizes of their files. */
@@ -103,7 +103,7 @@ class NodeExecution {
 			for (const task of (await Promise.all(prepared)).flat()) {
 				task.isFirst = this.tasks.length === 0;
 				this.tasks.push(task);
-				if (task.error !== undefined) this.onFailure(task, task.error);
+				if (task.error !== undefined) this.fail(task, new DibbyError(task.error));
 			}
 		}
 	}
@@ -178,17 +178,14 @@ class NodeExecution {
 	}
 
 	private async attempt(task: Task, work: (task: ReadyTask) => Promise<void>): Promise<void> {
-		if (task.error !== undefined || !isReady(task)) return;
-		await work(task).catch((error: unknown) => this.fail(task, error));
+		if (task.error !== undefined) return;
+		await work(task as ReadyTask).catch((error: unknown) => this.fail(task, error));
 	}
 
 	private fail(task: Task, error: unknown): void {
-		this.onFailure(task, detailsOf(error, this.shared.redact));
-	}
-
-	private onFailure(task: Task, error: ErrorDetails): void {
+		const details = detailsOf(error, this.shared.redact);
 		const earlier = this.earlier.get(task.item);
-		task.error = earlier === undefined ? error : withoutDenial(error);
+		task.error = earlier === undefined ? details : withoutDenial(details);
 		task.error.runId ??= task.start?.runId ?? task.plan?.runId ?? earlier?.runId;
 		if (!this.stopsOnError) return;
 		this.failed ??= task;

@@ -52,7 +52,7 @@ export interface Task {
 	error?: ErrorDetails;
 }
 
-/** A task whose parameters have been read. */
+/** A task whose parameters have been read: every one without an error. */
 export type ReadyTask = Task & Required<Pick<Task, 'plan' | 'connection'>>;
 
 /** What the items of a node execution share. */
@@ -64,10 +64,6 @@ export interface Shared {
 	starts: NodeStarts;
 	server: Connection['server'];
 	limiter: (maxParallelRequests: number) => RequestLimiter;
-}
-
-export function isReady(task: Task): task is ReadyTask {
-	return task.plan !== undefined && task.connection !== undefined;
 }
 
 /** @returns the item's tasks, or one with an error; none if there is nothing to do for the item */

@@ -4,13 +4,12 @@ import { ApplicationError, BaseError } from 'n8n-workflow';
 import type { Redactor } from '../api/redact';
 import type { Connection } from '../api/request';
 import { failedRunError, timeLimitError } from '../api/runErrors';
-import type { StoredDocuments } from '../api/storedDocuments';
 import { MAX_FILES } from '../dataUri';
 import { DibbyError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { FILES_IN_JSON } from '../input/files';
 import { hasEnded, keepsFilesInJson, RUN_ID_FIELD } from '../types';
-import type { Completion, DibbyRun, N8nServices, Source } from '../types';
+import type { Completion, DibbyRun, Source } from '../types';
 import { storeDocuments } from './binaryFiles';
 
 /** How a run came about, for the advice in an error. */
@@ -22,9 +21,10 @@ export interface RunOrigin {
 }
 
 /**
- * Turns a run into an item, or into the error that the user chose for a run that failed or didn't end in time.
+ * Turns a run into the item that the next node receives, or into the error that the user chose for a run that failed or
+ * didn't end in time. A run without an output is returned as a whole, even if only the output is wanted.
  *
- * @throws DibbyError with the run's ID
+ * @throws DibbyError for such a run, or if n8n can't handle the result; errors from n8n's storage
  */
 export async function itemOfRun(
 	{ context, credential, documents }: Connection,
@@ -33,38 +33,20 @@ export async function itemOfRun(
 	completion: Completion,
 	origin: RunOrigin,
 ): Promise<INodeExecutionData> {
-	const { waits, whenRunFails, whenTimeRunsOut, workflowPage } = completion;
+	const { waits, whenRunFails, whenTimeRunsOut, outputOnly, outputFields } = completion;
 	if (waits && run.status === 'FAILED' && whenRunFails === 'error') {
-		throw new DibbyError(failedRunError(run, credential.redact, workflowPage));
+		throw new DibbyError(failedRunError(run, credential.redact, completion.workflowPage));
 	}
 	if (waits && !hasEnded(run) && whenTimeRunsOut === 'error') {
 		throw new DibbyError(timeLimitError(run, completion, credential.redact, origin));
 	}
-	const stored = documents === 'skip' ? undefined : documents;
-	return await runItem(context, run, itemIndex, completion, stored, origin.source);
-}
-
-/**
- * Turns a run into the item that the next node receives. A run without an output is returned as a whole, even if only
- * the output is wanted.
- *
- * @param stored the documents that were stored while the run was read
- * @param source the result wins when names clash
- * @throws DibbyError if n8n can't handle the result; errors from n8n's storage
- */
-export async function runItem(
-	n8n: N8nServices,
-	run: DibbyRun,
-	itemIndex: number,
-	{ outputOnly, outputFields, documentsAsFiles }: Completion,
-	stored?: StoredDocuments,
-	source?: Source,
-): Promise<INodeExecutionData> {
 	const hasOutput = run.status === 'FINISHED' && 'output' in run;
 	const result = outputOnly && hasOutput ? outputAsObject(run.output, outputFields) : { ...run };
-	const maxFiles = documentsAsFiles ? MAX_FILES : 0;
-	const files = await storeDocuments(n8n, result, run.id, maxFiles, stored);
-	const kept = source && keptOf(source, keepsFilesInJson(n8n));
+	const maxFiles = completion.documentsAsFiles ? MAX_FILES : 0;
+	const stored = documents === 'skip' ? undefined : documents;
+	const files = await storeDocuments(context, result, run.id, maxFiles, stored);
+	// The result wins when names clash.
+	const kept = origin.source && keptOf(origin.source, keepsFilesInJson(context));
 	const binary = { ...kept?.binary, ...files };
 	// First, and always the run's own. It also keeps n8n from treating an output of just `error` as an error's item.
 	const runId = { [RUN_ID_FIELD]: run.id };
@@ -130,20 +112,14 @@ export function withItemName(message: string, item: number, field: string | unde
 	return `${message} [item ${item}${field === undefined ? '' : `, ${field}`}]`;
 }
 
-/** The bases of n8n's own errors, which explain what is wrong with a parameter or a credential. */
-const ERRORS_OF_N8N = [BaseError, ApplicationError];
-
 /** The details of any error. One that is neither the node's nor n8n's is a defect. */
-export function detailsOf(error: unknown, redact?: Redactor): ErrorDetails {
+export function detailsOf(error: unknown, redact: Redactor): ErrorDetails {
 	if (error instanceof DibbyError) return { ...error.details };
-	const text = error instanceof Error ? error.message : String(error);
-	const quoted = redact?.quote(text) ?? text;
-	if (ERRORS_OF_N8N.some((type) => error instanceof type)) {
+	const quoted = redact.quote(error instanceof Error ? error.message : String(error));
+	// n8n's own errors explain what is wrong with a parameter or a credential.
+	if (error instanceof BaseError || error instanceof ApplicationError) {
 		const { description } = error as { description?: string | null };
-		return {
-			message: quoted,
-			description: description ? (redact?.quote(description) ?? description) : '',
-		};
+		return { message: quoted, description: redact.quote(description ?? '') };
 	}
 	return {
 		message: 'The Dibby node stopped unexpectedly',

@@ -103,13 +103,16 @@ export function helperWorkflow(
 			errorObject: JSON.stringify(gaveUpError(runs, continuesOnError)),
 		}),
 	].map((node, column) => ({ ...node, position: [240 * column, 0] as [number, number] }));
+	// For somebody who opens the helper execution in the editor.
+	const content = `## Don't stop this execution\nIt checks on Dibby runs for execution ${executionId}, which sleeps in the meantime. When the runs have ended, that execution continues with their results.\n\nRuns: ${listRuns(runs, MAX_NAMED_RUNS)}`;
+	const note = n8nNode('Note', 'stickyNote', 1, { content, width: 700, height: 220 });
 	const to = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
 	const shared = Object.entries(engine.getWorkflowSettings()).filter(([name]) =>
 		SHARED_SETTINGS.includes(name),
 	);
 	return {
 		name: `Dibby: waiting for ${runs.length} run${runs.length === 1 ? '' : 's'}`,
-		nodes: [...nodes, note(runs, executionId)],
+		nodes: [...nodes, { ...note, position: [0, -260] }],
 		connections: {
 			[START]: { main: [to(SLEEP)] },
 			[SLEEP]: { main: [to(POLL)] },
@@ -128,19 +131,6 @@ export function helperWorkflow(
 			executionTimeout: -1,
 			callerPolicy: 'any',
 		},
-	};
-}
-
-/** Explains the helper execution to somebody who opens it in the editor. */
-function note(runs: SleepingRun[], executionId: string): INode {
-	const content = `## Don't stop this execution\nIt checks on Dibby runs for execution ${executionId}, which sleeps in the meantime. When the runs have ended, that execution continues with their results.\n\nRuns: ${listRuns(runs, MAX_NAMED_RUNS)}`;
-	return {
-		id: 'note',
-		name: 'Note',
-		type: `${N8N_NODES}stickyNote`,
-		typeVersion: 1,
-		position: [0, -260],
-		parameters: { content, width: 700, height: 220 },
 	};
 }
 
