@@ -224,6 +224,20 @@ describe('a failed run', () => {
 		expect(posts()).toBe(3);
 	});
 
+	test.each([{}, CONTINUE])(
+		"is started again by n8n's Retry of an execution, whichever item it is, with %j",
+		async (node) => {
+			suite.sandbox.setFaults([]);
+			const value = `={{ $itemIndex === 0 ? "${WORKFLOWS.echo.id}" : "${WORKFLOWS.failing.id}" }}`;
+			const step = triggerRun(value, WAIT, node);
+			const first = await suite.engine.run(step, { items: numbers(2), executionId: '1' });
+			const contextData = first.run.data.executionData?.contextData;
+			expect(posts()).toBe(2);
+			await suite.engine.run(step, { items: numbers(2), executionId: '2', contextData });
+			expect(posts()).toBe(3);
+		},
+	);
+
 	const RETURN = { options: { whenRunFails: 'return' } };
 	test.each([{}, CONTINUE])('is not when it is returned, with %j', async (node) => {
 		const { items } = await start({ ...WAIT, output: 'output', ...RETURN }, node);

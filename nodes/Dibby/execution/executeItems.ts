@@ -44,7 +44,9 @@ export async function executeItems(
 		await execution.prepareAll(prepare, contexts);
 		const began = clock.date();
 		await execution.performAll();
-		if (!(await execution.fallAsleep(began))) await execution.finishAll();
+		await execution.fallAsleep(began);
+		// Nothing is left to do for an execution that sleeps.
+		await execution.finishAll();
 		return execution.collect(contexts.length, cancel?.aborted === true);
 	} finally {
 		cancel?.removeEventListener('abort', execution.stop);
@@ -130,20 +132,15 @@ class NodeExecution {
 		if (!completion.sleeps) await this.finish(task);
 	};
 
-	/** Puts the execution to sleep if a run that was started at the date `began` needs it. Returns whether it sleeps. */
-	async fallAsleep(began: number): Promise<boolean> {
+	/** Puts the execution to sleep if a run that was started at the date `began` needs it. All items have results then. */
+	async fallAsleep(began: number): Promise<void> {
 		const waiting = this.tasks.filter((task) => needsSleep(task, began));
 		const completion = waiting[0]?.plan?.completion;
 		const { engine, redact } = this.shared;
-		if (engine === undefined || completion === undefined || this.stopped.signal.aborted)
-			return false;
-		try {
-			await sleepTogether(engine, this.tasks, completion, began, redact);
-			return true;
-		} catch (error) {
+		if (engine === undefined || completion === undefined || this.stopped.signal.aborted) return;
+		await sleepTogether(engine, this.tasks, completion, began, redact).catch((error: unknown) => {
 			for (const task of waiting) this.fail(task, error);
-			return false;
-		}
+		});
 	}
 
 	async finishAll(): Promise<void> {
