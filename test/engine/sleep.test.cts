@@ -291,4 +291,64 @@ describe('inside the helper workflow', () => {
 		expect(error?.message).toContain('Base URL');
 		for (const id of ['run_1', 'run_2']) expect(error?.description).toContain(id);
 	});
+
+	const FILES = { documentsAsFiles: true, outputOnly: true };
+	const withEach = (runIds: string[], ...more: object[]) => {
+		const state = stateOf(runIds, { hasEnded: true });
+		return { ...state, runs: state.runs.map((one, index) => ({ ...one, ...more[index] })) };
+	};
+
+	test('a check notes which runs have ended, and which Dibby refuses to return', async () => {
+		const ids = [await startedRun('echo'), await startedRun('approval'), 'run_unknown', 'run_4'];
+		const skipped = { hasEnded: true, status: 'FINISHED' };
+		let state: object = withEach(ids, {}, {}, {}, skipped);
+		for (let check = 0; check < 3; check++) {
+			const { items } = await step('poll', state);
+			state = items[0]?.json ?? {};
+		}
+		expect(state).toMatchObject({
+			runs: [
+				{ status: 'FINISHED', hasEnded: true },
+				{ status: 'RUNNING', hasEnded: false },
+				{ hasEnded: true, error: { httpStatus: 404, runId: 'run_unknown' } },
+				skipped,
+			],
+			polls: 6,
+			hasEnded: false,
+		});
+		const paths = helper.sandbox.requests.map(({ path }) => path).join();
+		expect(paths).not.toContain('run_4');
+	});
+
+	test('results come with their documents, next to the errors of other items', async () => {
+		const report = { specifyInputs: 'json', jsonInputs: '{"title": "Report", "rows": [1]}' };
+		await helper.engine.run(triggerRun(WORKFLOWS.report.id, report));
+		const [runId = ''] = helper.sandbox.runIds;
+		const error = { message: 'Rejected', description: 'No run was started.' };
+		const state = withEach(
+			[runId, '', runId],
+			{ completion: { ...completion, ...FILES } },
+			{ error, field: 'a' },
+			{ completion: { ...completion, outputOnly: true }, source: { item: { json: { n: 1 } }, keep: 'json' } },
+		);
+		await step('poll', state);
+		const { items } = await step('finishAll', state);
+		expect(Object.values(items[0]?.binary ?? {})).toHaveLength(2);
+		expect(items[1]?.json).toMatchObject({ message: 'Rejected', error: { binaryField: 'a' } });
+		expect(items[2]?.json).toMatchObject({ n: 1, title: 'Report' });
+		expect(items[2]?.binary).toBeUndefined();
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
+	});
+
+	test('the error that stops the node names the item and the runs that the node started', async () => {
+		const failed = { error: { message: 'Rejected', description: 'Words.' } };
+		const state = withEach(['run_1', 'run_2', ''], { ...failed, field: 'a' }, { isStartedHere: false });
+		const { error } = await step('finish', state);
+		expect(error?.message).toBe('Rejected [item 0, a]');
+		expect(error?.description).toBe(
+			"Words. Runs started by this node: item 0 (a): run_1. Use 'Get Run' to get them.",
+		);
+		const single = await step('finish', withEach(['run_1'], failed));
+		expect(single.error?.message).toBe('Rejected');
+	});
 });
