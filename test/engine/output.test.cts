@@ -207,3 +207,13 @@ describe("'Keep Source'", () => {
 		expect(binary).toBeUndefined();
 	});
 });
+
+test.each([
+	['n, list', { n: 0, list: [1] }],
+	['nothing', {}],
+	['={{ ["n"] }}', { n: 0 }],
+])("'Selected Fields' %j are %j", async (outputFields, expected) => {
+	const step = echo({ waitForCompletion: true, output: 'fields', outputFields });
+	const items = [{ json: { n: 0, list: [1], text: 'x' } }];
+	expect((await suite.engine.run(step, { items })).items[0]?.json).toEqual(expected);
+});

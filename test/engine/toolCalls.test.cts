@@ -190,6 +190,14 @@ describe('a file of the item that the agent works on', () => {
 		expect(answers.map(runOf)).toMatchObject([{ output: { bytes: 10 } }]);
 	});
 
+	// From version 3 on, the tool's item names the node before the agent, and after a human review a run that isn't there.
+	test.each([0, 1])('is found at the node before a newer agent, in run %d', async (run) => {
+		const sourceOverwrite = { previousNode: 'Manual Trigger', previousNodeRun: run };
+		const items = [{ ...item, pairedItem: { item: 0, sourceOverwrite } }] as never;
+		const result = await suite.engine.run({ ...tool, type: 'dibbyTool' }, { items });
+		expect(result.items[0]?.json).toMatchObject({ output: { bytes: 10 } });
+	});
+
 	test('is not chosen among several items: n8n does not say which one a call is about', async () => {
 		const { answers } = await ask(() => [1], { tool, job: { items: [item, item] } });
 		expect(told(answers[0] ?? {})).toMatch(/no binary field.*The item has no files/);
