@@ -33,7 +33,7 @@ export class Redactor {
 
 	/** Hides a token from now on, in addition to earlier ones. */
 	hide(token: string): void {
-		if (token === '') return;
+		if (token === '' || this.forms.has(token)) return;
 		const base64 = [token, `Bearer ${token}`].map((text) => Buffer.from(text).toString('base64'));
 		for (const form of [token, ...base64]) {
 			this.forms.add(form);
