@@ -34,7 +34,6 @@ export type Prepare = (context: ItemContext, caller: Caller) => Plan[] | Promise
 
 /** A run of a node execution, and how far it has come. */
 export interface Task {
-	context: ItemContext;
 	/** The index of the item that it belongs to. */
 	item: number;
 	/** Whether it provides the node's first output item, in which n8n looks for an error. */
@@ -91,13 +90,13 @@ export async function prepareTasks(
 				server,
 				documents: documentsAsFiles ? new StoredDocuments(context) : undefined,
 			};
-			return { context, item, starts, stop, plan, connection };
+			return { item, starts, stop, plan, connection };
 		});
 	} catch (thrown) {
 		const details = detailsOf(thrown, redact);
 		const isSaid = details.description.includes('Nothing was sent');
 		const error = isSaid ? details : inputError(details.message, details.description).details;
-		return [{ context, item, starts, stop: new AbortController(), error }];
+		return [{ item, starts, stop: new AbortController(), error }];
 	}
 }
 

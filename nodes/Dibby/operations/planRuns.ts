@@ -114,8 +114,8 @@ async function startOrFind(
 	request: RunRequest,
 	caller: Caller,
 ): Promise<SeenRun | undefined> {
-	const { context, connection, plan } = task;
-	const start = new StartRecord(context, request, caller, plan.field, task.starts);
+	const { connection, plan } = task;
+	const start = new StartRecord(connection.context, request, caller, plan.field, task.starts);
 	task.start = start;
 	const { earlier } = start;
 	if (earlier?.runId !== undefined) {
@@ -136,12 +136,12 @@ async function startOrFind(
  * again on its own, and would pay each time.
  */
 function shouldStartAgain(
-	{ plan, context, isFirst = false }: ReadyTask,
+	{ plan, connection, isFirst = false }: ReadyTask,
 	caller: Caller,
 	isSameExecution: boolean,
 ): boolean {
 	const { waits, whenRunFails } = plan.completion;
 	if (!waits || whenRunFails !== 'error') return false;
 	if (!isSameExecution) return true;
-	return caller === 'workflow' && (isFirst || !context.continueOnFail());
+	return caller === 'workflow' && (isFirst || !connection.context.continueOnFail());
 }
