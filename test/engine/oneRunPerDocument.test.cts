@@ -86,6 +86,15 @@ describe("'File Name Filter'", () => {
 		expect(fieldsOf(result)).toEqual(numbers.map((number) => `attachment_${number}`));
 	});
 
+	test('leaves out a damaged file', async () => {
+		const damaged = { mimeType: 'image/png', fileName: 'logo.png', data: '!' };
+		const files = { ...binary, attachment_1: damaged };
+		const job = { items: [{ json: {}, binary: files }] };
+		const only = await suite.engine.run(step([row({ fileNameFilter: 'scan' })], KEEP), job);
+		expect(fieldsOf(only)).toEqual(['attachment_2']);
+		expect((await suite.engine.run(step([row()], KEEP), job)).error?.message).toContain('damaged');
+	});
+
 	test('applies to a list, but not to a single document', async () => {
 		const list = row({ sendAs: 'list', fileNameFilter: '*.png' });
 		const { items } = await run(list);

@@ -39,8 +39,12 @@ export async function documentInputs(
 	const found = [];
 	for (const file of files) {
 		const where = `"${file.field}" for the input "${name}"`;
+		const isLeftOut = (mediaType?: string) =>
+			mediaType !== undefined && sendAs !== 'single' && !isWanted(file, mediaType, fileNameFilter);
+		// Before it's read, because it may be damaged.
+		if (isLeftOut(declaredTypeOf(file.file?.mimeType))) continue;
 		const document = await describe(n8n, file.file, where);
-		if (sendAs !== 'single' && !isWanted(file, document.mediaType, fileNameFilter)) continue;
+		if (isLeftOut(document.mediaType)) continue;
 		if (document.bytes === 0) {
 			throw inputError(
 				`The file in ${where} is empty`,
