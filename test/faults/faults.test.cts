@@ -1,6 +1,6 @@
 import type { Fault, PlannedFault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { document, echo, numbers, triggerRun } from '../support/jobs.cts';
+import { document, echo, triggerRun } from '../support/jobs.cts';
 import { storeFile } from '../support/n8n.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
@@ -144,39 +144,6 @@ test('a whole upload whose connection is lost may have started a run', async () 
 	const { error } = await suite.engine.run(step, { items });
 	expect(error?.message).toBe(LOST);
 	expect(suite.sandbox.runs.size).toBe(1);
-});
-
-// Each item has a time limit of its own. The clock is a simulated one.
-describe('a pause that Dibby asks another item for', () => {
-	const LIMITS = {
-		waitForCompletion: true,
-		timeLimit: '={{ $json.n === 0 ? 0.05 : 10 }}',
-		options: { requestsAtOnce: 1 },
-	};
-	const PAUSE: Fault = { status: 429, headers: { 'retry-after': '60' } };
-	const run = async () =>
-		await suite.engine.run(echo(LIMITS, { onError: 'continueRegularOutput' }), { items: numbers(2) });
-
-	test("doesn't hold a poll beyond its item's time limit", async () => {
-		suite.sandbox.setFaults([
-			{ on: 'GET', nth: 1, fault: { kind: 'unknownStatus', status: 'RUNNING' } },
-			{ on: 'GET', nth: 2, fault: PAUSE },
-		]);
-		const [first, second] = (await run()).items;
-		expect(first?.json.message).toBe('The Dibby run is still in progress after 0.05 minutes');
-		expect(second?.json).toMatchObject({ status: 'FINISHED' });
-	});
-
-	test('nor a start', async () => {
-		suite.sandbox.setFaults([
-			{ on: 'POST', nth: 1, fault: { status: 429 } },
-			{ on: 'POST', nth: 2, fault: PAUSE },
-		]);
-		const [first, second] = (await run()).items;
-		expect(first?.json.message).toBe('Dibby is receiving too many requests');
-		expect(second?.json).toMatchObject({ status: 'FINISHED' });
-		expect(suite.sandbox.runs.size).toBe(1);
-	});
 });
 
 test('a start whose next attempt would be too late ends at once', async () => {
