@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 
 import type { Sandbox } from './types.cts';
 import { WORKFLOWS } from './workflows.cts';
@@ -19,8 +18,8 @@ export function describeSandbox({ url, token }: Sandbox): string {
 }
 
 /** Approves the runs that wait for a person each time the user presses Enter. */
-export function approveOnEnter(sandbox: Sandbox, input: Readable = process.stdin): void {
-	createInterface({ input }).on('line', () => {
+export function approveOnEnter(sandbox: Sandbox): void {
+	createInterface({ input: process.stdin }).on('line', () => {
 		const waiting = sandbox.waiting();
 		for (const id of waiting) {
 			sandbox.finish(id);

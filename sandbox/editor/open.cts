@@ -72,7 +72,7 @@ function readOptions() {
 }
 
 /** @throws {UserError} the requested port is taken */
-export async function choosePort(requested: string | undefined, usual: number): Promise<number> {
+async function choosePort(requested: string | undefined, usual: number): Promise<number> {
 	if (requested === undefined) return await getPort({ port: portNumbers(usual, usual + 19) });
 	const port = Number(requested);
 	if ((await getPort({ port })) === port) return port;

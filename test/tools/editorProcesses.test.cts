@@ -18,29 +18,11 @@ function isAlive(pid: number): boolean {
 	}
 }
 
-/** Launches a script given as text, and resolves with its first line, a number. */
-async function launchScript(script: string) {
-	let first: (line: string) => void = () => undefined;
-	const line = new Promise<string>((resolve) => (first = resolve));
-	const options = { cwd: os.tmpdir(), onLine: first };
-	const launched = launchNode(process.execPath, '-e', [script], options);
-	return { launched, number: Number(await line) };
-}
-
-test('the output and the exit code of what ends by itself are there', async () => {
-	const script = 'console.log(41); console.error("e"); process.exitCode = 3;';
-	const { launched, number } = await launchScript(script);
-	expect(await launched.ended).toEqual({ code: 3, stopped: false });
-	expect(number).toBe(41);
-	expect(launched.lines().sort()).toEqual(['41', 'e']);
-	expect(launched.hasEnded()).toBe(true);
-});
-
 test('stopping ends the children too, even one that does not listen', async () => {
 	const start = `process.execPath, ['-e', ${JSON.stringify(DEAF)}], { stdio: 'inherit' }`;
-	const { launched, number: child } = await launchScript(
-		`require('node:child_process').spawn(${start}); ${FOREVER}`,
-	);
+	const script = `require('node:child_process').spawn(${start}); ${FOREVER}`;
+	const launched = launchNode(process.execPath, '-e', [script], { cwd: os.tmpdir() });
+	const child = Number(await until(() => launched.lines()[0]));
 	expect(isAlive(child)).toBe(true);
 	await launched.stop();
 	expect(await launched.ended).toEqual({ code: undefined, stopped: true });

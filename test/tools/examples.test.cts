@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { EXAMPLES_FOLDER, exampleNames, readExample } from '../../sandbox/editor/examples.cts';
+import { EXAMPLES_FOLDER, exampleNames } from '../../sandbox/editor/examples.cts';
 import { readWorkflow } from '../../sandbox/editor/workflowFile.cts';
 
-const CREDENTIAL = { type: 'dibbyApi', id: '1', name: 'Dibby account' };
 const E2E = ['agents', 'examples']
 	.map((name) => readFileSync(join(__dirname, '..', 'e2e', `${name}.test.cts`), 'utf8'))
 	.join('');
@@ -34,14 +33,6 @@ describe.each(exampleNames())('%s', (name) => {
 	test('is tried with one click: it has a single active trigger', () => {
 		const triggers = nodes.filter(({ type }) => /trigger$/i.test(type));
 		expect(triggers.filter(({ disabled }) => disabled !== true)).toHaveLength(1);
-	});
-
-	test('gets the credential and a URL of the sandbox from npm start', () => {
-		const example = readExample(name, CREDENTIAL);
-		const dibby = example.nodes.filter(({ type }) => type.startsWith('n8n-nodes-dibby.'));
-		const value = expect.stringMatching(/\/workflow\/[\w-]{36}$/) as string;
-		const credentials = { dibbyApi: { id: '1', name: 'Dibby account' } };
-		expect(dibby).toMatchObject([{ credentials, parameters: { workflow: { value } } }]);
 	});
 
 	test('is executed in a real n8n', () => {

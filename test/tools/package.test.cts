@@ -79,14 +79,4 @@ describe('package.json', () => {
 		for (const name of names) expect(scripts[name]).toMatch(/^node scripts\/setup\.js && /);
 		for (const name of ['test:e2e', 'test:queue']) expect(scripts[name]).toMatch(/^npm test -- /);
 	});
-
-	test('is what n8n looks for', () => {
-		expect(manifest).toMatchObject({
-			name: expect.stringMatching(/^n8n-nodes-[a-z0-9-]+$/) as string,
-			keywords: expect.arrayContaining(['n8n-community-node-package']) as string[],
-			license: 'MIT',
-			peerDependencies: { 'n8n-workflow': '*' },
-			n8n: { n8nNodesApiVersion: 1, strict: true },
-		});
-	});
 });

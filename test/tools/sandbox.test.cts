@@ -40,11 +40,9 @@ test.each<[string, object, string]>([
 	expect(await start('digest', inputs)).toMatchObject({ status: 400, json: refusal(message) });
 });
 
-test.each([
-	['no document', [], 201],
-	['a document and a text', [URI, 'text'], 400],
-])('a list of documents with %s', async (_what, documents, status) => {
-	expect((await start('bundle', { documents })).status).toBe(status);
+test('a list of documents may be empty, and has nothing else in it', async () => {
+	expect((await start('bundle', { documents: [] })).status).toBe(201);
+	expect((await start('bundle', { documents: [URI, 'text'] })).status).toBe(400);
 });
 
 test.each<[string, string | Buffer, string]>([
@@ -79,14 +77,12 @@ test('documents at any depth become digests, however JSON writes them', async ()
 	expect(run?.inputs).toEqual({ a: { b: [{ c: DOCUMENT }] }, list: [[DOCUMENT]], é: '€ 😀' });
 });
 
-test.each(['AAAA', 'A'.repeat(2 * 1024 * 1024)])(
-	'a document that cannot be read as a PDF fails the run, as it does in Dibby: %#',
-	async (base64) => {
-		const { look } = await start('invoice', { document: `data:a/b;base64,${base64}` });
-		for (let poll = 0; poll < 3; poll++) await look();
-		expect((await look()).status).toBe('FAILED');
-	},
-);
+const NO_PDF = ['AAAA', 'A'.repeat(2 * 1024 * 1024)];
+test.each(NO_PDF)('what is no PDF fails the run, as it does in Dibby: %#', async (base64) => {
+	const { look } = await start('invoice', { document: `data:a/b;base64,${base64}` });
+	for (let poll = 0; poll < 3; poll++) await look();
+	expect((await look()).status).toBe('FAILED');
+});
 
 test('a large result can be asked for again', async () => {
 	const { look } = await start('manyDocuments', { count: 2, bytes: 10 });
@@ -117,13 +113,6 @@ test('connections are not closed while they rest between two polls, and hold up 
 	await sandbox.close();
 	await ended;
 	expect(sandbox.openSockets).toBe(0);
-});
-
-test('connections are refused between pause and resume', async () => {
-	await sandbox.pause();
-	await expect(call('/runs/x')).rejects.toThrow('fetch failed');
-	await sandbox.resume();
-	expect((await call('/runs/x')).status).toBe(404);
 });
 
 test('only runs that have come to the step of a person wait for one', async () => {
