@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 
-import { ReceivedDocument } from './document.cts';
+import { receiveDocuments, ReceivedDocument } from './document.cts';
 import { refuse } from './reply.cts';
 import type { Reply } from './reply.cts';
-import { readBody } from './requestBody.cts';
-import type { Runs } from './runs.cts';
+import type { Run, Runs } from './runs.cts';
 import { inputsProblem } from './startNode.cts';
-import type { RecordedRequest, SandboxOptions, SandboxRun } from './types.cts';
+import type { RecordedRequest, SandboxOptions } from './types.cts';
 import { workflowOf } from './workflows.cts';
 
 /** Dibby's two documented calls: start a run, and get a run. */
@@ -27,8 +27,17 @@ export class Api {
 		if (method === 'GET' && runId !== undefined) return await this.getRun(runId);
 		if (method !== 'POST' || path !== '/api/runs')
 			return refuse(404, 'There is nothing at this address');
-		const body = await readBody(request, record, this.options);
-		return 'status' in body ? body : this.startRun(body.json);
+		// To its end, even if it's invalid, because a client that still sends doesn't read the response.
+		const body = await buffer(request);
+		if (this.options.keepBodies) record.rawBody = body.toString('utf8');
+		let json: unknown;
+		try {
+			const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+			json = receiveDocuments(JSON.parse(text));
+		} catch (error) {
+			return refuse(400, `The body can't be read: ${(error as Error).message}`);
+		}
+		return this.startRun(json);
 	}
 
 	private async getRun(encodedId: string): Promise<Reply> {
@@ -55,7 +64,7 @@ export class Api {
 		return this.replyWith(201, this.runs.start(workflow, inputs));
 	}
 
-	private replyWith(status: number, run: SandboxRun): Reply {
+	private replyWith(status: number, run: Run): Reply {
 		const { fields, output } = this.runs.describe(run);
 		if (typeof output !== 'function') return { status, body: { ...fields, output } };
 		const pieces = output as () => Generator<string>;

@@ -1,10 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 import { Api } from './api.cts';
 import { faultFor } from './faults.cts';
 import type { FaultPlan } from './faults.cts';
 import { failBeforeHandling, corruptResponse, failsBeforeHandling } from './injectFault.cts';
-import { Listener } from './listener.cts';
 import { send } from './reply.cts';
 import { Runs } from './runs.cts';
 import type { RecordedRequest, Sandbox, SandboxOptions } from './types.cts';
@@ -13,7 +15,6 @@ export type { Sandbox, SandboxOptions } from './types.cts';
 
 const DEFAULTS: SandboxOptions = {
 	port: 0,
-	host: '127.0.0.1',
 	token: 'sandbox-token',
 	stepMs: 400,
 	advance: 'time',
@@ -26,26 +27,30 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 	const options = { ...DEFAULTS, ...given };
 	const runs = new Runs(options);
 	const api = new Api(runs, options);
-	const requests: RecordedRequest[] = [];
+	const seen = {
+		requests: [] as RecordedRequest[],
+		inFlight: 0,
+		maxInFlight: 0,
+		openSockets: 0,
+		get runIds() {
+			return [...runs.all.keys()];
+		},
+	};
 	const counts = new Map<string, number>();
 	let faults: FaultPlan = [];
-	let inFlight = 0;
-	let maxInFlight = 0;
 
 	const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const record = recordOf(request, options.token);
-		requests.push(record);
+		seen.requests.push(record);
 		const count = (counts.get(record.method) ?? 0) + 1;
 		counts.set(record.method, count);
-		maxInFlight = Math.max(maxInFlight, ++inFlight);
-		response.once('close', () => {
-			inFlight--;
-			record.status = response.headersSent ? response.statusCode : 0;
-			const { method, path, status, isFault } = record;
-			options.log(`${method} ${path} ${status || 'no response'}${isFault ? ' (fault)' : ''}`);
-		});
 		const planned = faultFor(faults, record.method, count);
-		record.isFault = planned !== undefined;
+		seen.maxInFlight = Math.max(seen.maxInFlight, ++seen.inFlight);
+		response.once('close', () => {
+			seen.inFlight--;
+			const status = response.headersSent ? response.statusCode : 'no response';
+			options.log(`${record.method} ${record.path} ${status}${planned ? ' (fault)' : ''}`);
+		});
 		if (planned && failsBeforeHandling(planned.fault))
 			return await failBeforeHandling(planned.fault, request, response);
 
@@ -57,50 +62,45 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 		await send(response, reply);
 	};
 
-	const listener = new Listener((request, response) => {
+	// A large upload can take hours, and a client that polls is idle for longer than the default of five seconds.
+	const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (request, response) => {
 		handle(request, response).catch(() => response.destroy());
-	}, options.host);
-	const port = await listener.listen(options.port);
+	});
+	server.on('connection', (socket) => {
+		seen.openSockets++;
+		socket.once('close', () => seen.openSockets--);
+	});
+	await once(server.listen(options.port, '127.0.0.1'), 'listening');
+	const { port } = server.address() as AddressInfo;
+	const close = async () =>
+		await new Promise<void>((resolve) => {
+			server.close(() => resolve());
+			server.closeAllConnections();
+		});
 
 	const setFaults = (plan: FaultPlan) => {
 		faults = plan;
 		counts.clear();
 	};
-	return {
-		url: `http://${options.host}:${port}/api`,
+	return Object.assign(seen, {
+		url: `http://127.0.0.1:${port}/api`,
 		token: options.token,
-		requests,
 		runs: runs.all,
-		get runIds() {
-			return [...runs.all.keys()];
-		},
-		get inFlight() {
-			return inFlight;
-		},
-		get maxInFlight() {
-			return maxInFlight;
-		},
-		get openSockets() {
-			return listener.openSockets;
-		},
 		waiting: () => runs.waiting(),
-		finish: (runId) => runs.decide(runId, 'finish'),
-		fail: (runId) => runs.decide(runId, 'fail'),
+		finish: (runId: string) => runs.decide(runId, 'finish'),
+		fail: (runId: string) => runs.decide(runId, 'fail'),
 		setFaults,
-		failOn: (on, fault, nth) => setFaults([{ on, fault, nth }]),
-		pause: async () => await listener.stop(),
-		resume: async () => void (await listener.listen(port)),
-		close: async () => await listener.stop(),
-	};
+		failOn: (...[on, fault, nth]: Parameters<Sandbox['failOn']>) => setFaults([{ on, fault, nth }]),
+		pause: close,
+		close,
+	});
 }
 
 function recordOf(request: IncomingMessage, token: string): RecordedRequest {
 	return {
 		method: request.method ?? '',
 		path: request.url ?? '',
-		status: 0,
 		startedAt: performance.now(),
-		bodyBytes: 0,
 		authorized: request.headers.authorization === `Bearer ${token}`,
 	};
 }

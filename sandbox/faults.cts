@@ -7,12 +7,10 @@ export type Fault =
 			taken?: boolean;
 	  }
 	| { kind: 'resetBeforeRead' | 'resetAfterFirstByte' | 'resetAfterTaken' }
-	| { kind: 'hang' | 'stall' | 'endlessBody' | 'stuckBody' | 'truncated' }
-	| { kind: 'notJson' | 'html' | 'emptyBody' | 'wrongShape' | 'latin1' }
+	| { kind: 'hang' | 'stall' | 'endlessBody' | 'stuckBody' | 'truncated' | 'notJson' | 'latin1' }
 	| { kind: 'slowBody'; byteEveryMs: number }
 	| { kind: 'hugeBody'; bytes: number }
 	| { kind: 'deepJson'; depth: number }
-	| { kind: 'redirect'; location: string }
 	| { kind: 'unknownStatus'; status: string }
 	| { kind: 'output'; output: unknown }
 	| { kind: 'runWith'; fields: object };

@@ -4,24 +4,13 @@ import type { Fault } from './faults.cts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** What comes in the place of the response. */
-const OTHER_TEXTS: Partial<Record<string, string>> = {
-	notJson: 'this is not JSON',
-	html: '<!doctype html><title>Gateway</title>',
-	emptyBody: '',
-	wrongShape: '{"data":[1,2,3]}',
-};
-
 /** The correct response, for faults that corrupt it. */
 type GoodResponse = { status: number; text: string };
 
 /** Whether a fault replaces the handling of a request; otherwise it corrupts the response. */
 export function failsBeforeHandling(fault: Fault): boolean {
-	if ('status' in fault && !('kind' in fault)) return fault.taken !== true;
-	return (
-		'kind' in fault &&
-		['resetBeforeRead', 'resetAfterFirstByte', 'hang', 'stall', 'redirect'].includes(fault.kind)
-	);
+	if (!('kind' in fault)) return fault.taken !== true;
+	return ['resetBeforeRead', 'resetAfterFirstByte', 'hang', 'stall'].includes(fault.kind);
 }
 
 /** Fails a request before it's handled. If there is a response, the body is read first, as most servers do. */
@@ -34,7 +23,7 @@ export async function failBeforeHandling(
 		const { status, headers, body = '{}' } = fault;
 		const length = { 'content-length': Buffer.byteLength(body) };
 		response.writeHead(status, { ...JSON_TYPE, ...headers, ...length });
-		await drain(request);
+		for await (const _chunk of request) void _chunk;
 		response.end(body);
 	} else if (fault.kind === 'resetBeforeRead') {
 		request.socket.resetAndDestroy();
@@ -43,9 +32,6 @@ export async function failBeforeHandling(
 	} else if (fault.kind === 'stall') {
 		// Neither reads nor responds.
 		request.pause();
-	} else if (fault.kind === 'redirect') {
-		await drain(request);
-		response.writeHead(302, { location: fault.location }).end();
 	} else {
 		// `hang`: reads, but never responds.
 		request.resume();
@@ -85,6 +71,8 @@ export function corruptResponse(
 function otherText(fault: Extract<Fault, { kind: string }>, good: string): string | Buffer | undefined {
 	const changed = (change: object) => JSON.stringify({ ...(JSON.parse(good) as object), ...change });
 	switch (fault.kind) {
+		case 'notJson':
+			return 'this is not JSON';
 		case 'latin1':
 			return Buffer.from(changed({ versionName: 'Größe' }), 'latin1');
 		case 'unknownStatus':
@@ -98,12 +86,8 @@ function otherText(fault: Extract<Fault, { kind: string }>, good: string): strin
 			return good.replace(/"output":.*$/, `"status":"FINISHED","output":{"deep":${deep}}}`);
 		}
 		default:
-			return OTHER_TEXTS[fault.kind];
+			return undefined;
 	}
-}
-
-async function drain(request: IncomingMessage): Promise<void> {
-	for await (const _chunk of request) void _chunk;
 }
 
 function drip(response: ServerResponse, { status, text }: GoodResponse, byteEveryMs: number): void {

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { SandboxOptions, SandboxRun, SandboxWorkflow, WorkflowOutput } from './types.cts';
 
-interface Entry {
-	run: SandboxRun;
+export interface Run extends SandboxRun {
 	workflow: SandboxWorkflow;
 	/** In milliseconds of a monotonic clock. */
 	startedAt: number;
@@ -17,74 +16,70 @@ interface Entry {
 
 /** The runs of a sandbox and their progress. */
 export class Runs {
-	readonly all = new Map<string, SandboxRun>();
-
-	private readonly entries = new Map<string, Entry>();
+	readonly all = new Map<string, Run>();
 
 	constructor(private readonly options: SandboxOptions) {}
 
-	start(workflow: SandboxWorkflow, inputs: Record<string, unknown>): SandboxRun {
+	start(workflow: SandboxWorkflow, inputs: Record<string, unknown>): Run {
 		const id = `run_${randomBytes(9).toString('base64url')}`;
 		const begin = { status: 'PENDING', stepsCompleted: 0, polls: 0, createdAt: new Date() };
-		const run: SandboxRun = { id, workflowId: workflow.id, inputs, ...begin };
 		const result = workflow.output(inputs);
 		// An error fails the run later.
 		result.catch(() => {});
+		const more = { workflow, startedAt: performance.now(), result };
+		const run: Run = { id, workflowId: workflow.id, inputs, ...begin, ...more };
 		this.all.set(id, run);
-		this.entries.set(id, { run, workflow, startedAt: performance.now(), result });
 		return run;
 	}
 
 	decide(runId: string, verdict: 'finish' | 'fail'): void {
-		const entry = this.entries.get(runId);
-		if (entry === undefined) throw new Error(`No run ${runId}`);
-		entry.verdict = verdict;
+		const run = this.all.get(runId);
+		if (run === undefined) throw new Error(`No run ${runId}`);
+		run.verdict = verdict;
 	}
 
 	/** The IDs of the runs that wait for a person. */
 	waiting(): string[] {
-		return [...this.entries.values()]
-			.filter((entry) => needsPerson(entry) && !hasEnded(entry))
-			.filter((entry) => this.stepsPassed(entry) >= entry.workflow.steps - 1)
-			.map(({ run }) => run.id);
+		return [...this.all.values()]
+			.filter((run) => needsPerson(run) && !hasEnded(run))
+			.filter((run) => this.stepsPassed(run) >= run.workflow.steps - 1)
+			.map(({ id }) => id);
 	}
 
 	/** Counts a poll, and updates the run's progress. */
-	async poll(runId: string): Promise<SandboxRun | undefined> {
-		const entry = this.entries.get(runId);
-		if (entry === undefined) return undefined;
-		entry.run.polls++;
-		await this.moveTo(entry, Math.min(this.stepsPassed(entry), entry.workflow.steps));
-		return entry.run;
+	async poll(runId: string): Promise<Run | undefined> {
+		const run = this.all.get(runId);
+		if (run === undefined) return undefined;
+		run.polls++;
+		await this.moveTo(run, Math.min(this.stepsPassed(run), run.workflow.steps));
+		return run;
 	}
 
 	/** The documented run object. A large output is a generator. */
-	describe(run: SandboxRun): { fields: object; output: WorkflowOutput | null } {
-		const entry = this.entries.get(run.id) as Entry;
-		const { id, status, stepsCompleted } = run;
-		const createdAt = run.createdAt.toISOString();
-		const { steps } = entry.workflow;
+	describe(run: Run): { fields: object; output: WorkflowOutput | null } {
+		const { id, status, createdAt, stepsCompleted } = run;
+		const { steps } = run.workflow;
 		return {
 			fields: { id, versionName: 'v1', status, createdAt, steps, stepsCompleted },
-			output: status === 'FINISHED' ? (entry.output ?? {}) : null,
+			output: status === 'FINISHED' ? (run.output ?? {}) : null,
 		};
 	}
 
-	private stepsPassed({ run, startedAt }: Entry): number {
-		if (this.options.advance === 'poll') return run.polls;
+	private stepsPassed({ polls, startedAt }: Run): number {
+		if (this.options.advance === 'poll') return polls;
 		return Math.floor((performance.now() - startedAt) / this.options.stepMs);
 	}
 
-	private async moveTo(entry: Entry, steps: number): Promise<void> {
-		const { run, workflow, verdict } = entry;
-		if (hasEnded(entry) || steps === 0) return;
-		const reached = needsPerson(entry) ? Math.min(steps, workflow.steps - 1) : steps;
+	private async moveTo(run: Run, steps: number): Promise<void> {
+		const { workflow, verdict } = run;
+		if (hasEnded(run) || steps === 0) return;
+		const reached = needsPerson(run) ? Math.min(steps, workflow.steps - 1) : steps;
 		run.stepsCompleted = Math.min(reached, workflow.failsAfter ?? Infinity);
 		run.status = 'RUNNING';
 		if (verdict === 'fail' || run.stepsCompleted === workflow.failsAfter) run.status = 'FAILED';
 		else if (run.stepsCompleted === workflow.steps) {
 			try {
-				entry.output = await entry.result;
+				run.output = await run.result;
 				run.status = 'FINISHED';
 			} catch (error) {
 				// Dibby also fails runs with documents that it can't read.
@@ -97,10 +92,10 @@ export class Runs {
 	}
 }
 
-function needsPerson({ workflow, verdict }: Entry): boolean {
+function needsPerson({ workflow, verdict }: Run): boolean {
 	return workflow.needsPerson === true && verdict === undefined;
 }
 
-function hasEnded({ run }: Entry): boolean {
-	return run.status === 'FINISHED' || run.status === 'FAILED';
+function hasEnded({ status }: Run): boolean {
+	return status === 'FINISHED' || status === 'FAILED';
 }

@@ -41,21 +41,15 @@ export interface SandboxRun {
 export interface RecordedRequest {
 	method: string;
 	path: string;
-	/** 0 if there was no response. */
-	status: number;
 	/** In milliseconds of a monotonic clock. */
 	startedAt: number;
-	bodyBytes: number;
 	authorized: boolean;
-	/** Whether the request failed on purpose. */
-	isFault?: boolean;
 	rawBody?: string;
 }
 
 export interface SandboxOptions {
 	/** 0 for any free one. */
 	port: number;
-	host: string;
 	token: string;
 	/** How long a step takes if `advance` is `time`. */
 	stepMs: number;
@@ -87,8 +81,7 @@ export interface Sandbox {
 	setFaults: (plan: FaultPlan) => void;
 	/** Plans one fault. */
 	failOn: (on: PlannedFault['on'], fault: PlannedFault['fault'], nth?: PlannedFault['nth']) => void;
-	/** Refuses connections until `resume`. */
+	/** Ends all connections, and refuses others. Both do the same, and can be called again. */
 	pause: () => Promise<void>;
-	resume: () => Promise<void>;
 	close: () => Promise<void>;
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { WORKFLOWS } from '../workflows.cts';
 import type { N8nClient, StoredCredential, StoredWorkflow } from './client.cts';
 import { PROJECT_FOLDER } from './paths.cts';
-import { readWorkflow, withCredential, type WorkflowFile } from './workflowFile.cts';
+import { readWorkflow, type WorkflowFile } from './workflowFile.cts';
 
 export const EXAMPLES_FOLDER = path.join(PROJECT_FOLDER, 'examples');
 
@@ -23,14 +23,14 @@ export function exampleNames(): string[] {
 /** Reads an example. Its Dibby nodes get the credential and the URL of a sandbox workflow, which the file leaves empty. */
 export function readExample(name: string, credential: StoredCredential): WorkflowFile {
 	const text = readFileSync(path.join(EXAMPLES_FOLDER, `${name}.json`), 'utf8');
-	const example = withCredential(readWorkflow(text), credential);
+	const example = readWorkflow(text);
 	const { url: value } = WORKFLOW_OF[name] ?? WORKFLOWS.invoice;
-	const nodes = example.nodes.map((node) => {
-		if (!node.type.startsWith('n8n-nodes-dibby.')) return node;
-		const workflow = { __rl: true, mode: 'url', value };
-		return { ...node, parameters: { ...node.parameters, workflow } };
-	});
-	return { ...example, nodes };
+	const { type, id, name: credentialName } = credential;
+	for (const node of example.nodes.filter((one) => one.type.startsWith('n8n-nodes-dibby.'))) {
+		node.credentials = { ...node.credentials, [type]: { id, name: credentialName } };
+		node.parameters.workflow = { __rl: true, mode: 'url', value };
+	}
+	return example;
 }
 
 /**

@@ -31,7 +31,7 @@ export interface Launched {
 	ended: Promise<Ending>;
 	hasEnded: () => boolean;
 	/** Sends SIGTERM, and SIGKILL after the grace period. */
-	stop: (graceMs?: number) => Promise<void>;
+	stop: () => Promise<void>;
 }
 
 /** The launched programs that still run, each with a function that sends a signal to its process group. */
@@ -91,11 +91,11 @@ export function launch(command: string, args: string[], options: LaunchOptions):
 		lines: () => lines,
 		ended,
 		hasEnded: () => !running.has(launched),
-		stop: async (graceMs = GRACE_MS) => {
+		stop: async () => {
 			if (!running.has(launched)) return;
 			stopped = true;
 			signal('SIGTERM');
-			const timer = setTimeout(() => signal('SIGKILL'), graceMs);
+			const timer = setTimeout(() => signal('SIGKILL'), GRACE_MS);
 			await ended;
 			clearTimeout(timer);
 		},

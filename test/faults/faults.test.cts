@@ -21,12 +21,16 @@ type Case = [fault: Fault, expected: Expected, nth?: PlannedFault['nth']];
 type Row = [name: string, ...Case];
 
 const TWICE: [number, number] = [1, 2];
+const HUGE: Fault = { kind: 'hugeBody', bytes: 1024 ** 3 };
 const RUN_MAY = ', but a run may have been started';
 const LOST = `The connection to Dibby was lost${RUN_MAY}`;
 const LATE = `Dibby didn't respond in time${RUN_MAY}`;
 const TOO_LARGE = `Dibby's response is too large${RUN_MAY}`;
+const CUT_OFF = `Dibby's response was cut off${RUN_MAY}`;
 const NOT_JSON = "Dibby's response isn't JSON";
 const REDIRECT = "The 'Base URL' redirects to another URL";
+const NO_RUN = "Dibby's response isn't a run";
+const redirect = (location: string) => ({ status: 302, headers: { location } });
 const http = (status: number) => `Dibby couldn't process the request (HTTP ${status})`;
 
 /** The node can't know whether a run was started; the sandbox has one, or none. */
@@ -64,32 +68,20 @@ describe('the request that starts a run', () => {
 		['502 after the run was started', { status: 502, taken: true }, unknown(http(502))],
 		['504 after the run was started', { status: 504, taken: true }, unknown(http(504))],
 		['503 with a web page', { status: 503, body: '<html>', taken: true }, unknown(http(503))],
-		[
-			'302 after the run was started',
-			{ status: 302, taken: true, headers: { location: '/runs/1' } },
-			unknown(REDIRECT),
-		],
-		[
-			'a redirect to another host',
-			{ kind: 'redirect', location: 'https://elsewhere.example/runs' },
-			unknown(REDIRECT, 0),
-		],
+		['302 after the run was started', { ...redirect('/runs/1'), taken: true }, unknown(REDIRECT)],
+		['a redirect to another host', redirect('https://other.example/runs'), unknown(REDIRECT, 0)],
 		['a reset before the request is read', { kind: 'resetBeforeRead' }, unknown(LOST, 0)],
 		['a reset after the first byte', { kind: 'resetAfterFirstByte' }, unknown(LOST, 0)],
 		['a reset after the run was started', { kind: 'resetAfterTaken' }, unknown(LOST)],
 		['no response before the timeout', { kind: 'hang' }, unknown(LATE, 0)],
 		['a response that takes too long', { kind: 'slowBody', byteEveryMs: 40 }, unknown(LATE)],
 		['a response that stalls', { kind: 'stuckBody' }, unknown(LATE)],
-		[
-			'a response that is cut off',
-			{ kind: 'truncated' },
-			unknown(`Dibby's response was cut off${RUN_MAY}`),
-		],
+		['a response that is cut off', { kind: 'truncated' }, unknown(CUT_OFF)],
 		["a response that isn't JSON", { kind: 'notJson' }, unknown(NOT_JSON)],
-		['a web page', { kind: 'html' }, unknown(NOT_JSON)],
-		['an empty response', { kind: 'emptyBody' }, unknown(NOT_JSON)],
-		["JSON that isn't a run", { kind: 'wrongShape' }, unknown("Dibby's response isn't a run")],
-		['a response of 1 GB', { kind: 'hugeBody', bytes: 1024 ** 3 }, unknown(TOO_LARGE)],
+		['a web page', { status: 201, body: '<html>', taken: true }, unknown(NOT_JSON)],
+		['an empty response', { status: 201, body: '', taken: true }, unknown(NOT_JSON)],
+		["JSON that isn't a run", { status: 201, body: '{"data":[1]}', taken: true }, unknown(NO_RUN)],
+		['a response of 1 GB', HUGE, unknown(TOO_LARGE)],
 		['a response that never ends', { kind: 'endlessBody' }, unknown(TOO_LARGE)],
 		['a response with another encoding', { kind: 'latin1' }, {}],
 	])('%s', async (_name, ...row) => void (await check('POST', row, {})));
@@ -108,7 +100,7 @@ describe('the polls of a run', () => {
 		['304 twice', { status: 304, body: '' }, { gets: 4 }, TWICE],
 		['404 twice, right after the start', { status: 404 }, { gets: 4 }, TWICE],
 		["another run's ID twice", { status: 200, body: another }, { gets: 4 }, TWICE],
-		['a web page', { kind: 'html' }, { gets: 2 }, 1],
+		['a web page', { status: 200, body: '<html>', taken: true }, { gets: 2 }, 1],
 		['a response that is cut off', { kind: 'truncated' }, { gets: 2 }, 1],
 		['a response that stalls', { kind: 'stuckBody' }, { gets: 2 }, 1],
 		['no response', { kind: 'hang' }, { gets: 3 }, 1],
@@ -118,11 +110,7 @@ describe('the polls of a run', () => {
 		['401', { status: 401 }, { gets: 1, error: 'Dibby rejected the token' }],
 		['403', { status: 403 }, { gets: 1, error: 'Dibby denied access with this token' }],
 		['404 forever', { status: 404 }, { gets: 4, error: "Dibby can't find this run" }],
-		[
-			'a finished run of 1 GB',
-			{ kind: 'hugeBody', bytes: 1024 ** 3 },
-			{ gets: 1, error: "Dibby's response is too large" },
-		],
+		['a finished run of 1 GB', HUGE, { gets: 1, error: "Dibby's response is too large" }],
 		['a result nested a thousand deep', { kind: 'deepJson', depth: 1000 }, { gets: 1 }],
 		['ten thousand malformed documents', { kind: 'output', output: malformed }, { gets: 1 }],
 	])('%s', async (_name, ...row) => {

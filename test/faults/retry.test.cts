@@ -176,7 +176,7 @@ describe('after a start with an unknown outcome, later tries send nothing', () =
 		],
 		[
 			"a response that isn't a run",
-			{ kind: 'wrongShape' },
+			{ status: 201, body: '{"data":[1,2,3]}', taken: true },
 			"Dibby's response isn't a run",
 			`Dibby says: "{"data":[1,2,3]}". ${LOOK_FIRST}`,
 		],
@@ -186,7 +186,7 @@ describe('after a start with an unknown outcome, later tries send nothing', () =
 			const { error } = await start();
 			expect(posts()).toBe(1);
 			expect(error).toMatchObject({ message, description, outcomeUnknown: true });
-			if ('status' in fault) expect(error?.httpCode).toBe(String(fault.status));
+			if ('status' in fault && Number(fault.status) >= 500) expect(error?.httpCode).toBe(String(fault.status));
 		});
 
 		test('in continue mode, the item carries the first error', async () => {

@@ -10,16 +10,12 @@ export interface SimulatedClock {
 	restore: () => void;
 }
 
-/**
- * Makes pauses take no time: the node's clock jumps ahead instead. Requests still go over real sockets.
- *
- * @param random what the node's dice show, from 0 to 1
- */
-export function simulateClock(random = 0.5): SimulatedClock {
+/** Makes pauses take no time: the node's clock jumps ahead instead. Requests still go over real sockets. */
+export function simulateClock(): SimulatedClock {
 	let ahead = 0;
 	const pauses: number[] = [];
 	clock.now = () => real.now() + ahead;
-	clock.random = () => random;
+	clock.random = () => 0.5;
 	clock.sleep = async (milliseconds, stop) => {
 		await real.sleep(1, stop);
 		if (stop?.aborted) return;
