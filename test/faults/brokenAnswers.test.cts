@@ -70,10 +70,16 @@ describe('a rejection that is cut off is still a rejection', () => {
 describe.each([
 	['is cut off', broken],
 	['never ends', stuck],
-])('a response that %s after the complete run', (_how, spoilt) => {
+])('a response that %s', (_how, spoilt) => {
 	const parameters = { requestOptions: { timeout: 200 } };
 
-	test('to a start is that run', async () => {
+	test("within the run is an error that quotes the run's ID", async () => {
+		const { error } = await start([spoilt(201, STARTED.slice(0, 20))], parameters);
+		expect(error?.message).toMatch(/, but a run may have been started$/);
+		expect(error?.description).toContain('Dibby says: "{"id":"run_1","statu". A run may');
+	});
+
+	test('after the complete run is that run, to a start', async () => {
 		const { error, items, methods } = await start([spoilt(201, STARTED)], parameters);
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ id: 'run_1', status: 'PENDING' });
@@ -81,7 +87,7 @@ describe.each([
 	});
 
 	test.each([true, false])(
-		'to a poll is that run, with Convert Documents to Files set to %s',
+		'and to a poll, with Convert Documents to Files set to %s',
 		async (documentsAsFiles) => {
 			const { items, methods } = await start([whole(201, STARTED), spoilt(200, FINISHED)], {
 				...parameters,
@@ -92,16 +98,6 @@ describe.each([
 			expect(methods).toEqual(['POST', 'GET']);
 		},
 	);
-});
-
-test.each([
-	['is cut off', broken],
-	['never ends', stuck],
-])("the error quotes the run's ID from a response that %s", async (_how, spoilt) => {
-	const parameters = { requestOptions: { timeout: 200 } };
-	const { error } = await start([spoilt(201, STARTED.slice(0, 20))], parameters);
-	expect(error?.message).toMatch(/, but a run may have been started$/);
-	expect(error?.description).toContain('Dibby says: "{"id":"run_1","statu". A run may');
 });
 
 test('a running run keeps its document, whatever happens until the time limit', async () => {

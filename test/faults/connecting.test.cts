@@ -37,12 +37,10 @@ const afterFirstBytes =
 	(socket) =>
 		void socket.once('data', () => handle(socket));
 
-/** Starts a run with a server in Dibby's place. */
-const startAt = async (handle: Handle) =>
-	await withSocketServer(
-		afterFirstBytes(handle),
-		async (port) => await start(`https://127.0.0.1:${port}/api`),
-	);
+const connectAndReset: Handle = (socket) => {
+	socket.write('HTTP/1.1 200 OK\r\n\r\n');
+	socket.once('data', () => socket.resetAndDestroy());
+};
 
 /** Starts a run through a proxy. */
 const startThrough = async (handle: Handle, baseUrl = DIBBY, timeout = 5_000) =>
@@ -55,7 +53,10 @@ test.each<[string, Handle, string, attempts: number]>([
 	["a firewall that closes the connection before it's secure", (socket) => socket.end(), LOST, 5],
 	['a server without https', respond('400 Bad Request'), "The connection to Dibby isn't secure", 1],
 ])('%s', async (_what, handle, message, attempts) => {
-	const { error, connections } = await startAt(handle);
+	const { error, connections } = await withSocketServer(
+		afterFirstBytes(handle),
+		async (port) => await start(`https://127.0.0.1:${port}/api`),
+	);
 	expect(error?.message).toBe(message);
 	expect(connections).toBe(attempts);
 });
@@ -86,14 +87,7 @@ describe('a proxy', () => {
 		['resets the connection', (socket) => socket.resetAndDestroy(), LOST],
 		['sends no HTTP', respond('502 Bad\r\nnonsense'), PROXY_FAILS],
 		['never responds', () => {}, "Can't connect to Dibby"],
-		[
-			'connects, and then resets the connection before it is secure',
-			(socket) => {
-				socket.write('HTTP/1.1 200 OK\r\n\r\n');
-				socket.once('data', () => socket.resetAndDestroy());
-			},
-			LOST,
-		],
+		['connects, and then resets the connection before it is secure', connectAndReset, LOST],
 	])('that %s', async (_how, handle, message) => {
 		const { error, connections } = await startThrough(handle, DIBBY, 100);
 		expect(error?.message).toBe(message);
@@ -145,6 +139,10 @@ async function upload(head: string, after: Handle) {
 	});
 }
 
+const TOO_LARGE = 'The documents are too large for Dibby';
+const BAD_GATEWAY = "Dibby couldn't process the request (HTTP 502)";
+const SEND_LESS = /^No run was started\. Send smaller or fewer files\./;
+const AGAIN_LATER = /^No run was started\. Execute the node again later\.$/;
 const LATER_MS = 200;
 const ENDINGS: Array<[string, Handle]> = [
 	['keeps the connection open', () => {}],
@@ -152,17 +150,15 @@ const ENDINGS: Array<[string, Handle]> = [
 	['resets the connection', (socket) => void setTimeout(() => socket.resetAndDestroy(), LATER_MS)],
 ];
 
-test.each(ENDINGS)('HTTP 413 is told as size if the server then %s', async (_how, after) => {
-	const { error, connections } = await upload('413 Payload Too Large\r\nContent-Length: 0', after);
-	expect(error?.message).toBe('The documents are too large for Dibby');
-	expect(error?.description).toMatch(/^No run was started\. Send smaller or fewer files\./);
-	expect(error?.outcomeUnknown).toBe(false);
-	expect(connections).toBe(1);
-});
-
-test.each(ENDINGS)('HTTP 502 started no run if the server then %s', async (_how, after) => {
-	const { error } = await upload('502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>', after);
-	expect(error?.message).toBe("Dibby couldn't process the request (HTTP 502)");
-	expect(error?.description).toBe('No run was started. Execute the node again later.');
-	expect(error?.outcomeUnknown).toBe(false);
+describe.each(ENDINGS)('a server that responds early and then %s', (_how, after) => {
+	test.each([
+		['413 Payload Too Large\r\nContent-Length: 0', TOO_LARGE, SEND_LESS],
+		['502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>', BAD_GATEWAY, AGAIN_LATER],
+	])('has started no run: HTTP %j', async (head, message, advice) => {
+		const { error, connections } = await upload(head, after);
+		expect(error?.message).toBe(message);
+		expect(error?.description).toMatch(advice);
+		expect(error?.outcomeUnknown).toBe(false);
+		expect(connections).toBe(1);
+	});
 });
