@@ -1,9 +1,8 @@
-import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, INodeExecutionData, INodeType } from 'n8n-workflow';
 
 import { startEngine } from '../test/support/engine.cts';
 import type { Step } from '../test/support/engine.cts';
-import { Container } from '../test/support/n8n.cts';
+import { storage } from '../test/support/n8n.cts';
 
 /** n8n's engine with the node, and others to compare it with. */
 export async function startMeasuredEngine(
@@ -17,7 +16,7 @@ export async function startMeasuredEngine(
 		store: async (path: string): Promise<IBinaryData> => {
 			const location = { type: 'execution', workflowId: 'bench', executionId: 'bench' } as const;
 			const file = { data: '', mimeType: 'application/pdf', fileName: 'document.pdf' };
-			return await Container.get(BinaryDataService).copyBinaryFile(location, file, path);
+			return await storage.copyBinaryFile(location, file, path);
 		},
 		/**
 		 * Executes one node.

@@ -5,7 +5,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { WORKFLOWS } from '../sandbox/workflows.cts';
 import { dibbyLike } from '../test/support/dibbyLike.cts';
 import type { Step } from '../test/support/engine.cts';
-import { document, fields, triggerRun } from '../test/support/jobs.cts';
+import { document, fields, numbers, triggerRun } from '../test/support/jobs.cts';
 import { startMeasuredEngine } from './engine.cts';
 import { measure, report } from './measure.cts';
 
@@ -33,7 +33,7 @@ report(async () => {
 			if (way !== 'invalidStop' || !String(error).includes('binary field')) throw error;
 		}
 	};
-	const items = Array.from({ length: Number(count) }, (_value, n) => ({ json: { n } }));
+	const items = numbers(Number(count));
 	await execute(items.slice(0, 300));
 	return await measure(async () => await execute(items));
 });

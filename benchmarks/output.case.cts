@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { BinaryDataService } from 'n8n-core';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../sandbox/workflows.cts';
 import { getRun } from '../test/support/jobs.cts';
-import { Container } from '../test/support/n8n.cts';
+import { storage } from '../test/support/n8n.cts';
 import { startMeasuredEngine } from './engine.cts';
 import { measure, report } from './measure.cts';
 
@@ -34,7 +33,7 @@ async function check({ json, binary = {} }: INodeExecutionData): Promise<void> {
 			hash.update(Buffer.from(file.slice(file.indexOf(',') + 1), 'base64'));
 		} else {
 			const { id = '' } = binary[`documents_${index}_file`] ?? {};
-			const content = await Container.get(BinaryDataService).getAsStream(id, 1024 * 1024);
+			const content = await storage.getAsStream(id, 1024 * 1024);
 			for await (const chunk of content) hash.update(chunk as Buffer);
 		}
 		if (hash.digest('hex') !== sha256) throw new Error('A document arrived changed');

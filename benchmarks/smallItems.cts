@@ -1,4 +1,4 @@
-import type { IDataObject, INode } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import { nodeItems, nodeRun } from '../sandbox/editor/executionData.cts';
 import { WORKFLOWS } from '../sandbox/workflows.cts';
@@ -122,14 +122,10 @@ async function withN8n(work: (execute: Execute) => Promise<void>): Promise<void>
 /** Nodes that output that many items with a number each. */
 function numbers(count: number): NodeSketch[] {
 	const json = JSON.stringify({ n: Array.from({ length: count }, (_value, n) => n) });
-	const node = (name: string, typeVersion: number, parameters: INode['parameters']) => ({
-		name,
-		type: `n8n-nodes-base.${name}`,
-		typeVersion,
-		parameters: { ...parameters, options: {} },
-	});
+	const set = { mode: 'raw', jsonOutput: json, options: {} };
+	const split = { fieldToSplitOut: 'n', options: {} };
 	return [
-		node('set', 3.4, { mode: 'raw', jsonOutput: json }),
-		node('splitOut', 1, { fieldToSplitOut: 'n' }),
+		{ name: 'set', type: 'n8n-nodes-base.set', typeVersion: 3.4, parameters: set },
+		{ name: 'splitOut', type: 'n8n-nodes-base.splitOut', parameters: split },
 	];
 }

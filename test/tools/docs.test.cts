@@ -71,16 +71,17 @@ test("n8n leads the node's users to the page that npm makes of the README", () =
 	});
 });
 
+/** What matches in the code of all pages. */
+const inCode = (pattern: RegExp) =>
+	all.flatMap(({ file, text }) => {
+		const matches = codeIn(text).flatMap((code) => [...code.matchAll(pattern)]);
+		return matches.map((found) => ({ file, found }));
+	});
+
 test('every npm command exists', () => {
-	const missing = all.flatMap(({ file, text }) =>
-		codeIn(text)
-			.flatMap((code) => [...code.matchAll(/\bnpm (run )?([a-z][\w:-]*)/g)])
-			.filter(([, run, name]) => {
-				const command = String(name);
-				return !(command in scripts) && (run !== undefined || !NPM_ITSELF.has(command));
-			})
-			.map(([command]) => `${file}: ${command}`),
-	);
+	const missing = inCode(/\bnpm (run )?([a-z][\w:-]*)/g).filter(({ found: [, run, name = ''] }) => {
+		return !(name in scripts) && (run !== undefined || !NPM_ITSELF.has(name));
+	});
 	expect(missing).toEqual([]);
 });
 
@@ -93,13 +94,7 @@ function isThere(name: string): boolean {
 test('every file of the project that is named in code exists', () => {
 	const FILE =
 		/(?<![\w./@-])(?:nodes|credentials|sandbox|examples|test|benchmarks|docs|\.github|\.ci)\/[\w./-]+/g;
-	const missing = all.flatMap(({ file, text }) =>
-		codeIn(text)
-			.flatMap((code) => [...code.matchAll(FILE)])
-			.map(([name]) => name.replace(/[.,:]$/, ''))
-			.filter((name) => !isThere(name))
-			.map((name) => `${file}: ${name}`),
-	);
+	const missing = inCode(FILE).filter(({ found: [name] }) => !isThere(name.replace(/[.,:]$/, '')));
 	expect(missing).toEqual([]);
 });
 
