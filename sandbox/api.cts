@@ -7,7 +7,7 @@ import type { Reply } from './reply.cts';
 import type { Run, Runs } from './runs.cts';
 import { inputsProblem } from './startNode.cts';
 import type { RecordedRequest, SandboxOptions } from './types.cts';
-import { workflowOf } from './workflows.cts';
+import { WORKFLOWS } from './workflows.cts';
 
 /** Dibby's two documented calls: start a run, and get a run. */
 export class Api {
@@ -53,7 +53,7 @@ export class Api {
 		if (given === undefined) return refuse(400, 'The body must have the key workflowId');
 		const workflowId = json[given];
 		if (typeof workflowId !== 'string') return refuse(400, `The ${given} must be a string`);
-		const workflow = workflowOf(workflowId);
+		const workflow = Object.values(WORKFLOWS).find(({ id }) => id === workflowId);
 		if (workflow === undefined) return refuse(404, 'There is no such workflow');
 		const key = workflow.key ?? 'workflowId';
 		if (!Object.hasOwn(json, key)) return refuse(400, `The body must have the key ${key}`);

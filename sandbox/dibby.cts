@@ -40,7 +40,12 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 	let faults: FaultPlan = [];
 
 	const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-		const record = recordOf(request, options.token);
+		const record: RecordedRequest = {
+			method: request.method ?? '',
+			path: request.url ?? '',
+			startedAt: performance.now(),
+			authorized: request.headers.authorization === `Bearer ${options.token}`,
+		};
 		seen.requests.push(record);
 		const count = (counts.get(record.method) ?? 0) + 1;
 		counts.set(record.method, count);
@@ -94,13 +99,4 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 		pause: close,
 		close,
 	});
-}
-
-function recordOf(request: IncomingMessage, token: string): RecordedRequest {
-	return {
-		method: request.method ?? '',
-		path: request.url ?? '',
-		startedAt: performance.now(),
-		authorized: request.headers.authorization === `Bearer ${token}`,
-	};
 }

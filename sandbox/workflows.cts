@@ -94,8 +94,3 @@ export const WORKFLOWS = Object.fromEntries(
 		return [name, { ...definition, id, url }];
 	}),
 ) as Record<keyof typeof definitions, SandboxWorkflow>;
-
-/** The workflow with an ID. */
-export function workflowOf(id: string): SandboxWorkflow | undefined {
-	return Object.values(WORKFLOWS).find((workflow) => workflow.id === id);
-}

@@ -14,7 +14,7 @@ import { DEFAULT_N8N_VERSION, SANDBOX_PORT } from './paths.cts';
 import { stopAll } from './processes.cts';
 import { say, step } from './progress.cts';
 import { type N8nOptions, type RunningN8n, startN8n } from './server.cts';
-import { hasCode, printable, UserError } from './userError.cts';
+import { hasCode, UserError } from './userError.cts';
 
 const N8N_PORT = 5678;
 
@@ -101,7 +101,7 @@ function welcome({ url, install }: RunningN8n, sandbox: Sandbox, examples: Store
 /** Runs a command; if it fails, prints why and stops what was started. */
 export function runCommand(main: () => Promise<unknown>): void {
 	const fail = (error: unknown) => {
-		console.error(`\n${printable(error)}`);
+		console.error(error instanceof UserError ? `\n${error.message}` : error);
 		void stopAll().finally(() => process.exit(1));
 	};
 	process.once('unhandledRejection', fail);

@@ -3,12 +3,6 @@ export class UserError extends Error {
 	override name = 'UserError';
 }
 
-/** What to print for an error that ends a command. */
-export function printable(error: unknown): string {
-	if (error instanceof UserError) return error.message;
-	return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 /** Whether an error is a system error with that code. Not `instanceof`: jest has its own Error class. */
 export function hasCode(error: unknown, code: string): boolean {
 	return typeof error === 'object' && error !== null && 'code' in error && error.code === code;

@@ -35,10 +35,7 @@ describe('document content is hidden', () => {
 		['in JSON in a text', { a: JSON.stringify({ a: { b: uri } }) }],
 		['percent-encoded', { a: encodeURIComponent(uri) }],
 		['as a percent-encoded data URI', { a: `data:text/csv,${encodeURIComponent(base64)}` }],
-		[
-			'as the name of a file',
-			{ a: { binaryField: 'a', fileName: uri, mimeType: base64, bytes: 1 } },
-		],
+		['as a file name', { a: { binaryField: 'a', fileName: uri, mimeType: base64, bytes: 1 } }],
 	])('%s', (_how, result) => {
 		const text = textFor(result);
 		const hex = bytes.toString('hex');

@@ -120,12 +120,9 @@ describe('networkFailureOf', () => {
 	});
 
 	test('an error from before the request, with its message', () => {
-		const error = Object.assign(new Error('outer'), { cause: new Error('Domain not allowed') });
-		expect(networkFailureOf(error)).toEqual({
-			kind: 'notAllowed',
-			delivered: false,
-			detail: 'Domain not allowed',
-		});
+		const detail = 'Domain not allowed';
+		const error = Object.assign(new Error('outer'), { cause: new Error(detail) });
+		expect(networkFailureOf(error)).toEqual({ kind: 'notAllowed', delivered: false, detail });
 	});
 
 	test.each([undefined, null, 'text', 5, new Error('no first error')])(
@@ -177,25 +174,24 @@ test('starts and polls take turns, so that neither waits for all of the others',
 	expect(order).toEqual(['start 1', 'get 1', 'start 2', 'get 2', 'start 3', 'start 4']);
 });
 
+const ME = { username: 'me', password: 'p@ss' };
+const optionsWith = (proxy: unknown) =>
+	readRequestOptions({ getNodeParameter: () => ({ proxy }) } as never);
+
 test.each<[string, object]>([
 	['http://proxy.example', { protocol: 'http', host: 'proxy.example', port: 80 }],
 	[' https://proxy.example/ ', { protocol: 'https', host: 'proxy.example', port: 443 }],
 	['http://[::1]:3128', { protocol: 'http', host: '[::1]', port: 3128 }],
-	[
-		'http://me:p%40ss@proxy.example:8080',
-		{ host: 'proxy.example', port: 8080, auth: { username: 'me', password: 'p@ss' } },
-	],
+	['http://me:p%40ss@a.example:8080', { host: 'a.example', port: 8080, auth: ME }],
 	['http://me@proxy.example', { auth: { username: 'me', password: '' } }],
 	['http://:secret@proxy.example', { auth: { username: '', password: 'secret' } }],
 ])("the 'Proxy' %j", (proxy, expected) => {
-	const context = { getNodeParameter: () => ({ proxy }) };
-	const options = readRequestOptions(context as never);
+	const options = optionsWith(proxy);
 	expect(options.proxy).toMatchObject(expected);
 	expect(options.proxy).toHaveProperty('protocol');
 	expect('auth' in expected).toBe('auth' in (options.proxy as object));
 });
 
 test.each(['proxy.example', 'mailto:me', '//proxy.example', 5])("the 'Proxy' %j is an error", (proxy) => {
-	const context = { getNodeParameter: () => ({ proxy }) };
-	expect(() => readRequestOptions(context as never)).toThrow("'Proxy' isn't a valid URL");
+	expect(() => optionsWith(proxy)).toThrow("'Proxy' isn't a valid URL");
 });

@@ -42,7 +42,10 @@ const rejected = (message: string) => ({ status: 'Error', message });
 const CHECK_TOKEN = 'Copy the token from your Dibby account again.';
 const CHECK_URL =
 	"Check 'Base URL' (usually https://dibby.ai/api) and your n8n proxy settings, or test again later.";
+const INSECURE = "The connection to Dibby isn't secure";
 const NO_API = `The server at 'Base URL' isn't the Dibby API. ${CHECK_URL}`;
+
+const LOST = rejected(`The connection to Dibby was lost. ${CHECK_URL}`);
 
 test('a local Dibby accepts its token, and no other', async () => {
 	const sandbox = await startSandbox({ token: TOKEN });
@@ -126,9 +129,7 @@ test('a response that is cut off', async () => {
 		response.writeHead(404, { 'content-length': 100 }).write('{');
 		setTimeout(() => response.destroy(), 20);
 	};
-	expect(await testCredential()).toEqual(
-		rejected(`The connection to Dibby was lost. ${CHECK_URL}`),
-	);
+	expect(await testCredential()).toEqual(LOST);
 });
 
 describe('no response in time', () => {
@@ -167,23 +168,18 @@ describe('no response in time', () => {
 
 test.each([
 	['a refused connection', () => 'http://127.0.0.1:9/api', "Can't connect to Dibby"],
-	[
-		'a server without https',
-		() => server.url.replace('http', 'https'),
-		"The connection to Dibby isn't secure",
-	],
+	['a server without https', () => server.url.replace('http', 'https'), INSECURE],
 	['an unknown host', () => 'https://dibby.invalid/api', "n8n can't find the Dibby server"],
 ])('%s', async (_what, baseUrl, message) => {
 	respondWith(200, NO_RUN);
-	const result = await testCredential({ baseUrl: baseUrl() });
-	expect(result).toEqual(rejected(`${message}. ${CHECK_URL}`));
+	const expected = rejected(`${message}. ${CHECK_URL}`);
+	expect(await testCredential({ baseUrl: baseUrl() })).toEqual(expected);
 });
 
 test.each([new Error(TOKEN), Object.assign(new Error('Failed'), { code: `E ${TOKEN}` })])(
 	"doesn't show any of an unknown error: %#",
 	async (error) => {
-		const result = await testCredential({}, async () => await Promise.reject(error));
-		expect(result).toEqual(rejected(`The connection to Dibby was lost. ${CHECK_URL}`));
+		expect(await testCredential({}, async () => await Promise.reject(error))).toEqual(LOST);
 	},
 );
 
