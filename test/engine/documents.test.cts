@@ -60,19 +60,15 @@ describe('an upload that does not go through', () => {
 	test.each([
 		['shrinks', CHUNK + 5],
 		['grows', 2 * CHUNK + 20],
-	])(
-		'a file that %s after n8n measured it: nothing is started, and the error says why',
-		async (_what, bytes) => {
-			const changed = Readable.from([randomBytes(bytes)]);
-			storage.getAsStream = async () => await Promise.resolve(changed);
-			const { error } = await send(suite, randomBytes(CHUNK + 10));
-			expect(error?.message).toBe('A file changed while the node was sending it');
-			expect(suite.sandbox.runs.size).toBe(0);
-		},
-	);
+	])('a file that %s after n8n measured it: nothing is started', async (_what, bytes) => {
+		storage.getAsStream = async () => Readable.from([randomBytes(bytes)]);
+		const { error } = await send(suite, randomBytes(CHUNK + 10));
+		expect(error?.message).toBe('A file changed while the node was sending it');
+		expect(suite.sandbox.runs.size).toBe(0);
+	});
 
 	test.each([1, 2])(
-		'a file that is gone when it is to be sent, number %d of two: nothing is started, and the error says why',
+		'a file that is gone when it is to be sent, number %d of two: nothing is started',
 		async (gone) => {
 			const open = storage.getAsStream.bind(storage);
 			let opened = 0;
@@ -83,7 +79,6 @@ describe('an upload that does not go through', () => {
 			const binary = { a: await storeFile('a'), b: await storeFile('b') };
 			const step = triggerRun(WORKFLOWS.digest.id, document('document', 'a, b', 'list'));
 			const { error } = await suite.engine.run(step, { items: [{ json: {}, binary }] });
-			expect(error?.message).toBe('A file changed while the node was sending it');
 			expect(error?.description).toMatch(/^No run was started\. n8n no longer has the file, or /);
 			expect(error?.outcomeUnknown).toBe(false);
 			expect(suite.sandbox.runs.size).toBe(0);
@@ -96,7 +91,7 @@ describe('an upload that does not go through', () => {
 			suite.sandbox.failOn('POST', fault, 1);
 			storage.getAsStream = async () => {
 				Reflect.deleteProperty(storage, 'getAsStream');
-				return await Promise.resolve(Readable.from(half()));
+				return Readable.from(half());
 			};
 			return await send(suite, randomBytes(8 * CHUNK), parameters, node);
 		}
@@ -137,7 +132,7 @@ describe('a storage that gives pieces of odd sizes, as a database and S3 do', ()
 	])('%j', async (sizes) => {
 		const pieces = sizes.map((size) => randomBytes(size));
 		const content = Buffer.concat(pieces);
-		storage.getAsStream = async () => await Promise.resolve(Readable.from(pieces));
+		storage.getAsStream = async () => Readable.from(pieces);
 		const { items, error } = await send(suite, content);
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ bytes: content.length, sha256: sha256(content) });
@@ -158,24 +153,19 @@ describe('the media type of', () => {
 	}
 
 	/** What a file says of itself, and the media type that Dibby must be told. */
-	describe.each<[mimeType: string | undefined, fileName: string | undefined, sent: string]>([
+	test.each<[mimeType: string | undefined, fileName: string | undefined, sent: string]>([
 		[undefined, 'Scan 01.PDF', 'application/pdf'],
 		[undefined, undefined, 'application/octet-stream'],
 		['', 'photo.JPG', 'image/jpeg'],
 		['binary/octet-stream', 'a.pdf', 'application/pdf'],
 		['APPLICATION/PDF', 'a.txt', 'application/pdf'],
 		['TEXT/PLAIN;charset=UTF-8', undefined, 'text/plain'],
-	])('a file of the type %j with the name %j is sent as %s', (mimeType, fileName, sent) => {
+	])('a file of the type %j with the name %j is %s', async (mimeType, fileName, sent) => {
 		const given = JSON.parse(JSON.stringify({ mimeType, fileName })) as object;
-
-		test.each(['in memory', 'stored'])('%s', async (where) => {
-			const { id } = await storeFile('a scan');
-			const content = where === 'stored' ? { id, data: 'filesystem-v2' } : DATA;
-			expect(await digest({ ...content, ...given })).toMatchObject({
-				mediaType: sent,
-				bytes: 6,
-			});
-		});
+		const { id } = await storeFile('a scan');
+		for (const content of [DATA, { id, data: 'filesystem-v2' }]) {
+			expect(await digest({ ...content, ...given })).toMatchObject({ mediaType: sent, bytes: 6 });
+		}
 	});
 
 	test("a file without a type, as 'Binary Data' in 'Inputs', is what its name says", async () => {

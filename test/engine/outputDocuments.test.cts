@@ -1,8 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { contentOf } from '../support/n8n.cts';
+import { contentOf, useBinaryMode } from '../support/n8n.cts';
 import type { BinaryMode } from '../support/n8n.cts';
-import type { Step } from '../support/engine.cts';
 import { echo, WAIT } from '../support/jobs.cts';
 import { nodeType, textParameter } from '../support/nodeTypes.cts';
 import { useSuite } from '../support/suite.cts';
@@ -19,7 +18,6 @@ const reader = nodeType(
 	},
 	{ properties: [textParameter('field')] },
 );
-const read = (field: string): Step => ({ type: 'reader', parameters: { field } });
 
 const MODES: BinaryMode[] = ['default', 'filesystem'];
 const CONTENT = Buffer.from([251, 255, 190, 255, 250, 0, 1]);
@@ -28,22 +26,19 @@ const uri = (base64: string, mediaType = 'application/pdf') => `data:${mediaType
 const inLines = (text: string, end: string, length = 4) =>
 	(text.match(new RegExp(`.{1,${length}}`, 'g')) ?? []).join(end);
 
-/** Runs a workflow whose result is this output. */
+/** Runs a workflow whose result is this output, and then a step that reads the file with this name or path. */
 async function runFor(
 	{ sandbox, engine }: Suite,
 	output: unknown,
-	parameters: object = {},
-	then: Step[] = [],
-	settings = {},
+	{ parameters = {}, field = '', settings = {} } = {},
 ) {
 	sandbox.failOn('GET', { kind: 'output', output });
+	const then = field === '' ? [] : [{ type: 'reader', parameters: { field } }];
 	return await engine.run([echo({ ...WAIT, ...parameters }), ...then], { settings });
 }
 
 describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"', (binaryMode) => {
 	const suite = useSuite({}, { binaryMode, more: { reader } });
-	const run = async (output: unknown, parameters: object = {}, then: Step[] = []) =>
-		await runFor(suite, output, parameters, then);
 
 	test.each([
 		['line breaks', inLines(BASE64, '\n')],
@@ -55,7 +50,8 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 		['the URL alphabet with padding', BASE64.replaceAll('+', '-').replaceAll('/', '_')],
 		['all of them', inLines(CONTENT.toString('base64url'), '\r\n', 3)],
 	])('base64 with %s becomes a file with the right bytes', async (_what, base64) => {
-		const { items, error } = await run({ report: uri(base64), list: [{ page: uri(base64) }] });
+		const output = { report: uri(base64), list: [{ page: uri(base64) }] };
+		const { items, error } = await runFor(suite, output);
 		expect(error).toBeUndefined();
 		const { json, binary } = items[0] ?? {};
 		const reference = { mimeType: 'application/pdf', bytes: CONTENT.length };
@@ -74,7 +70,7 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 		'prefix data:text/plain;base64,AAAA',
 		`data:text/plain;x=${'y'.repeat(400)};base64,aGk=`,
 	])('what is no document stays as it came: %j', async (text) => {
-		const { items, error } = await run({ text });
+		const { items, error } = await runFor(suite, { text });
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toEqual({ text });
 		expect(items[0]?.binary).toBeUndefined();
@@ -82,7 +78,8 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 
 	test('nothing is repaired when documents stay in the JSON', async () => {
 		const text = uri(inLines(BASE64, '\n'));
-		const { items } = await run({ text }, { options: { documentsAsFiles: false } });
+		const parameters = { options: { documentsAsFiles: false } };
+		const { items } = await runFor(suite, { text }, { parameters });
 		expect(items[0]?.json).toEqual({ text });
 	});
 
@@ -90,7 +87,7 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 		'a document under the key __proto__ becomes a file, and its reference stays there, with the output "%s"',
 		async (output) => {
 			const text = `{"__proto__":"${uri(BASE64)}","in":{"__proto__":["${uri(BASE64)}"]}}`;
-			const { items, error } = await run(JSON.parse(text), { output });
+			const { items, error } = await runFor(suite, JSON.parse(text), { parameters: { output } });
 			expect(error).toBeUndefined();
 			const { json, binary } = items[0] ?? {};
 			const fields = Object.keys(binary ?? {});
@@ -110,8 +107,8 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 	);
 
 	test('where files are apart from the fields, a later node finds the file by the name in the reference', async () => {
-		const output = { table: uri(BASE64, 'text/csv') };
-		const { items } = await run(output, {}, [read('={{ $json.table.binaryField }}')]);
+		const field = '={{ $json.table.binaryField }}';
+		const { items } = await runFor(suite, { table: uri(BASE64, 'text/csv') }, { field });
 		expect(items[0]?.json).toEqual({ field: 'table', mimeType: 'text/csv', base64: BASE64 });
 	});
 });
@@ -127,19 +124,15 @@ describe('documents in an output, in the combined binary mode', () => {
 		['output', '={{ $json["two words"][0].binaryField }}', '_files.two_words_0', 'application/pdf'],
 	])(
 		'a later node finds the file by the path in the reference: "%s", %s',
-		async (output, expression, field, mimeType) => {
-			const { items } = await runFor(suite, table, { output }, [read(expression)], settings);
-			expect(items[0]?.json).toEqual({ field, mimeType, base64: BASE64 });
+		async (output, field, path, mimeType) => {
+			const { items } = await runFor(suite, table, { parameters: { output }, field, settings });
+			expect(items[0]?.json).toEqual({ field: path, mimeType, base64: BASE64 });
 		},
 	);
-});
 
-describe('documents in an output, in the combined binary mode, while n8n keeps files in memory', () => {
-	const suite = useSuite({}, { binaryMode: 'default' });
-
-	test('the file stays a binary field, since n8n moves only stored files, and the reference names that field', async () => {
-		const settings = { binaryMode: 'combined' };
-		const { items } = await runFor(suite, { table: uri(BASE64) }, {}, [], settings);
+	test('a file in memory stays a binary field, since n8n moves only stored files, and the reference names that field', async () => {
+		await useBinaryMode('default');
+		const { items } = await runFor(suite, { table: uri(BASE64) }, { settings });
 		expect(Object.keys(items[0]?.binary ?? {})).toEqual(['table']);
 		expect(items[0]?.json.table).toMatchObject({ binaryField: 'table' });
 	});
