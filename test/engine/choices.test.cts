@@ -37,13 +37,10 @@ test("'Time Limit' as text is a number", async () => {
 	expect(error?.message).toBe('The Dibby run is still in progress after 5 minutes');
 });
 
-test("'Check Every (Seconds)' as text is a number", async () => {
-	await run({ ...WAIT, options: { pollInterval: '={{ "2" }}' } });
+test("'Check Every (Seconds)' as text is a number, and a choice of 'Output' may come from an expression", async () => {
+	const options = { pollInterval: '={{ "2" }}' };
+	const { items } = await run({ ...WAIT, output: '={{ "output" }}', options });
 	expect(suite.clock.pauses).toEqual([2000, 2000]);
-});
-
-test("a choice of 'Output' may come from an expression", async () => {
-	const { items } = await run({ ...WAIT, output: '={{ "output" }}' });
 	expect(items[0]?.json).toEqual({ n: 0 });
 });
 
@@ -64,8 +61,6 @@ test.each([
 
 describe('what is refused before anything is sent', () => {
 	const TIME_LIMIT = "'Time Limit' must be greater than 0 and at most 100 years";
-	const REQUESTS = "'Max Parallel Requests' must be a whole number above 0";
-	const INTERVAL = "'Check Every (Seconds)' must be 0 or a positive number";
 	const boolean = (name: string) => `'${name}' must be true or false`;
 	const unsupported = (name: string) => `'${name}' has an unsupported value: "xyz"`;
 	const parameter = (name: string) => (value: unknown) => ({ [name]: value }) as IDataObject;
@@ -82,8 +77,8 @@ describe('what is refused before anything is sent', () => {
 		[boolean('Convert Documents to Files'), ['={{ "maybe" }}'], option('documentsAsFiles')],
 		[TIME_LIMIT, NO_LIMITS, parameter('timeLimit')],
 		[TIME_LIMIT, [0, -1, 'soon', 1e12], days],
-		[REQUESTS, NO_COUNTS, option('requestsAtOnce')],
-		[INTERVAL, NO_SECONDS, option('pollInterval')],
+		["'Max Parallel Requests' must be a whole number above 0", NO_COUNTS, option('requestsAtOnce')],
+		["'Check Every (Seconds)' must be 0 or a positive number", NO_SECONDS, option('pollInterval')],
 		[unsupported('Output'), [XYZ], parameter('output')],
 		[unsupported('While Waiting'), ['xyz'], parameter('whileWaiting')],
 		[unsupported('Specify Inputs'), ['xyz'], parameter('specifyInputs')],

@@ -60,15 +60,13 @@ describe('a response', () => {
 	test.each([401, 404, 500])('to a poll: HTTP %d', async (status) => {
 		await show(waits({ timeLimit: 0.1 }), { status, body }, 'GET');
 	});
-	test.each(['/somewhere', 'https://elsewhere.example/api'])(
-		'redirects to %s',
-		async (location) => {
-			await show(start(), { status: 302, body: '', headers: { location } });
-		},
-	);
-	test('is a web page with status 403', async () => {
-		await show(start(), { status: 403, body: '<html>' });
-	});
+	test.each<[string, Fault]>([
+		...['/somewhere', 'https://elsewhere.example/api'].map((location): [string, Fault] => {
+			return [`redirects to ${location}`, { status: 302, body: '', headers: { location } }];
+		}),
+		['is a web page with status 403', { status: 403, body: '<html>' }],
+		['never ends', { kind: 'endlessBody' }],
+	])('%s', async (_name, fault) => await show(start(), fault));
 	test.each(['words', '{"total":1}'])('is no run: %s', async (text) => {
 		await show(start(), { status: 200, body: text });
 		await show(get(), { status: 200, body: text });
@@ -80,7 +78,6 @@ describe('a response', () => {
 		const step = start(fields({ name: 'n', type: 'number', value: 1 }));
 		await show(step, { status: 422, body }, 'any', { items });
 	});
-	test('never ends', async () => await show(start(), { kind: 'endlessBody' }));
 });
 
 describe('the network', () => {
@@ -139,17 +136,17 @@ describe('a run', () => {
 	const failed = answer({ status: 'FAILED', error: 'the scan is blank' });
 	const late = answer({});
 
-	test('failed', async () => await show(waits(), failed));
-	test('failed, and its page is known', async () => {
-		const workflow = { __rl: true, mode: 'url', value: WORKFLOWS.echo.url };
-		await show(waits({ workflow }), failed);
-	});
-	test('is not finished in time', async () => await show(waits({ timeLimit: 1 }), late));
-	test('that Get Run waits for is not finished in time', async () => {
-		await show(get({ waitForCompletion: true, timeLimit: 0.5 }), late);
-	});
-	test('is nested too deeply', async () => {
-		await show(waits(), { kind: 'deepJson', depth: 2_000 }, 'GET');
+	const workflow = { __rl: true, mode: 'url', value: WORKFLOWS.echo.url };
+	const waited = get({ waitForCompletion: true, timeLimit: 0.5 });
+
+	test.each<[string, Step, Fault]>([
+		['failed', waits(), failed],
+		['failed, and its page is known', waits({ workflow }), failed],
+		['is not finished in time', waits({ timeLimit: 1 }), late],
+		['that Get Run waits for is not finished in time', waited, late],
+		['is nested too deeply', waits(), { kind: 'deepJson', depth: 2_000 }],
+	])('%s', async (_name, step, fault) => {
+		await show(step, fault, 'kind' in fault ? 'GET' : 'any');
 	});
 });
 

@@ -27,7 +27,7 @@ const suite = useSuite(
 				if (refusesToSleep) throw new Error('No workflow may be called here');
 				helperWorkflow = code as unknown as HelperWorkflow;
 				const waitTill = new Date(Date.now() + 70_000);
-				return await Promise.resolve({ executionId: '2', data: [[{ json: {} }]], waitTill });
+				return { executionId: '2', data: [[{ json: {} }]], waitTill };
 			},
 		},
 	},
@@ -87,17 +87,16 @@ describe('the errors of Sleep:', () => {
 			clock.processAge = () => HOUR;
 		});
 
-		test('the last wake-up has passed', async () => {
-			show(await step('finish', Date.now() - 48 * HOUR));
+		test.each([
+			['the last wake-up has passed', 'finish', 48],
+			['the step is unknown', 'pollLater', 0],
+		])('%s', async (_name, sleepStep, hours) => {
+			show(await step(sleepStep, Date.now() - hours * HOUR));
 			nothingIsSent();
 		});
 		test('the time limit has passed', async () => {
 			await suite.engine.run(approval({ waitForCompletion: false }), { items });
 			show(await step('finish', Date.now() - HOUR, suite.sandbox.runIds[0]));
-		});
-		test('the step is unknown', async () => {
-			show(await step('pollLater', Date.now()));
-			nothingIsSent();
 		});
 	});
 });
