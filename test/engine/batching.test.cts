@@ -1,6 +1,7 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import { echo, fields, numbers, WAIT } from '../support/jobs.cts';
+import { untilQuiet } from '../support/patience.cts';
 import { useSuite } from '../support/suite.cts';
 
 // Batching of n8n's Request Options: the items start in groups, with a pause between them.
@@ -27,23 +28,6 @@ async function run(count: number, parameters: IDataObject, node: Partial<INode> 
 	return result;
 }
 
-test.each([
-	['-1, which n8n calls disabled', -1, 60],
-	['0', 0, 60],
-	['"2" as text', '2', 60],
-	['"abc"', 'abc', 60],
-	['2, and "60" as text for the interval', 2, '60'],
-	['"-1" and "60", both as text', '-1', '60'],
-	['another number for each item', '={{ $json.n === 0 ? 2 : 1000 }}', 60],
-	['a smaller number for each item', '={{ $json.n === 0 ? 1000 : $json.n }}', 60],
-])('every item gets its result with Items per Batch %s', async (_what, size, interval) => {
-	const { run: ended, items } = await run(5, { ...WAIT, ...echoN, ...groups(size, interval) });
-	expect(ended.status).toBe('success');
-	expect(items).toMatchObject(
-		[0, 1, 2, 3, 4].map((n) => ({ json: { n }, pairedItem: { item: n } })),
-	);
-});
-
 test('with Execute Once, nobody waits for further items', async () => {
 	const given = { ...WAIT, ...echoN, ...groups(2, 60_000) };
 	const { items, run: ended } = await run(5, given, { executeOnce: true });
@@ -57,17 +41,28 @@ const PAUSE_MS = 2_000;
 const groupPauses = () => suite.clock.pauses.filter((pause) => pause === PAUSE_MS);
 
 test.each([
-	[2, 2],
-	['2', 2],
-	[-1, 5],
-	[5, 1],
+	[2, PAUSE_MS, 2],
+	['2', PAUSE_MS, 2],
+	[2, String(PAUSE_MS), 2],
+	[-1, PAUSE_MS, 5],
+	['-1', String(PAUSE_MS), 5],
+	[0, PAUSE_MS, 5],
+	['abc', PAUSE_MS, 5],
+	[5, PAUSE_MS, 1],
 	// n8n reads it from the first item.
-	['={{ $json.n === 0 ? 2 : 1 }}', 2],
-])('with groups of size %j, six items start with %d pauses', async (size, expected) => {
-	await run(6, { ...echoN, ...groups(size, PAUSE_MS) });
-	expect(groupPauses()).toHaveLength(expected);
-	expect(startedNumbers().sort()).toEqual([0, 1, 2, 3, 4, 5]);
-});
+	['={{ $json.n === 0 ? 2 : 1000 }}', PAUSE_MS, 2],
+	['={{ $json.n === 0 ? 1000 : $json.n }}', PAUSE_MS, 0],
+])(
+	'six items in groups of size %j, %j ms apart, get their results with %d pauses',
+	async (size, interval, pauses) => {
+		const { run: ended, items } = await run(6, { ...WAIT, ...echoN, ...groups(size, interval) });
+		expect(ended.status).toBe('success');
+		expect(items).toMatchObject(
+			[0, 1, 2, 3, 4, 5].map((n) => ({ json: { n }, pairedItem: { item: n } })),
+		);
+		expect(groupPauses()).toHaveLength(pauses);
+	},
+);
 
 test('each group starts after the pause', async () => {
 	suite.clock.restore();
@@ -80,10 +75,12 @@ test.each([
 	['a value', '={{ $json.n === 3 ? "three" : $json.n }}'],
 	// For the first item of the second group.
 	['an expression', '={{ $json.n === 2 ? $("Nowhere").item.json.x : $json.n }}'],
-])('%s that is invalid for a later group keeps all groups from starting', async (_what, value) => {
-	const { error } = await run(6, { ...ofN(value), ...groups(2) });
-	expect(error?.description).toContain('Nothing was sent to Dibby.');
-	expect(suite.sandbox.requests).toEqual([]);
+])('%s that is invalid for a later item keeps all from starting', async (_what, value) => {
+	for (const batching of [{}, groups(2)]) {
+		const { error } = await run(6, { ...ofN(value), ...batching });
+		expect(error?.description).toContain('Nothing was sent to Dibby.');
+		expect(await untilQuiet(() => suite.sandbox.requests.length, 50)).toBe(0);
+	}
 });
 
 test('with On Error: Continue, expressions that fail for a whole group leave later groups alone', async () => {

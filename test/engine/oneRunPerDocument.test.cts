@@ -11,12 +11,8 @@ const ONE_BY_ONE = { options: { requestsAtOnce: 1 } };
 /** Shows which file each item's run was for. */
 const KEEP = { options: { keepSource: 'binary', documentsAsFiles: false } };
 
-const row = (more: object = {}) => ({
-	inputName: 'document',
-	binaryField: 'attachment_*',
-	sendAs: 'each',
-	...more,
-});
+const ROW = { inputName: 'document', binaryField: 'attachment_*', sendAs: 'each' };
+const row = (more: object = {}) => ({ ...ROW, ...more });
 const step = (rows: object[] = [row()], parameters: IDataObject = {}, node: object = {}) =>
 	echo({ ...WAIT, specifyInputs: 'fields', documents: { rows } as never, ...parameters }, node);
 const fileOf = (name: string) =>

@@ -16,20 +16,24 @@ interface SleepingRuns {
 /** What n8n was given for its inner workflows. */
 let asleep: SleepingRuns[] = [];
 let refusal: string | undefined;
-const sleepy = useSuite(
+/** A credential that somebody breaks while the execution sleeps. */
+let baseUrl: string | undefined;
+let isDeleted = false;
+const suite = useSuite(
 	{},
 	{
+		credential: () => {
+			if (isDeleted) throw new Error('Credential with ID "1" does not exist');
+			return { token: TOKEN, baseUrl: baseUrl ?? suite.sandbox.url };
+		},
 		subWorkflows: {
 			nodeTypes: HELPER_NODE_TYPES,
 			execute: async (_workflow, _data, { inputData }) => {
 				if (refusal !== undefined) throw new Error(refusal);
 				const [item] = inputData as INodeExecutionData[];
 				asleep.push(item?.json as unknown as SleepingRuns);
-				return await Promise.resolve({
-					executionId: '2',
-					data: [[{ json: {} }]],
-					waitTill: new Date(Date.now() + 70_000),
-				});
+				const waitTill = new Date(Date.now() + 70_000);
+				return { executionId: '2', data: [[{ json: {} }]], waitTill };
 			},
 		},
 	},
@@ -37,6 +41,8 @@ const sleepy = useSuite(
 beforeEach(() => {
 	asleep = [];
 	refusal = undefined;
+	baseUrl = undefined;
+	isDeleted = false;
 });
 
 const CONTINUE = { onError: 'continueRegularOutput' as const };
@@ -47,7 +53,6 @@ async function start(
 	workflows: Array<keyof typeof WORKFLOWS>,
 	parameters: object = {},
 	node: object = {},
-	{ engine } = sleepy,
 ) {
 	const inputs = { document: 'data:application/pdf;base64,eA==' };
 	const items = workflows.map((name) => ({
@@ -55,30 +60,25 @@ async function start(
 	}));
 	const json = { specifyInputs: 'json', jsonInputs: '={{ $json.inputs.toJsonString() }}' };
 	const given = { ...SLEEP, ...json, ...parameters };
-	return await engine.run(triggerRun('={{ $json.workflow }}', given, node), { items });
+	return await suite.engine.run(triggerRun('={{ $json.workflow }}', given, node), { items });
 }
 const byExpression = (value: string) => ({ workflow: { __rl: true, mode: 'id', value } });
 
-test('where n8n refuses to sleep, runs that are over have their results all the same', async () => {
+test('where n8n refuses to sleep, runs that are over have their results all the same, and a node that stops names every run', async () => {
 	refusal = 'No workflow may be called here';
+	const { error } = await start(['echo', 'approval']);
+	expect(error?.message).toBe("n8n couldn't put the execution to sleep [item 1]");
+	const started = suite.sandbox.runIds;
+	for (const id of started) expect(error?.description).toContain(id);
 	const { items } = await start(['echo', 'approval', 'failing'], {}, CONTINUE);
-	const [finished, waiting, failed] = sleepy.sandbox.runIds;
+	const [finished, waiting, failed] = suite.sandbox.runIds.slice(started.length);
 	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
 	expect(items.map(({ json }) => json)).toMatchObject([
 		{ id: finished, status: 'FINISHED' },
 		{ message: "n8n couldn't put the execution to sleep", error: { dibbyRunId: waiting } },
 		{ message: 'The Dibby run failed after 2 of 5 steps', error: { dibbyRunId: failed } },
 	]);
-	expect(items[1]?.json.error).toMatchObject({
-		description: expect.stringContaining('No workflow may be called here') as string,
-	});
-});
-
-test('where n8n refuses to sleep, a node that stops names every run', async () => {
-	refusal = 'No workflow may be called here';
-	const { error } = await start(['echo', 'approval']);
-	expect(error?.message).toBe("n8n couldn't put the execution to sleep [item 1]");
-	for (const id of sleepy.sandbox.runs.keys()) expect(error?.description).toContain(id);
+	expect((items[1]?.json.error as Error & { description: string }).description).toContain(refusal);
 });
 
 test('an item whose expression fails sleeps along as an error', async () => {
@@ -90,15 +90,10 @@ test('an item whose expression fails sleeps along as an error', async () => {
 });
 
 test('what sleeps says of each run whether it still has to be checked', async () => {
-	const waits = '={{ $itemIndex !== 3 }}';
-	const source = { options: { keepSource: 'json' } };
-	sleepy.sandbox.failOn('POST', { status: 422 }, 5);
-	await start(
-		['echo', 'failing', 'approval', 'approval', 'echo'],
-		{ waitForCompletion: waits, ...source },
-		CONTINUE,
-	);
-	const ids = sleepy.sandbox.runIds;
+	const given = { waitForCompletion: '={{ $itemIndex !== 3 }}', options: { keepSource: 'json' } };
+	suite.sandbox.failOn('POST', { status: 422 }, 5);
+	await start(['echo', 'failing', 'approval', 'approval', 'echo'], given, CONTINUE);
+	const ids = suite.sandbox.runIds;
 	expect(asleep[0]?.runs).toMatchObject([
 		{ item: 0, runId: ids[0], status: 'FINISHED', hasEnded: true, isStartedHere: true },
 		{ item: 1, runId: ids[1], status: 'FAILED', hasEnded: true, isStartedHere: true },
@@ -107,8 +102,7 @@ test('what sleeps says of each run whether it still has to be checked', async ()
 		{ item: 4, runId: '', status: '', hasEnded: true, error: { httpStatus: 422 } },
 	]);
 	expect(asleep[0]?.runs[2]?.source?.item.json).toHaveProperty('workflow');
-	const get = getRun(ids[2] ?? '', SLEEP);
-	await sleepy.engine.run(get);
+	await suite.engine.run(getRun(ids[2] ?? '', SLEEP));
 	expect(asleep[1]?.runs).toMatchObject([{ runId: ids[2], isStartedHere: false }]);
 });
 
@@ -116,29 +110,24 @@ test.each(['Trigger Run', 'Get Run'])(
 	'%s falls asleep after a minute also when Dibby is out of reach',
 	async (operation) => {
 		if (operation === 'Get Run') await start(['approval'], { waitForCompletion: false });
-		const [id = ''] = sleepy.sandbox.runIds;
-		sleepy.sandbox.failOn('GET', { status: 500 });
-		const before = sleepy.clock.pauses.length;
+		const [id = ''] = suite.sandbox.runIds;
+		suite.sandbox.failOn('GET', { status: 500 });
+		const before = suite.clock.pauses.length;
 		const { run } =
 			operation === 'Get Run'
-				? await sleepy.engine.run(getRun(id, { ...SLEEP, ...NO_TIME }))
+				? await suite.engine.run(getRun(id, { ...SLEEP, ...NO_TIME }))
 				: await start(['approval'], NO_TIME);
 		expect(run.status).toBe('waiting');
-		expect(asleep[0]?.runs.map(({ runId }) => runId)).toEqual(sleepy.sandbox.runIds);
-		const awakeMs = sleepy.clock.pauses.slice(before).reduce((sum, pause) => sum + pause, 0);
+		expect(asleep[0]?.runs.map(({ runId }) => runId)).toEqual(suite.sandbox.runIds);
+		const awakeMs = suite.clock.pauses.slice(before).reduce((sum, pause) => sum + pause, 0);
 		expect(awakeMs).toBeLessThan(120_000);
 	},
 );
 
 test('a run that ends before the execution would sleep has its documents', async () => {
-	const { items } = await sleepy.engine.run(
-		triggerRun(WORKFLOWS.report.id, {
-			...SLEEP,
-			specifyInputs: 'json',
-			jsonInputs: '{"title": "Report", "rows": [1]}',
-			output: 'output',
-		}),
-	);
+	const step = triggerRun(WORKFLOWS.report.id, { ...SLEEP, output: 'output' });
+	const job = { items: [{ json: { title: 'Report', rows: [1] } }] };
+	const { items } = await suite.engine.run(step, job);
 	expect(asleep).toEqual([]);
 	const [{ binary = {} } = {}] = items;
 	expect(Object.values(binary).map(({ mimeType }) => mimeType)).toContain('application/pdf');
@@ -152,7 +141,7 @@ test.each([1, 2, 3, 4])(
 		clock.date = () => began + (looks++ < look ? 0 : 864_000);
 		const options = { whenTimeRunsOut: 'return' };
 		const { items } = await start(['approval'], { ...NO_TIME, options });
-		expect(items.map(({ json }) => json.id)).toEqual(sleepy.sandbox.runIds);
+		expect(items.map(({ json }) => json.id)).toEqual(suite.sandbox.runIds);
 	},
 );
 
@@ -167,19 +156,6 @@ test('Retry On Fail does not execute a sleeping node again when its first item h
 	expect(items[0]?.json).toMatchObject({ status: '', message: expect.any(String) as string });
 	expect(asleep[0]?.runs[0]?.error?.message).toBeDefined();
 });
-
-/** A credential that somebody breaks while the execution sleeps. */
-let baseUrl: string | undefined;
-let isDeleted = false;
-const helper = useSuite(
-	{},
-	{
-		credential: () => {
-			if (isDeleted) throw new Error('Credential with ID "1" does not exist');
-			return { token: TOKEN, baseUrl: baseUrl ?? helper.sandbox.url };
-		},
-	},
-);
 
 describe('inside the helper workflow', () => {
 	const HOUR = 3_600_000;
@@ -200,15 +176,13 @@ describe('inside the helper workflow', () => {
 		...more,
 	});
 	const step = async (sleepStep: string, state: object) =>
-		await helper.engine.run(getRun('unused', { sleepStep }), { items: [{ json: state as never }] });
+		await suite.engine.run(getRun('unused', { sleepStep }), { items: [{ json: state as never }] });
 	const startedRun = async (workflow: keyof typeof WORKFLOWS) => {
-		await start([workflow], { waitForCompletion: false }, {}, helper);
-		return helper.sandbox.runIds.at(-1) ?? '';
+		await start([workflow], { waitForCompletion: false });
+		return suite.sandbox.runIds.at(-1) ?? '';
 	};
 	const gone = (runIds: string[]) => stateOf(runIds, { began: Date.now() - 24 * HOUR - 1 });
 	beforeEach(() => {
-		baseUrl = undefined;
-		isDeleted = false;
 		clock.processAge = () => HOUR;
 	});
 
@@ -219,14 +193,10 @@ describe('inside the helper workflow', () => {
 		expect(items[0]?.json).toMatchObject({ runs: state.runs, polls: 4, hasEnded: false });
 	});
 
-	test('a check that cannot read the credential fails, so that n8n counts it', async () => {
+	test('a check that cannot read the credential fails, so that n8n counts it, but not after the time limit, so that the wait ends before n8n continues without it', async () => {
 		isDeleted = true;
 		const { error } = await step('poll', stateOf(['run_1', 'run_2']));
 		expect(error?.message).toBe('Credential with ID "1" does not exist');
-	});
-
-	test('but not after the time limit, so that the wait ends before n8n continues without it', async () => {
-		isDeleted = true;
 		const { items } = await step('poll', gone(['run_1']));
 		expect(items[0]?.json).toMatchObject({ hasEnded: true });
 	});
@@ -235,7 +205,7 @@ describe('inside the helper workflow', () => {
 		'while there is time left, "%s" sleeps again if Dibby is out of reach',
 		async (name) => {
 			const runId = await startedRun('echo');
-			helper.sandbox.failOn('GET', { status: 503 });
+			suite.sandbox.failOn('GET', { status: 503 });
 			const { items, error } = await step(name, stateOf([runId], { hasEnded: true }));
 			expect(error).toBeUndefined();
 			expect(items[0]?.json).toMatchObject({ runs: [{ runId, hasEnded: false }], hasEnded: false });
@@ -259,10 +229,10 @@ describe('inside the helper workflow', () => {
 	test('right after n8n has started, no execution is resumed: n8n repairs them then', async () => {
 		clock.processAge = () => 5_000;
 		const runId = await startedRun('echo');
-		const before = helper.sandbox.requests.length;
+		const before = suite.sandbox.requests.length;
 		const { items } = await step('finish', stateOf([runId], { hasEnded: true }));
 		expect(items[0]?.json).toMatchObject({ isDibbySleepState: true, sleepSeconds: 65 });
-		expect(helper.sandbox.requests).toHaveLength(before);
+		expect(suite.sandbox.requests).toHaveLength(before);
 	});
 
 	test.each([-1, 100])(
@@ -275,21 +245,16 @@ describe('inside the helper workflow', () => {
 		},
 	);
 
-	test("after the time limit, each item gets its error and its run's ID", async () => {
+	test("after the time limit, each item gets its error and its run's ID, and a node that stops on errors names every run", async () => {
 		baseUrl = 'ftp://nowhere';
-		const { items } = await step('finishAll', gone(['run_1', 'run_2']));
-		expect(items.map(({ json }) => json.error)).toMatchObject([
-			{ dibbyRunId: 'run_1' },
-			{ dibbyRunId: 'run_2' },
-		]);
+		const ids = ['run_1', 'run_2'];
+		const { items } = await step('finishAll', gone(ids));
+		const errors = ids.map((dibbyRunId) => ({ dibbyRunId }));
+		expect(items.map(({ json }) => json.error)).toMatchObject(errors);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
-	});
-
-	test('after the time limit, a node that stops on errors names every run', async () => {
-		baseUrl = 'ftp://nowhere';
-		const { error } = await step('finish', gone(['run_1', 'run_2']));
+		const { error } = await step('finish', gone(ids));
 		expect(error?.message).toContain('Base URL');
-		for (const id of ['run_1', 'run_2']) expect(error?.description).toContain(id);
+		for (const id of ids) expect(error?.description).toContain(id);
 	});
 
 	const FILES = { documentsAsFiles: true, outputOnly: true };

@@ -27,15 +27,13 @@ const echoTool = (parameters: IDataObject = {}, node: Partial<INode> = {}) => {
 	return echo({ waitForCompletion: true, ...n, ...parameters }, node);
 };
 
-interface Agent {
-	tool?: Step;
-	job?: Job;
-	isParallel?: boolean;
-}
+const NO_JOB: Job = {};
 
 /** Lets an agent call the tool with these numbers for each of its items, and returns what it was told. */
-async function ask(calls: (itemIndex: number) => number[], agent: Agent = {}) {
-	const { tool = echoTool(), job = {}, isParallel = false } = agent;
+async function ask(
+	calls: (itemIndex: number) => number[],
+	{ tool = echoTool(), job = NO_JOB, isParallel = false } = {},
+) {
 	const answers: ToolAnswer[] = [];
 	const { error, run } = await runAgent(suite.engine, tool, job, async (call, itemIndex) => {
 		const made = calls(itemIndex).map((n) => async () => await call({ n }));
@@ -172,23 +170,21 @@ describe('a file of the item that the agent works on', () => {
 	const item = { json: {}, binary: files };
 
 	test.each([
-		['separate', item],
-		['combined', { json: { _files: files } } as unknown as typeof item],
-	] as const)('is sent, though the model never sees it: %s', async (binaryMode, given) => {
-		const job = { items: [given], settings: { binaryMode } };
-		const { answers } = await ask(() => [1], { tool, job });
-		const output = { bytes: 10, mediaType: 'application/pdf' };
-		expect(answers.map(runOf)).toMatchObject([{ output }]);
-	});
-
-	test('is sent where n8n keeps files in memory, also in the combined mode', async () => {
-		const more = await agentNodeTypes();
-		const { url: baseUrl } = suite.sandbox;
-		suite.engine = await startEngine({ token: TOKEN, baseUrl, more, binaryMode: 'default' });
-		const job = { items: [item], settings: { binaryMode: 'combined' as const } };
-		const { answers } = await ask(() => [1], { tool, job });
-		expect(answers.map(runOf)).toMatchObject([{ output: { bytes: 10 } }]);
-	});
+		['separate', item, 'filesystem'],
+		['combined', { json: { _files: files } } as unknown as typeof item, 'filesystem'],
+		['combined', item, 'default'],
+	] as const)(
+		'is sent, though the model never sees it: %s, %j, where n8n keeps files as "%s"',
+		async (setting, given, binaryMode) => {
+			const more = await agentNodeTypes();
+			const { url: baseUrl } = suite.sandbox;
+			suite.engine = await startEngine({ token: TOKEN, baseUrl, more, binaryMode });
+			const job = { items: [given], settings: { binaryMode: setting } };
+			const { answers } = await ask(() => [1], { tool, job });
+			const output = { bytes: 10, mediaType: 'application/pdf' };
+			expect(answers.map(runOf)).toMatchObject([{ output }]);
+		},
+	);
 
 	// From version 3 on, the tool's item names the node before the agent, and after a human review a run that isn't there.
 	test.each([0, 1])('is found at the node before a newer agent, in run %d', async (run) => {
@@ -221,79 +217,56 @@ describe('the answer that the model gets', () => {
 		expect(JSON.parse(text)).toMatchObject([{ vendor: 'ACME', dibbyNote }]);
 	});
 
-	test('is whole when the user wants that', async () => {
+	test('is whole when the user wants that, and outside an agent', async () => {
 		expect(JSON.parse(await answerTo(long, { agentAnswerLimit: 0 }))).toMatchObject([long]);
-	});
-
-	test('is left alone outside an agent', async () => {
-		suite.sandbox.failOn('GET', { kind: 'output', output: long });
 		const { items } = await suite.engine.run(echo({ waitForCompletion: true, output: 'output' }));
 		expect(items[0]?.json).toEqual(long);
 	});
 });
 
-describe.each([
-	['Stop Workflow', {}],
-	['Continue', { onError: 'continueRegularOutput' as const }],
-])(
-	'with On Error: %s, a run that may be paid is told, and a second call starts none',
-	(_how, node) => {
-		const FAILED = { id: 'run_1', status: 'FAILED', output: { message: 'no text' } };
-		const RUNNING: Fault = { kind: 'unknownStatus', status: 'RUNNING' };
-		const PAID =
-			'Do not call this tool again with these inputs. That would start another paid run.';
+const NODES = [{}, { onError: 'continueRegularOutput' as const }];
+const PAID = 'That would start another paid run.';
 
-		test.each<[string, 'POST' | 'GET' | 'any', Fault, string[]]>([
-			[
-				'it failed',
-				'any',
-				{ status: 200, body: JSON.stringify(FAILED) },
-				['run_1', 'no text', PAID],
-			],
-			['its outcome is unknown', 'POST', { status: 500 }, ['A run may have been started', PAID]],
-			['it can not be polled', 'GET', { status: 401 }, [PAID]],
-			['it is not over in time', 'GET', RUNNING, ['continues in Dibby']],
-		])('when %s', async (_what, on, fault, words) => {
-			suite.sandbox.failOn(on, fault);
-			const { answers } = await ask(twice, { tool: echoTool({ timeLimit: 0.1 }, node) });
-			expect(answers).toHaveLength(2);
-			for (const word of [...words, ...suite.sandbox.runIds]) {
-				for (const answer of answers) expect(told(answer)).toContain(word);
-			}
-			expect(posts()).toBe(1);
-		});
-	},
-);
+describe.each(NODES)('with the settings %j, a run that may be paid', (node) => {
+	const body = '{"id":"run_1","status":"FAILED","output":{"message":"no text"}}';
+	const RUNNING: Fault = { kind: 'unknownStatus', status: 'RUNNING' };
+	const ONCE = `Do not call this tool again with these inputs. ${PAID}`;
+
+	test.each<[string, 'POST' | 'GET' | 'any', Fault, string[]]>([
+		['it failed', 'any', { status: 200, body }, ['run_1', 'no text', ONCE]],
+		['its outcome is unknown', 'POST', { status: 500 }, ['A run may have been started', ONCE]],
+		['it can not be polled', 'GET', { status: 401 }, [ONCE]],
+		['it is not over in time', 'GET', RUNNING, ['continues in Dibby']],
+	])('is told when %s, and a second call starts none', async (_what, on, fault, words) => {
+		suite.sandbox.failOn(on, fault);
+		const { answers } = await ask(twice, { tool: echoTool({ timeLimit: 0.1 }, node) });
+		expect(answers).toHaveLength(2);
+		for (const word of [...words, ...suite.sandbox.runIds]) {
+			for (const answer of answers) expect(told(answer)).toContain(word);
+		}
+		expect(posts()).toBe(1);
+	});
+});
 
 // n8n's engine executes the tool of a newer agent as a node.
-describe('an error of a tool that is executed as a node', () => {
-	const PAID = 'That would start another paid run.';
-	const errorOf = async (step: Step) => {
-		const { error, items } = await suite.engine.run({ ...step, type: 'dibbyTool' });
-		return error?.message ?? JSON.stringify(items[0]?.json);
-	};
-
-	test.each([{}, { onError: 'continueRegularOutput' as const }])(
-		'has all that the model must know in one text, with %j',
-		async (node) => {
-			suite.sandbox.failOn('GET', { status: 401 });
-			const message = await errorOf(echo({ waitForCompletion: true }, node));
-			for (const words of ['rejected the token', 'paste it', suite.sandbox.runIds[0], PAID]) {
-				expect(message).toContain(words);
-			}
-			const get = await errorOf(getRun('run_1', {}, node));
-			expect(get).toContain('run_1');
-			expect(get).not.toContain(PAID);
-		},
-	);
-
-	test.each([{}, { onError: 'continueRegularOutput' as const }])(
-		'does not speak of a run that was never started, with %j',
-		async (node) => {
-			suite.sandbox.failOn('POST', { status: 401 });
-			const message = await errorOf(echo({}, node));
-			expect(message).toContain('No run was started.');
-			expect(message).not.toContain(PAID);
-		},
-	);
-});
+test.each(NODES)(
+	'an error of a tool that is executed as a node, with the settings %j, has all that the model must know in one text',
+	async (node) => {
+		const errorOf = async (step: Step) => {
+			const { error, items } = await suite.engine.run({ ...step, ...node, type: 'dibbyTool' });
+			return error?.message ?? JSON.stringify(items[0]?.json);
+		};
+		suite.sandbox.failOn('GET', { status: 401 });
+		const message = await errorOf(echo({ waitForCompletion: true }));
+		for (const words of ['rejected the token', 'paste it', suite.sandbox.runIds[0], PAID]) {
+			expect(message).toContain(words);
+		}
+		const get = await errorOf(getRun('run_1'));
+		expect(get).toContain('run_1');
+		expect(get).not.toContain(PAID);
+		suite.sandbox.failOn('POST', { status: 401 });
+		const neverStarted = await errorOf(echo());
+		expect(neverStarted).toContain('No run was started.');
+		expect(neverStarted).not.toContain(PAID);
+	},
+);

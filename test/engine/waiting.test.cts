@@ -102,11 +102,9 @@ test.each([
 
 describe('Get Run', () => {
 	test('gives the run as it is', async () => {
-		const id = await start();
-		const { items: results } = await suite.engine.run(getRun(id));
-		expect(results).toMatchObject([
-			{ json: { id, status: 'RUNNING', output: null }, pairedItem: { item: 0 } },
-		]);
+		const json = { id: await start(), status: 'RUNNING', output: null };
+		const { items: results } = await suite.engine.run(getRun(json.id));
+		expect(results).toMatchObject([{ json, pairedItem: { item: 0 } }]);
 	});
 
 	test('gives a failed run as data without waiting, and as an error with it', async () => {
