@@ -10,11 +10,10 @@ import { TOKEN, useSuite } from '../support/suite.cts';
 const suite = useSuite();
 const PDF = inMemoryFile('a scan', 'application/pdf');
 const CONTINUE = { onError: 'continueRegularOutput' as const };
-const respondWith = (status: number, body: string | object) =>
-	suite.sandbox.failOn('any', {
-		status,
-		body: typeof body === 'string' ? body : JSON.stringify(body),
-	});
+function respondWith(status: number, given: string | object) {
+	const body = typeof given === 'string' ? given : JSON.stringify(given);
+	suite.sandbox.failOn('any', { status, body });
+}
 
 async function errorOf(step: Step = echo(), item: Partial<INodeExecutionData> = {}) {
 	const { error, items } = await suite.engine.run(step, { items: [{ json: {}, ...item }] });

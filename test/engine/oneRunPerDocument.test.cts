@@ -167,9 +167,8 @@ describe('files from an expression, which may have the same name', () => {
 			suite.sandbox.failOn('GET', { status: 401 }, 1);
 			expect(sent(await start({}, RETRY))).toEqual(BOTH);
 			suite.sandbox.failOn('POST', { status: 422 }, 2);
-			expect(sent(await start({ options: { ...KEEP.options, requestsAtOnce: 1 } }, RETRY))).toEqual(
-				BOTH,
-			);
+			const oneByOne = { options: { ...KEEP.options, requestsAtOnce: 1 } };
+			expect(sent(await start(oneByOne, RETRY))).toEqual(BOTH);
 			suite.sandbox.failOn('GET', { status: 401 }, 1);
 			const first = await start({}, {}, { executionId: '1' });
 			const contextData = first.run.data.executionData?.contextData;

@@ -89,11 +89,8 @@ test('documents with parameters, without a type, and empty ones', async () => {
 		b: 'data:;base64,aGk=',
 		c: 'data:text/plain;base64,',
 	});
-	expect(item?.json).toMatchObject({
-		a: { bytes: 2 },
-		b: { bytes: 2, mimeType: 'text/plain' },
-		c: { bytes: 0 },
-	});
+	const text = { bytes: 2, mimeType: 'text/plain' };
+	expect(item?.json).toMatchObject({ a: { bytes: 2 }, b: text, c: { bytes: 0 } });
 });
 
 test('files are named after where they were, with names that n8n takes', async () => {
@@ -109,10 +106,8 @@ test('files are named after where they were, with names that n8n takes', async (
 		[`long${'x'.repeat(200)}`]: DOCUMENT,
 	});
 	const inOrder = ['last', 'a_b', 'a_b_2', 'a_b_3', 'ü_x', 'document', `long${'x'.repeat(96)}`];
-	expect(Object.keys(item?.binary ?? {})).toEqual([
-		...inOrder,
-		...['pages_0_image', 'pages_1_image', 'a_b_c_d_e_f_g'],
-	]);
+	const nested = ['pages_0_image', 'pages_1_image', 'a_b_c_d_e_f_g'];
+	expect(Object.keys(item?.binary ?? {})).toEqual([...inOrder, ...nested]);
 	expect(item?.binary?.last).toMatchObject({ fileName: 'last.txt', mimeType: 'text/plain' });
 });
 

@@ -214,16 +214,10 @@ describe('inside the helper workflow', () => {
 
 	test('while there is time left, a run that a stale server calls unfinished is checked again', async () => {
 		const runId = await startedRun('approval');
-		const state = stateOf([runId], { hasEnded: true });
-		const { items } = await step('finish', {
-			...state,
-			runs: state.runs.map((run) => ({ ...run, status: 'FINISHED', hasEnded: true })),
-		});
-		expect(items[0]?.json).toMatchObject({
-			isDibbySleepState: true,
-			runs: [{ runId, hasEnded: false }],
-			hasEnded: false,
-		});
+		const runs = [{ ...run, item: 0, runId, status: 'FINISHED', hasEnded: true }];
+		const { items } = await step('finish', stateOf([], { runs, hasEnded: true }));
+		const expected = { runs: [{ runId, hasEnded: false }], hasEnded: false };
+		expect(items[0]?.json).toMatchObject({ isDibbySleepState: true, ...expected });
 	});
 
 	test('right after n8n has started, no execution is resumed: n8n repairs them then', async () => {

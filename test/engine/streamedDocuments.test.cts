@@ -16,11 +16,8 @@ import type { BinaryMode } from '../support/n8n.cts';
 const RUN_ID = 'run_of_documents';
 const content = randomBytes(1_000_003);
 const uri = `data:application/pdf;base64,${content.toString('base64')}`;
-const good = JSON.stringify({
-	id: RUN_ID,
-	status: 'FINISHED',
-	output: { report: uri, list: [{ page: uri }] },
-});
+const output = { report: uri, list: [{ page: uri }] };
+const good = JSON.stringify({ id: RUN_ID, status: 'FINISHED', output });
 const half = good.slice(0, good.length / 3);
 
 const suite = useDibbyLike();
@@ -70,13 +67,8 @@ test.each<[string, BinaryMode, DibbyLikeSuite['answer']]>([
 		list: [{ page: { ...reference, binaryField: 'list_0_page', fileName: 'list_0_page.pdf' } }],
 	});
 	const { report, list_0_page: page } = items[0]?.binary ?? {};
-	expect(report).toMatchObject({
-		fileName: 'report.pdf',
-		mimeType: 'application/pdf',
-		fileType: 'pdf',
-		fileExtension: 'pdf',
-		fileSize: '1 MB',
-	});
+	const type = { mimeType: 'application/pdf', fileType: 'pdf', fileExtension: 'pdf' };
+	expect(report).toMatchObject({ ...type, fileName: 'report.pdf', fileSize: '1 MB' });
 	if (page?.id !== undefined) {
 		const noted = await storage.getMetadata(page.id);
 		expect(noted).toMatchObject({ fileName: 'document.pdf', mimeType: 'application/pdf' });
@@ -119,10 +111,8 @@ test.each<[string, string, DibbyLikeSuite['answer']]>([
 	],
 ])('an answer %s gives an error with the run, and no file', async (_what, message, answer) => {
 	suite.answer = answer;
-	const { items, error } = await get(
-		{},
-		{ waitForCompletion: false, requestOptions: { timeout: 300 } },
-	);
+	const given = { waitForCompletion: false, requestOptions: { timeout: 300 } };
+	const { items, error } = await get({}, given);
 	expect(error).toMatchObject({ message, runId: RUN_ID });
 	expect(items).toEqual([]);
 	expect(wholeFiles()).toEqual([]);
@@ -148,6 +138,6 @@ test('an error of the storage is the error of the item, and nothing is asked for
 	Reflect.deleteProperty(storage, 'store');
 	expect(error?.message).toBe('The Dibby node stopped unexpectedly');
 	expect(error?.description).toContain('no space left on device');
-	expect(error?.runId).toBe('run_of_documents');
+	expect(error?.runId).toBe(RUN_ID);
 	expect(suite.server.seen).toHaveLength(1);
 });
