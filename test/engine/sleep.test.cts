@@ -275,14 +275,14 @@ describe('inside the helper workflow', () => {
 			polls: 6,
 			hasEnded: false,
 		});
-		const paths = helper.sandbox.requests.map(({ path }) => path).join();
+		const paths = suite.sandbox.requests.map(({ path }) => path).join();
 		expect(paths).not.toContain('run_4');
 	});
 
 	test('results come with their documents, next to the errors of other items', async () => {
 		const report = { specifyInputs: 'json', jsonInputs: '{"title": "Report", "rows": [1]}' };
-		await helper.engine.run(triggerRun(WORKFLOWS.report.id, report));
-		const [runId = ''] = helper.sandbox.runIds;
+		await suite.engine.run(triggerRun(WORKFLOWS.report.id, report));
+		const [runId = ''] = suite.sandbox.runIds;
 		const error = { message: 'Rejected', description: 'No run was started.' };
 		const state = withEach(
 			[runId, '', runId],
