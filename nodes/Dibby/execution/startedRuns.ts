@@ -71,7 +71,7 @@ export class StartRecord {
 		this.memory = memoryOf(context);
 		this.fingerprint = fingerprintOf(request);
 		this.executionId = context.getExecutionId();
-		this.place = placeOf(context, caller, field, starts);
+		this.place = this.findPlace();
 		const earlier = this.memory[this.place] ?? this.takeOverOpenCall();
 		if (earlier === undefined) return;
 		const isSameExecution = earlier.executionId === this.executionId;
@@ -133,6 +133,19 @@ export class StartRecord {
 		);
 	}
 
+	/**
+	 * The key of a start. A node in a loop is executed several times, and with 'One Run per Document', an item has several
+	 * runs. Nothing identifies a tool call, so its key is random.
+	 */
+	private findPlace(): string {
+		const { context, caller, field, starts } = this;
+		const item = context.getItemIndex();
+		// Evaluated only once, because an expression takes as long as a request.
+		const runIndex = () => String(context.evaluateExpression('{{ $runIndex }}', item));
+		starts.prefix ??= caller === 'workflow' ? runIndex() : `tool/${randomUUID()}`;
+		return `${starts.prefix}/${item}${field === undefined ? '' : `/${field}`}`;
+	}
+
 	/** Finds an earlier tool call with the same inputs whose result never reached the agent. */
 	private takeOverOpenCall(): StartEntry | undefined {
 		const { memory, place, fingerprint, executionId } = this;
@@ -147,23 +160,6 @@ export class StartRecord {
 		}
 		return undefined;
 	}
-}
-
-/**
- * The key of a start. A node in a loop is executed several times, and with 'One Run per Document', an item has several
- * runs. Nothing identifies a tool call, so its key is random.
- */
-function placeOf(
-	context: ItemContext,
-	caller: Caller,
-	field: string | undefined,
-	starts: NodeStarts,
-): string {
-	const item = context.getItemIndex();
-	// Evaluated only once, because an expression takes as long as a request.
-	const runIndex = () => String(context.evaluateExpression('{{ $runIndex }}', item));
-	starts.prefix ??= caller === 'workflow' ? runIndex() : `tool/${randomUUID()}`;
-	return `${starts.prefix}/${item}${field === undefined ? '' : `/${field}`}`;
 }
 
 function memoryOf(context: ItemContext): Memory {
