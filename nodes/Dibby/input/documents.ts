@@ -71,7 +71,7 @@ export async function documentInputs(
 
 /** Whether a file matches 'File Name Filter' by its name, or would with an ending of its media type. */
 function isWanted({ file }: FoundFile, mediaType: string, filter: unknown): boolean {
-	// macOS takes the accents off the letters.
+	// File names from macOS have accents as characters of their own.
 	const normalize = (text: unknown) =>
 		String(text ?? '')
 			.normalize()

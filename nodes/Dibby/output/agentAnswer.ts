@@ -14,7 +14,7 @@ const BASE64_AT_END = new RegExp(`(?<!${CHARACTER})${CHARACTER}+$`);
 /** Characters that are searched at a time: a pattern that matches megabytes overflows the stack. */
 const SLICE = 50_000;
 
-/** An unbroken run of at least so many characters is content. */
+/** An unbroken run of at least this many characters is content. */
 const MIN_CONTENT = 120;
 
 /** A model can't use deeper data. */
