@@ -89,7 +89,7 @@ test('an item whose expression fails sleeps along as an error', async () => {
 	expect(asleep[0]?.runs[1]?.error?.message).toMatch(/Nowhere|node/);
 });
 
-test('what sleeps says of each run whether it still has to be checked', async () => {
+test('each run that sleeps along tells whether it still has to be checked', async () => {
 	const given = { waitForCompletion: '={{ $itemIndex !== 3 }}', options: { keepSource: 'json' } };
 	suite.sandbox.failOn('POST', { status: 422 }, 5);
 	await start(['echo', 'failing', 'approval', 'approval', 'echo'], given, CONTINUE);
