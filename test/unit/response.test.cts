@@ -43,3 +43,11 @@ test('without a token nothing is taken for it', () => {
 	redact.hide('');
 	expect(redact.quote('plain words')).toBe('plain words');
 });
+
+test.each(['\\', '\\"'])('a token of many %j is looked for in linear time', (part) => {
+	const redact = new Redactor();
+	redact.hide(`${part.repeat(40)}!`);
+	const start = performance.now();
+	redact.quote('\\\\"'.repeat(2_000) + '\\'.repeat(6_000));
+	expect(performance.now() - start).toBeLessThan(5_000);
+});

@@ -63,16 +63,23 @@ export class Redactor {
 	}
 }
 
-/** A regular expression for a token whose special characters may be escaped. */
+/**
+ * A regular expression for a token whose special characters may be escaped. A text fits in one way at most, because
+ * expressions that try many ways take forever.
+ */
 function patternOf(token: string): string {
-	return token.replace(/[^a-z\d]/gi, (special) => {
+	return token.replace(/\\+|[^a-z\d]/gi, (special, at: number) => {
 		const code = special.charCodeAt(0);
 		const hex = code.toString(16).padStart(2, '0');
 		const unicode = `\\u${hex.padStart(4, '0')}`;
-		const bytes = [...Buffer.from(special)].map((byte) => `%${byte.toString(16)}`);
-		// JSON doubles a backslash, and may put one in front of other characters.
-		const plain = special === '\\' ? `${unicode}{1,2}` : `\\\\?${unicode}`;
-		return `(?:${plain}|${bytes.join('')}|\\${unicode}|\\\\u\\{0{0,4}${hex}\\}|\\\\x${hex}|&#x0{0,4}${hex};|&#0{0,4}${code};|&[a-z]{2,8};)`;
+		const bytes = [...Buffer.from(special.charAt(0))].map((byte) => `%${byte.toString(16)}`);
+		const escapes = `${bytes.join('')}|\\${unicode}|\\\\u\\{0{0,4}${hex}\\}|\\\\x${hex}|&#x0{0,4}${hex};|&#0{0,4}${code};|&[a-z]{2,8};`;
+		// Backslashes may be doubled, and another one may escape the next character.
+		if (code === 0x5c) {
+			const count = special.length;
+			return `(?:${unicode}{${count},${2 * count + 1}}|(?:${escapes}){${count}})`;
+		}
+		return `(?:${at > 0 && token[at - 1] === '\\' ? '' : '\\\\?'}${unicode}|${escapes})`;
 	});
 }
 
