@@ -163,10 +163,11 @@ class NodeExecution {
 		const { tasks } = this;
 		const isToolCall = this.shared.caller !== 'workflow';
 		const failed = isCanceled ? undefined : this.failed;
-		const outcomes = [...this.shared.starts.outcomes.values()];
-		if (failed !== undefined || (isCanceled && outcomes.length > 0)) {
+		const { outcomes } = this.shared.starts;
+		if (failed !== undefined || (isCanceled && outcomes.size > 0)) {
 			const isOneOfMany = itemCount > 1 || tasks.length > 1;
-			throw nodeError(this.first.getNode(), outcomes, failed, isToolCall, isOneOfMany);
+			const started = [...outcomes.values()];
+			throw nodeError(this.first.getNode(), started, failed, isToolCall, isOneOfMany);
 		}
 		if (isCanceled) return [];
 		const hints = hintsFor(tasks, itemCount).map((message) => ({ message }));
