@@ -120,7 +120,7 @@ describe("'Input Binary Field'", () => {
 		const binaryField = wanted === 'names' ? names : wanted;
 		const documents = [{ inputName: 'x', binaryField, sendAs: 'list' as const }];
 		const item = { json: {}, binary, hasFilesInJson: false };
-		const [planned] = await inputsOf({} as never, item, { values: 'item', documents });
+		const [planned] = await inputsOf({} as never, item, { values: 'item', documents }, []);
 		const plan = { workflowId: 'w', inputs: planned?.inputs ?? [] };
 		const { content } = await openBody({} as never, plan, 'workflowId');
 		expect(String(content as Buffer).split(';base64,YQ==')).toHaveLength(130_001);

@@ -41,7 +41,12 @@ const isNamed = ({ inputName }: DocumentRow) => inputName !== '';
  * Turns an item into the inputs of a run: values first, then documents. If a row starts one run per file, there are as
  * many runs as files, perhaps none. Throws a DibbyError that names the input.
  */
-export async function inputsOf(n8n: N8nServices, item: InputItem, parameters: InputParameters) {
+export async function inputsOf(
+	n8n: N8nServices,
+	item: InputItem,
+	parameters: InputParameters,
+	unsentFiles: string[],
+) {
 	let runs: PlannedRun[] = [{ inputs: valueInputs(item, parameters.values) }];
 	const rows = documentRows(parameters);
 	if (rows.filter(({ sendAs }) => sendAs === 'each').length > 1) {
@@ -57,7 +62,7 @@ export async function inputsOf(n8n: N8nServices, item: InputItem, parameters: In
 			runs.map((run) => ({ inputs: [...run.inputs, input], file: file ?? run.file })),
 		);
 	}
-	const [unsent] = unmatchedFiles(item, parameters);
+	const [unsent] = unsentFiles;
 	if (unsent !== undefined && !rows.every(isNamed)) {
 		throw inputError(
 			`Name the Start Node input for the file in '${shorten(unsent)}'`,

@@ -46,7 +46,7 @@ export async function planRuns(context: ItemContext, caller: Caller): Promise<Pl
 	};
 	const parameters = { values: readValues(context), documents: readDocuments(context, caller) };
 	const unsentFiles = unmatchedFiles(source, parameters);
-	const runs = await inputsOf(context, source, parameters);
+	const runs = await inputsOf(context, source, parameters, unsentFiles);
 	const completion = { ...readCompletion(context), workflowPage: workflowPageOf(workflow) };
 	return runs.map(({ inputs, file }) => {
 		const request = { workflowId, inputs, unsentFiles };
