@@ -1,6 +1,6 @@
 import { clock } from '../clock';
 
-/** First come, first served. Not an array, because removing its first element takes longer the more there are. */
+/** First come, first served. Not an array, because removing its first element takes longer the longer it is. */
 class Queue {
 	private readonly waiting = new Map<number, () => void>();
 

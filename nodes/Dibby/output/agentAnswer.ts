@@ -75,7 +75,7 @@ function hideContent(text: string): string {
 	return hidden;
 }
 
-/** Content in lines has lines of the same length; other lines are told apart one by one. */
+/** Wrapped base64 has lines of equal length. Any other line is judged on its own. */
 function hideBase64(run: string): string {
 	if (run.includes('://')) return run;
 	const lines = run.split(/[\r\n]+/);
