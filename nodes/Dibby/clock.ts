@@ -55,6 +55,6 @@ export const clock = {
 	/** Waits, in milliseconds, or until the signal fires. It never throws. */
 	sleep: abortableSleep,
 
-	/** The same for deadlines of real requests, which tests with simulated pauses leave alone. */
+	/** Like `sleep`, for request deadlines. Tests that simulate pauses don't replace it. */
 	watch: abortableSleep,
 };

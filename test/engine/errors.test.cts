@@ -49,7 +49,7 @@ describe('the quote of a response', () => {
 		async (body) => {
 			respondWith(418, body);
 			expect((await errorOf()).description).toBe(
-				"No run was started. Check 'Base URL' in the Dibby API credential and the parameters of the node.",
+				"No run was started by this request. Check 'Base URL' in the Dibby API credential and the parameters of the node.",
 			);
 		},
 	);
@@ -241,5 +241,5 @@ test.each<[location: string, where: string]>([
 	expect(description).toContain(`because you pay for every run. ${where}`);
 	expect((await errorOf(getRun('run_1'))).description.startsWith(where)).toBe(true);
 	suite.sandbox.failOn('any', { status: 307, headers, body: '' });
-	expect((await errorOf()).description.startsWith(`No run was started. ${where}`)).toBe(true);
+	expect((await errorOf()).description.startsWith(`No run was started by this request. ${where}`)).toBe(true);
 });

@@ -87,7 +87,7 @@ describe("'Input Binary Field'", () => {
 		'%s gives no file',
 		async (expression) => {
 			const { error } = await send(filesOf('x'), expression);
-			expect(error?.message).toBe('The value for the input "x" is not a file');
+			expect(error?.message).toBe(`The value for the input "x" isn't a file`);
 		},
 	);
 

@@ -87,6 +87,7 @@ describe('the network', () => {
 	test.each([
 		['connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED', syscall: 'connect' }],
 		['getaddrinfo ENOTFOUND 127.0.0.1', { code: 'ENOTFOUND', syscall: 'getaddrinfo' }],
+		['getaddrinfo ENOTFOUND proxy.invalid', { code: 'ENOTFOUND', syscall: 'getaddrinfo' }],
 		['Proxy connection ended before receiving CONNECT response', { code: 'ECONNRESET' }],
 		['self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
 	])("can't connect: %s", async (message, details) => {

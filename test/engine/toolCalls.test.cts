@@ -225,7 +225,7 @@ describe('the answer that the model gets', () => {
 });
 
 const NODES = [{}, { onError: 'continueRegularOutput' as const }];
-const PAID = 'That would start another paid run.';
+const PAID = 'That could start another paid run.';
 
 describe.each(NODES)('with the settings %j, a run that may be paid', (node) => {
 	const body = '{"id":"run_1","status":"FAILED","output":{"message":"no text"}}';
@@ -266,7 +266,7 @@ test.each(NODES)(
 		expect(get).not.toContain(PAID);
 		suite.sandbox.failOn('POST', { status: 401 });
 		const neverStarted = await errorOf(echo());
-		expect(neverStarted).toContain('No run was started.');
+		expect(neverStarted).toContain('No run was started by this request.');
 		expect(neverStarted).not.toContain(PAID);
 	},
 );

@@ -22,7 +22,7 @@ async function start(baseUrl: string, requestOptions: object = {}) {
 	const engine = await startEngine({ token: 'secret', baseUrl });
 	const result = await engine.run(echo({ requestOptions: requestOptions as never }));
 	expect(result.error?.outcomeUnknown).toBe(false);
-	expect(result.error?.description).toContain('No run was started. ');
+	expect(result.error?.description).toContain('No run was started by this request. ');
 	return result;
 }
 
@@ -141,8 +141,8 @@ async function upload(head: string, after: Handle) {
 
 const TOO_LARGE = 'The documents are too large for Dibby';
 const BAD_GATEWAY = "Dibby couldn't process the request (HTTP 502)";
-const SEND_LESS = /^No run was started\. Send smaller or fewer files\./;
-const AGAIN_LATER = /^No run was started\. Execute the node again later\.$/;
+const SEND_LESS = /^No run was started by this request\. Send smaller or fewer files\./;
+const AGAIN_LATER = /^No run was started by this request\. Execute the node again later\.$/;
 const LATER_MS = 200;
 const ENDINGS: Array<[string, Handle]> = [
 	['keeps the connection open', () => {}],

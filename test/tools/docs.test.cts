@@ -116,7 +116,7 @@ test('docs/errors.md quotes every message, and no others', () => {
 	const folder = path.join(PROJECT, 'test', 'engine', '__snapshots__');
 	const known = readdirSync(folder)
 		.map((name) => readFileSync(path.join(folder, name), 'utf8'))
-		.concat(read('nodes/Dibby/api/testCredential.ts'))
+		.concat(read('nodes/Dibby/api/testCredential.ts'), read('nodes/Dibby/sleep/fallAsleep.ts'))
 		.join('\n');
 	const quoted = [...read('docs/errors.md').matchAll(/“([^”]+)”/g)].map(([, text]) => String(text));
 	expect(quoted.length).toBeGreaterThan(10);

@@ -16,7 +16,7 @@ const code = sourcesIn('nodes').map((file) =>
 
 /** The node's messages: first arguments of `inputError`, members `message`, and entries of the tables of messages. */
 const MESSAGE =
-	/(?:\binputError\(|\bmessage(?: =|:)|(?:\breturn |: )\[)\s*(['"`])((?:(?!\1)[^\\])+)\1/g;
+	/(?:\binputError\(|\bmessage(?: =|:)|(?:\breturn |[:?] )\[)\s*(['"`])((?:(?!\1)[^\\])+)\1/g;
 const isSentence = (text: string) => /^(['A-Z]|n8n ).* /.test(text);
 
 /** Errors that the newest n8n can't provoke, one that nobody sees because n8n drops it, and one that is no error. */

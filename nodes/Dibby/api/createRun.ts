@@ -67,7 +67,7 @@ function fileFailure(error: unknown): Extract<Exchange, { failure: object }> {
 	return { failure };
 }
 
-/** Dibby's documentation spells the key in two ways. The response to the wrong one names the right one. */
+/** The response to the wrong spelling of the key names the right one. */
 function asksForOtherKey(response: DibbyResponse | undefined): boolean {
 	const { status, text = '' } = response ?? {};
 	return (status === 400 || status === 422) && text.includes('worfklowId');

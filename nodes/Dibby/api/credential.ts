@@ -15,7 +15,7 @@ export interface Credential {
 }
 
 /**
- * Reads an item's credential anew for each request, so that a changed token takes effect during a long wait.
+ * Reads an item's credential again for each request, so that a changed token takes effect during a long wait.
  * If that fails later on, the last credential that could be read stays in use.
  */
 export class CredentialReader {

@@ -40,7 +40,7 @@ const PERMANENT_FAILURES = ['cancelled', 'certificate', 'notAllowed', 'tooLarge'
  * @throws DibbyError for an ID that can't be encoded safely
  */
 function encodeRunId(runId: string): string {
-	// Dots would be taken for a way up, however they are encoded.
+	// `.` and `..` would change the path even if they were encoded.
 	if (/^\.+$/.test(runId) || /\p{Surrogate}/u.test(runId)) {
 		throw inputError(
 			"'Run ID' doesn't contain a valid run ID",

@@ -53,7 +53,7 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], [message: string, advice: s
 const TEMPORARY: ReadonlyArray<NetworkFailure['kind']> = ['timeout', 'closed', 'truncated'];
 
 /**
- * The error for an exchange that brought no run.
+ * The error for an exchange that returned no run.
  *
  * @param sent the run that was to be started; undefined for a request that gets one
  */

@@ -16,7 +16,7 @@ export interface NetworkFailure {
 		| 'truncated'
 		| 'tooLarge'
 		| 'fileChanged';
-	/** True if Dibby responded, false if it definitely didn't get the request, undefined if nobody knows. */
+	/** True if Dibby responded, false if it definitely didn't get the request, undefined if unknown. */
 	delivered: boolean | undefined;
 	/** The original error message, or the name of an unknown host. */
 	detail?: string;

@@ -13,7 +13,7 @@ export const LOOK_FIRST =
 	'A run may have been started. Before you try again, look in Dibby for a run of this workflow at this time, because you pay for every run.';
 
 /** Says the opposite of LOOK_FIRST. */
-export const NOT_STARTED = 'No run was started.';
+export const NOT_STARTED = 'No run was started by this request.';
 
 /** Advice if a run exists and only the response about it is missing. */
 export const GET_LATER = "Get the run later with 'Get Run'.";

@@ -5,7 +5,7 @@ import type { Connection } from './request';
 import type { Purpose } from './requestLimiter';
 import type { Exchange } from './response';
 
-/** How often a request is sent in all, where no time limit ends the attempts. */
+/** Maximum number of attempts if there is no time limit. */
 export const MAX_ATTEMPTS = 5;
 
 const FIRST_PAUSE_MS = 1_000;

@@ -49,14 +49,14 @@ export function timeLimitError(
 	const orSleep = sleeps || isToolCall ? '' : " or set 'While Waiting' to 'Sleep'";
 	// Asleep, n8n's Retry only shows the same error again.
 	const retry =
-		!isToolCall && !sleeps
-			? `To wait longer, select 'Retry' in the list of executions: n8n then waits for the same run and starts nothing. Or ${getRun}. Don't execute the node again, because that starts a second run.`
-			: `To get the result later, ${getRun}.`;
+		isToolCall || sleeps
+			? ''
+			: " You can also select 'Retry' in the list of executions: if the inputs haven't changed, n8n then waits for the same run. Don't execute the node again, because that starts a second run.";
 	return {
 		message: `The Dibby run is still in progress after ${durationOf(timeLimitMs, sleeps)}`,
 		description: `The run ${id} continues in Dibby and may be waiting for a person. Its last known status is ${statusOf(run, redact)}. ${
 			isStartedHere
-				? `${retry} For future runs, increase 'Time Limit'${orSleep}.`
+				? `To get the result later, ${getRun}.${retry} For future runs, increase 'Time Limit'${orSleep}.`
 				: `To get the result later, ${getRun} again or increase 'Time Limit'.`
 		}`,
 	};

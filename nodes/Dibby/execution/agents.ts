@@ -50,7 +50,7 @@ export function errorForAgent(error: ErrorDetails, startsRun: boolean): ErrorDet
 		description += ` The run's ID is ${runId}.`;
 	if (startsRun && (runId !== undefined || outcomeUnknown))
 		description +=
-			' Do not call this tool again with these inputs. That would start another paid run.';
+			' Do not call this tool again with these inputs. That could start another paid run.';
 	return { ...error, description, page: undefined, httpStatus: undefined };
 }
 

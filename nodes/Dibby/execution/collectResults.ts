@@ -8,7 +8,7 @@ import { hasEnded } from '../types';
 import { errorForAgent } from './agents';
 import type { Task } from './task';
 
-/** By the word "canceled", n8n tells a canceled execution from a failed one. */
+/** n8n recognizes a canceled execution by the word "canceled". */
 const CANCELED: ErrorDetails = {
 	message: 'The execution was canceled',
 	description: 'Runs that were started continue in Dibby.',

@@ -25,7 +25,7 @@ const PREPARED_AT_ONCE = 16;
  *
  * @param contexts n8n's context for each item
  * @param engine n8n's context for all items; AI Agents up to version 2 have none
- * @returns an item for each item, in order
+ * @returns one item per run, in order
  * @throws DibbyNodeError if an item failed and the node stops on errors, or if the execution was canceled. It names
  *   every run that was started or may have been started
  */

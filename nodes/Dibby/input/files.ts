@@ -89,7 +89,7 @@ export function findFiles(item: InputItem, input: string, wanted: unknown, isOpt
 	const [name] = [...missing, ''];
 	if (typeof name !== 'string') {
 		throw inputError(
-			`The value for the input "${input}" is not a file`,
+			`The value for the input "${input}" isn't a file`,
 			"Enter the name of the binary field, for example data. An expression that returns a file works only if n8n doesn't keep files in memory.",
 		);
 	}

@@ -169,7 +169,7 @@ export const completionParameters: INodeProperties[] = [
 				default: DEFAULT_MAX_AGENT_RESULT,
 				displayOptions: { show: { '@tool': [true] } },
 				description:
-					'How many characters of a result the agent receives at most. The node shortens longer results and adds a note. Set to 0 for no limit. Document contents are never included.',
+					'Maximum number of characters of a result that the agent receives. The node shortens longer results and adds a note. Set to 0 for no limit. Document contents are never included.',
 			},
 			{
 				displayName: 'When the Run Fails',

@@ -5,7 +5,7 @@ import { findRun } from '../waiting/poll';
 import type { Operation } from './operation';
 import { readCompletion, sourceOf } from './readParameters';
 
-/** Get Run: an ID becomes a run. */
+/** Gets a run by its ID. */
 export const getRun: Operation = {
 	value: 'getRun',
 	name: 'Get Run',

@@ -74,7 +74,8 @@ export const triggerRun: Operation = {
 							name: 'sendAs',
 							type: 'options',
 							default: 'single',
-							description: 'How to send the matching files. The Start Node input must accept it.',
+							description:
+								'How to send the matching files. The Start Node input must accept that form.',
 							options: [
 								{ name: 'Single Document', value: 'single' },
 								{ name: 'List of Documents', value: 'list' },

@@ -22,7 +22,7 @@ const MAX_GRACE_MS = 60 * 60_000;
 /** The field that tells a state from a result. */
 export const STATE_MARK = 'isDibbySleepState';
 
-/** What is kept of an item while the execution sleeps: its run's ID and status, never an output or a document. */
+/** What is kept of an item while the execution sleeps: its run's ID and status, but no result. */
 export interface SleepingRun {
 	item: number;
 	/** The binary field whose file the run is for, if each file gets its own run. */
@@ -31,7 +31,7 @@ export interface SleepingRun {
 	status: string;
 	/** Whether the run needs no more polls: it has ended, or Dibby refuses to return it. */
 	hasEnded: boolean;
-	/** Why there is no run, or no more of it. */
+	/** Why the run couldn't be started or fetched. */
 	error?: ErrorDetails;
 	isStartedHere: boolean;
 	/** With 'Keep Source', what to keep of the item. n8n stores it with the execution anyway. */

@@ -37,7 +37,7 @@ const FINAL_STATUSES = [401, 403, 404];
 
 const CANCELED: ErrorDetails = { message: 'The execution was canceled', description: '' };
 
-/** What became of a run; 'later' if it can't be told yet. */
+/** A run's result; 'later' if it isn't available yet. */
 type Result = { item: INodeExecutionData } | { error: ErrorDetails } | 'later';
 
 /**
@@ -95,7 +95,7 @@ function connector(context: ItemContext, runs: SleepingRun[]): Connect {
 	});
 }
 
-/** A run, or why it can't be had. `isFinal` tells whether that stays so. */
+/** A run, or why it couldn't be fetched. With `isFinal`, retrying won't help. */
 type Fetched = { run: DibbyRun } | { error: ErrorDetails; isFinal: boolean };
 
 async function fetchOnce(
