@@ -68,8 +68,12 @@ export function corruptResponse(
 }
 
 /** What comes in the place of the correct text, where a whole response comes. */
-function otherText(fault: Extract<Fault, { kind: string }>, good: string): string | Buffer | undefined {
-	const changed = (change: object) => JSON.stringify({ ...(JSON.parse(good) as object), ...change });
+function otherText(
+	fault: Extract<Fault, { kind: string }>,
+	good: string,
+): string | Buffer | undefined {
+	const changed = (change: object) =>
+		JSON.stringify({ ...(JSON.parse(good) as object), ...change });
 	switch (fault.kind) {
 		case 'notJson':
 			return 'this is not JSON';

@@ -103,7 +103,10 @@ test.each([
 );
 
 test('that is limited to some domains works with its own', async () => {
-	const allowed = { allowedHttpRequestDomains: 'domains', allowedDomains: 'example.com, 127.0.0.1' };
+	const allowed = {
+		allowedHttpRequestDomains: 'domains',
+		allowedDomains: 'example.com, 127.0.0.1',
+	};
 	const { error } = await run(() => ({ token: 'first', ...allowed }));
 	expect(error).toBeUndefined();
 });

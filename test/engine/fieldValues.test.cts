@@ -105,13 +105,17 @@ describe('a value that is refused', () => {
 		['object', '', 'an empty text'],
 		['object', '={{ null }}', 'empty'],
 
-		...(['object', 'array', 'number', 'boolean'] as const).map(
-			(type): Row => [type, '={{ new Date(0) }}', 'a date'],
-		),
+		...(['object', 'array', 'number', 'boolean'] as const).map((type): Row => [
+			type,
+			'={{ new Date(0) }}',
+			'a date',
+		]),
 		...(['number', 'boolean'] as const).map((type): Row => [type, DATE_TIME, DATE_TEXT]),
-		...(['object', 'array'] as const).map(
-			(type): Row => [type, DATE_TIME, `${DATE_TEXT}, which isn't valid JSON`],
-		),
+		...(['object', 'array'] as const).map((type): Row => [
+			type,
+			DATE_TIME,
+			`${DATE_TEXT}, which isn't valid JSON`,
+		]),
 	])('%s given as %j is %s', async (type, value, found) => {
 		await expectRefused(type, value, `must be ${articleOf(type)} ${type}, but it's ${found}`);
 	});

@@ -50,7 +50,9 @@ describe('a response', () => {
 	const inputs = { ...fields({ name: 'n', type: 'number', value: 1 }), ...document('document') };
 	const items = [{ json: {}, binary: { data: PDF } }];
 
-	test.each([300, 303, 304, 307, 400, 401, 402, 403, 404, 407, 408, 409, 413, 418, 422, 429, 500, 502, 503])(
+	test.each([
+		300, 303, 304, 307, 400, 401, 402, 403, 404, 407, 408, 409, 413, 418, 422, 429, 500, 502, 503,
+	])(
 		'to a start: HTTP %d',
 		async (status) => await show(start(inputs), { status, body }, 'any', { items }),
 	);

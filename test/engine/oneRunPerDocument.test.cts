@@ -154,10 +154,10 @@ describe('files from an expression, which may have the same name', () => {
 
 	describe.each(['={{ $json.docs }}', '={{ Object.values($binary) }}'])('%s', (binaryField) => {
 		const start = async (parameters: object = {}, node: object = {}, job: object = {}) =>
-			await suite.engine.run(
-				step([row({ binaryField })], { ...KEEP, ...parameters }, node),
-				{ items, ...job },
-			);
+			await suite.engine.run(step([row({ binaryField })], { ...KEEP, ...parameters }, node), {
+				items,
+				...job,
+			});
 		const sent = ({ items: out }: JobResult) =>
 			out.map(({ json }) => (json.document as IDataObject).sha256);
 		const BOTH = ['one', 'two'].map(sha256);

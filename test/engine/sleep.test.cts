@@ -288,7 +288,10 @@ describe('inside the helper workflow', () => {
 			[runId, '', runId],
 			{ completion: { ...completion, ...FILES } },
 			{ error, field: 'a' },
-			{ completion: { ...completion, outputOnly: true }, source: { item: { json: { n: 1 } }, keep: 'json' } },
+			{
+				completion: { ...completion, outputOnly: true },
+				source: { item: { json: { n: 1 } }, keep: 'json' },
+			},
 		);
 		await step('poll', state);
 		const { items } = await step('finishAll', state);
@@ -301,7 +304,11 @@ describe('inside the helper workflow', () => {
 
 	test('the error that stops the node names the item and the runs that the node started', async () => {
 		const failed = { error: { message: 'Rejected', description: 'Words.' } };
-		const state = withEach(['run_1', 'run_2', ''], { ...failed, field: 'a' }, { isStartedHere: false });
+		const state = withEach(
+			['run_1', 'run_2', ''],
+			{ ...failed, field: 'a' },
+			{ isStartedHere: false },
+		);
 		const { error } = await step('finish', state);
 		expect(error?.message).toBe('Rejected [item 0, a]');
 		expect(error?.description).toBe(

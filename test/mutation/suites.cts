@@ -22,7 +22,13 @@ const UNITS = [
 ];
 
 /** They take seconds, so they come last: a mutant is done with when the first test fails. */
-const SLOW = ['engine/documents', 'engine/cancel', 'faults/faults', 'faults/properties', 'unit/streamedDocuments'];
+const SLOW = [
+	'engine/documents',
+	'engine/cancel',
+	'faults/faults',
+	'faults/properties',
+	'unit/streamedDocuments',
+];
 
 /** A mutant that makes a test wait for ever is found out by the test, without a new process. */
 const LONGEST_TEST_MS = 10_000;

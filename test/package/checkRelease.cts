@@ -42,7 +42,8 @@ export function releaseProblem(
 	}
 	const sections = changelog.split(/^## /m).slice(1);
 	const section = sections.find((text) => text.startsWith(`[${version}]`));
-	if (section === undefined) return `CHANGELOG.md has no section "## [${version}] - year-month-day".`;
+	if (section === undefined)
+		return `CHANGELOG.md has no section "## [${version}] - year-month-day".`;
 	const [heading = '', ...lines] = section.split('\n');
 	if (!/\] - \d{4}-\d{2}-\d{2}\s*$/.test(heading)) {
 		return `The section of CHANGELOG.md for ${version} has no date: "## ${heading}".`;

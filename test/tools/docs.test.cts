@@ -122,12 +122,16 @@ test('docs/errors.md quotes every message, and no others', () => {
 	expect(quoted.length).toBeGreaterThan(10);
 	const isKnown = (text: string) => text.split('…').every((part) => known.includes(part.trim()));
 	expect(quoted.filter((text) => !isKnown(text))).toEqual([]);
-	const messages = [...known.matchAll(/^exports.*\n"(.*?)(?: \[item 1\])?$/gm)].map(([, text]) => text);
+	const messages = [...known.matchAll(/^exports.*\n"(.*?)(?: \[item 1\])?$/gm)].map(
+		([, text]) => text,
+	);
 	expect(messages.length).toBeGreaterThan(50);
 	const isQuoted = (message = '') =>
 		quoted.some((text) => message.startsWith(text.split('…')[0]?.trim() ?? ''));
 	// One row is about all parameters.
-	const missing = messages.filter((message) => !isQuoted(message) && !/(^|\s)'[A-Z]/.test(message ?? ''));
+	const missing = messages.filter(
+		(message) => !isQuoted(message) && !/(^|\s)'[A-Z]/.test(message ?? ''),
+	);
 	expect([...new Set(missing)]).toEqual([]);
 });
 

@@ -64,9 +64,14 @@ describe('document content is hidden', () => {
 	test('of a file on the item, whose name and size are told', () => {
 		const file = { binaryField: 'a', fileName: 'a.pdf', mimeType: 'application/pdf', bytes: 5 };
 		const told = 'File a.pdf (application/pdf, 5 bytes)';
-		expect(answerTo({ file, other: { bytes: 5, fileName: 'b' }, third: { binaryField: 'c' } })).toEqual(
-			{ dibbyRunId: ID, file: told, other: { bytes: 5, fileName: 'b' }, third: { binaryField: 'c' } },
-		);
+		expect(
+			answerTo({ file, other: { bytes: 5, fileName: 'b' }, third: { binaryField: 'c' } }),
+		).toEqual({
+			dibbyRunId: ID,
+			file: told,
+			other: { bytes: 5, fileName: 'b' },
+			third: { binaryField: 'c' },
+		});
 	});
 
 	test('but other text is not', () => {
@@ -121,7 +126,8 @@ describe('the limit', () => {
 	});
 
 	test('tells how much was left out', () => {
-		const list = answerTo({ list: Array.from({ length: 100 }, (_, n) => n) }, 300).list as unknown[];
+		const list = answerTo({ list: Array.from({ length: 100 }, (_, n) => n) }, 300)
+			.list as unknown[];
 		expect(list.slice(0, 3)).toEqual([0, 1, 2]);
 		expect(list.at(-1)).toBe(`… ${100 - list.length + 1} more`);
 		const members = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`n${n}`, n]));
