@@ -117,10 +117,6 @@ async function publishWorkflow(n8n: MeasuredN8n, whileWaiting: string) {
 	const ended = fields({ name: 'ended', type: 'string', value: '={{ $json.dibbyRunId }}' });
 	const waiting = run(WORKFLOWS.approval.id, { ...document, whileWaiting, timeLimit: 600 });
 	const next = run(WORKFLOWS.echo.id, { ...ended, waitForCompletion: false });
-	const sketches = [
-		webhook('waiting', 'onReceived'),
-		dibby(waiting),
-		dibby(next, { name: 'Next' }),
-	];
-	await n8n.client.activate(await straightWorkflow(n8n, 'Waiting', sketches));
+	const nodes = [webhook('waiting', 'onReceived'), dibby(waiting), dibby(next, { name: 'Next' })];
+	await n8n.client.activate(await straightWorkflow(n8n, 'Waiting', nodes));
 }

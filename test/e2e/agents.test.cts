@@ -195,12 +195,9 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 			});
 
 			test('says why Dibby refuses the inputs', async () => {
-				real.sandbox.failOn('POST', {
-					status: 422,
-					body: '{"message":"document must have one page"}',
-				});
+				real.sandbox.failOn('POST', { status: 422, body: '{"message":"one page only"}' });
 				const outcome = await chat({ agent, onError });
-				expect(wordsOf(outcome)[0]).toContain('document must have one page');
+				expect(wordsOf(outcome)[0]).toContain('one page only');
 				expect(outcome.runs).toBe(0);
 			});
 

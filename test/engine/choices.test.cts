@@ -65,10 +65,8 @@ describe('what is refused before anything is sent', () => {
 	const unsupported = (name: string) => `'${name}' has an unsupported value: "xyz"`;
 	const parameter = (name: string) => (value: unknown) => ({ [name]: value }) as IDataObject;
 	const option = (name: string) => (value: unknown) => ({ options: parameter(name)(value) });
-	const days = (timeLimitDays: unknown) => ({
-		...parameter('timeLimitDays')(timeLimitDays),
-		whileWaiting: 'sleep',
-	});
+	const days = (timeLimitDays: unknown) =>
+		({ timeLimitDays, whileWaiting: 'sleep' }) as IDataObject;
 	const XYZ = '={{ "xyz" }}';
 	const NO_BOOLEANS = ['={{ "yes" }}', '={{ 5 }}', '={{ ({ a: 1 }) }}', '={{ [true] }}'];
 	const NO_LIMITS = [-1, '={{ "abc" }}', '={{ "0" }}', '={{ true }}', '={{ [5] }}', '={{ "" }}'];

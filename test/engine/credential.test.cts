@@ -103,10 +103,7 @@ test.each([
 );
 
 test('that is limited to some domains works with its own', async () => {
-	const allowed = {
-		allowedHttpRequestDomains: 'domains',
-		allowedDomains: 'example.com, 127.0.0.1',
-	};
+	const allowed = { allowedHttpRequestDomains: 'domains', allowedDomains: 'a.b, 127.0.0.1' };
 	const { error } = await run(() => ({ token: 'first', ...allowed }));
 	expect(error).toBeUndefined();
 });

@@ -241,7 +241,5 @@ test.each<[location: string, where: string]>([
 	expect(description).toContain(`because you pay for every run. ${where}`);
 	expect((await errorOf(getRun('run_1'))).description.startsWith(where)).toBe(true);
 	suite.sandbox.failOn('any', { status: 307, headers, body: '' });
-	expect(
-		(await errorOf()).description.startsWith(`No run was started by this request. ${where}`),
-	).toBe(true);
+	expect((await errorOf()).description).toContain(`by this request. ${where}`);
 });

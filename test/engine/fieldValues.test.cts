@@ -74,6 +74,7 @@ describe('a value that is refused', () => {
 		expect(suite.sandbox.requests).toHaveLength(0);
 	}
 
+	const TYPES = ['number', 'boolean', 'object', 'array'] as const;
 	const DATE_TIME = '={{ DateTime.fromMillis(0, { zone: "utc" }) }}';
 	// n8n itself makes a text of a DateTime before a node sees it.
 	const DATE_TEXT = 'the text "1970-01-01T00:00:00.000Z"';
@@ -105,17 +106,9 @@ describe('a value that is refused', () => {
 		['object', '', 'an empty text'],
 		['object', '={{ null }}', 'empty'],
 
-		...(['object', 'array', 'number', 'boolean'] as const).map((type): Row => [
-			type,
-			'={{ new Date(0) }}',
-			'a date',
-		]),
-		...(['number', 'boolean'] as const).map((type): Row => [type, DATE_TIME, DATE_TEXT]),
-		...(['object', 'array'] as const).map((type): Row => [
-			type,
-			DATE_TIME,
-			`${DATE_TEXT}, which isn't valid JSON`,
-		]),
+		...TYPES.map((type): Row => [type, '={{ new Date(0) }}', 'a date']),
+		...TYPES.slice(0, 2).map((type): Row => [type, DATE_TIME, DATE_TEXT]),
+		...TYPES.slice(2).map((type): Row => [type, DATE_TIME, `${DATE_TEXT}, which isn't valid JSON`]),
 	])('%s given as %j is %s', async (type, value, found) => {
 		await expectRefused(type, value, `must be ${articleOf(type)} ${type}, but it's ${found}`);
 	});

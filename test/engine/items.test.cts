@@ -1,16 +1,8 @@
 import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { Step } from '../support/engine.cts';
-import {
-	document,
-	echo,
-	fields,
-	getRun,
-	inMemoryFile,
-	numbers,
-	triggerRun,
-	WAIT,
-} from '../support/jobs.cts';
+import { document, echo, fields, getRun } from '../support/jobs.cts';
+import { inMemoryFile, numbers, triggerRun, WAIT } from '../support/jobs.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
@@ -133,21 +125,18 @@ describe('Get Run without an ID', () => {
 	test.each<[string, Fault | undefined, number]>([
 		['that run', undefined, 1],
 		['no run, if none was started', { status: 422 }, NaN],
-	])(
-		"on an error output, to which n8n adds the incoming item's run, gets %s",
-		async (_what, fault, n) => {
-			if (fault !== undefined) suite.sandbox.failOn('POST', fault, 2);
-			const second = { name: 'Second', onError: 'continueErrorOutput' as const };
-			const steps = [echo(WAIT), triggerRun(WORKFLOWS.failing.id, WAIT, second)];
-			const { errorItems } = await suite.engine.run(steps, { items: numbers(1) });
-			const [runId] = suite.sandbox.runIds;
-			expect(errorItems[0]?.json.dibbyRunId).toBe(runId);
-			const get = { type: 'dibby', parameters: { operation: 'getRun', waitForCompletion: false } };
-			const { runIds, error } = await suite.engine.run(get, { items: errorItems });
-			expect(runIds[0]).toBe(suite.sandbox.runIds[n]);
-			expect(error?.message).toBe(Number.isNaN(n) ? EMPTY : undefined);
-		},
-	);
+	])("on an error output with the incoming item's run gets %s", async (_what, fault, n) => {
+		if (fault !== undefined) suite.sandbox.failOn('POST', fault, 2);
+		const second = { name: 'Second', onError: 'continueErrorOutput' as const };
+		const steps = [echo(WAIT), triggerRun(WORKFLOWS.failing.id, WAIT, second)];
+		const { errorItems } = await suite.engine.run(steps, { items: numbers(1) });
+		const [runId] = suite.sandbox.runIds;
+		expect(errorItems[0]?.json.dibbyRunId).toBe(runId);
+		const get = { type: 'dibby', parameters: { operation: 'getRun', waitForCompletion: false } };
+		const { runIds, error } = await suite.engine.run(get, { items: errorItems });
+		expect(runIds[0]).toBe(suite.sandbox.runIds[n]);
+		expect(error?.message).toBe(Number.isNaN(n) ? EMPTY : undefined);
+	});
 
 	test.each([
 		...['={{ $json.nothing }}', '={{ $json.none }}', '={{ undefined }}', '={{ null }}'],

@@ -284,14 +284,12 @@ describe('inside the helper workflow', () => {
 		await suite.engine.run(triggerRun(WORKFLOWS.report.id, report));
 		const [runId = ''] = suite.sandbox.runIds;
 		const error = { message: 'Rejected', description: 'No run was started.' };
+		const source = { item: { json: { n: 1 } }, keep: 'json' } as const;
 		const state = withEach(
 			[runId, '', runId],
 			{ completion: { ...completion, ...FILES } },
 			{ error, field: 'a' },
-			{
-				completion: { ...completion, outputOnly: true },
-				source: { item: { json: { n: 1 } }, keep: 'json' },
-			},
+			{ completion: { ...completion, outputOnly: true }, source },
 		);
 		await step('poll', state);
 		const { items } = await step('finishAll', state);
@@ -304,11 +302,8 @@ describe('inside the helper workflow', () => {
 
 	test('the error that stops the node names the item and the runs that the node started', async () => {
 		const failed = { error: { message: 'Rejected', description: 'Words.' } };
-		const state = withEach(
-			['run_1', 'run_2', ''],
-			{ ...failed, field: 'a' },
-			{ isStartedHere: false },
-		);
+		const inFile = { ...failed, field: 'a' };
+		const state = withEach(['run_1', 'run_2', ''], inFile, { isStartedHere: false });
 		const { error } = await step('finish', state);
 		expect(error?.message).toBe('Rejected [item 0, a]');
 		expect(error?.description).toBe(

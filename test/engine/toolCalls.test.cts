@@ -7,15 +7,8 @@ import { agentNodeTypes, runAgent } from '../support/agent.cts';
 import type { ToolAnswer } from '../support/agent.cts';
 import { startEngine } from '../support/engine.cts';
 import type { Job, Running, Step } from '../support/engine.cts';
-import {
-	document,
-	echo,
-	fields,
-	getRun,
-	inMemoryFile,
-	numbers,
-	triggerRun,
-} from '../support/jobs.cts';
+import { document, echo, fields, getRun } from '../support/jobs.cts';
+import { inMemoryFile, numbers, triggerRun } from '../support/jobs.cts';
 import { until, untilQuiet } from '../support/patience.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 

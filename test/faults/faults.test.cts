@@ -53,17 +53,14 @@ async function check(on: 'POST' | 'GET', [fault, expected, nth]: Case, parameter
 	return error;
 }
 
+const PAGE = { status: 503, body: '<html>', headers: { 'retry-after': '1' } };
+
 describe('the request that starts a run', () => {
 	test.each<Row>([
 		['429 twice, then accepted', { status: 429 }, { posts: 3 }, TWICE],
 		['503 twice, then accepted', { status: 503 }, { posts: 3 }, TWICE],
 		['503 with Retry-After', { status: 503, headers: { 'retry-after': '1' } }, { posts: 3 }, TWICE],
-		[
-			'503 with a web page and Retry-After',
-			{ status: 503, body: '<html>', headers: { 'retry-after': '1' } },
-			{ posts: 3 },
-			TWICE,
-		],
+		['503 with a web page and Retry-After', PAGE, { posts: 3 }, TWICE],
 		['429 with Retry-After', { status: 429, headers: { 'retry-after': '7' } }, { posts: 2 }, 1],
 		['429 forever', { status: 429 }, rejected('Dibby is receiving too many requests', 5)],
 		['503 forever', { status: 503 }, rejected("Dibby isn't available at the moment", 5)],
@@ -100,12 +97,7 @@ describe('the polls of a run', () => {
 	test.each<Row>([
 		['resets twice', { kind: 'resetBeforeRead' }, { gets: 4 }, TWICE],
 		['500 twice', { status: 500 }, { gets: 4 }, TWICE],
-		...[408, 425, 429, 499].map((status): Row => [
-			`${status} twice`,
-			{ status },
-			{ gets: 4 },
-			TWICE,
-		]),
+		...[408, 425, 429, 499].map((status): Row => [`${status}`, { status }, { gets: 4 }, TWICE]),
 		['304 twice', { status: 304, body: '' }, { gets: 4 }, TWICE],
 		['404 twice, right after the start', { status: 404 }, { gets: 4 }, TWICE],
 		["another run's ID twice", { status: 200, body: another }, { gets: 4 }, TWICE],

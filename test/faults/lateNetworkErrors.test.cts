@@ -44,17 +44,14 @@ describe.each(CODES)('%s', (code) => {
 		['waiting for', 'write', HANG, {}, 0],
 		['waiting for', 'read', HANG, RETRY, 0],
 		['receiving', 'read', { kind: 'slowBody', byteEveryMs: 20 }, {}, 1],
-	])(
-		'while %s the response, from %s: the request is sent once',
-		async (_doing, syscall, fault, node, runs) => {
-			suite.sandbox.failOn('POST', fault);
-			const { error } = await startAndBreak(syscall, node);
-			expect(error?.message).toMatch(/a run may have been started/);
-			expect(error?.outcomeUnknown).toBe(true);
-			expect(posts()).toBe(1);
-			expect(suite.sandbox.runs.size).toBe(runs);
-		},
-	);
+	])('while %s the response, from %s: one POST', async (_doing, syscall, fault, node, runs) => {
+		suite.sandbox.failOn('POST', fault);
+		const { error } = await startAndBreak(syscall, node);
+		expect(error?.message).toMatch(/a run may have been started/);
+		expect(error?.outcomeUnknown).toBe(true);
+		expect(posts()).toBe(1);
+		expect(suite.sandbox.runs.size).toBe(runs);
+	});
 
 	test('while connecting: the request is sent again', async () => {
 		let refused = 0;

@@ -124,21 +124,18 @@ test.each<[string, Fault]>([
 	["Dibby didn't respond in time", { kind: 'hang' }],
 	['The connection to Dibby was lost', { kind: 'resetBeforeRead' }],
 	["Dibby's response was cut off", { kind: 'truncated' }],
-])(
-	"when the second try can't get the run that was started: %s: the advice is to get it, not to start another one",
-	async (message, fault) => {
-		suite.sandbox.setFaults([
-			{ on: 'GET', nth: 1, fault: { status: 401 } },
-			{ on: 'GET', fault },
-		]);
-		const given = { ...WAIT, timeLimit: 0.1, requestOptions: { timeout: 200 } };
-		const { error } = await start(given, { maxTries: 2 });
-		expect(error?.message).toBe(message);
-		expect(error?.description).toContain("Get the run later with 'Get Run'.");
-		expect(error?.description).not.toMatch(/try again|run it again/i);
-		expect(suite.sandbox.runs.size).toBe(1);
-	},
-);
+])('if a second try can not get the run, the advice is to get it: %s', async (message, fault) => {
+	suite.sandbox.setFaults([
+		{ on: 'GET', nth: 1, fault: { status: 401 } },
+		{ on: 'GET', fault },
+	]);
+	const given = { ...WAIT, timeLimit: 0.1, requestOptions: { timeout: 200 } };
+	const { error } = await start(given, { maxTries: 2 });
+	expect(error?.message).toBe(message);
+	expect(error?.description).toContain("Get the run later with 'Get Run'.");
+	expect(error?.description).not.toMatch(/try again|run it again/i);
+	expect(suite.sandbox.runs.size).toBe(1);
+});
 
 describe('after a start with an unknown outcome, later tries send nothing', () => {
 	test.each([300, 301, 302, 303, 304, 408, 409, 499, 500, 502, 503, 504, 520, 529])(

@@ -64,14 +64,8 @@ describe('document content is hidden', () => {
 	test('of a file on the item, whose name and size are told', () => {
 		const file = { binaryField: 'a', fileName: 'a.pdf', mimeType: 'application/pdf', bytes: 5 };
 		const told = 'File a.pdf (application/pdf, 5 bytes)';
-		expect(
-			answerTo({ file, other: { bytes: 5, fileName: 'b' }, third: { binaryField: 'c' } }),
-		).toEqual({
-			dibbyRunId: ID,
-			file: told,
-			other: { bytes: 5, fileName: 'b' },
-			third: { binaryField: 'c' },
-		});
+		const others = { other: { bytes: 5, fileName: 'b' }, third: { binaryField: 'c' } };
+		expect(answerTo({ file, ...others })).toEqual({ dibbyRunId: ID, file: told, ...others });
 	});
 
 	test('but other text is not', () => {
@@ -126,11 +120,11 @@ describe('the limit', () => {
 	});
 
 	test('tells how much was left out', () => {
-		const list = answerTo({ list: Array.from({ length: 100 }, (_, n) => n) }, 300)
-			.list as unknown[];
+		const hundred = Array.from({ length: 100 }, (_, n) => n);
+		const { list } = answerTo({ list: hundred }, 300) as { list: unknown[] };
 		expect(list.slice(0, 3)).toEqual([0, 1, 2]);
 		expect(list.at(-1)).toBe(`… ${100 - list.length + 1} more`);
-		const members = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`n${n}`, n]));
+		const members = Object.fromEntries(hundred.map((n) => [`n${n}`, n]));
 		const object = answerTo({ object: members }, 400).object as IDataObject;
 		expect(object['…']).toBe(`${100 - Object.keys(object).length + 1} more`);
 		const { text } = answerTo({ text: 'word '.repeat(100) }, 200) as { text: string };

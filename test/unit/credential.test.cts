@@ -33,19 +33,13 @@ test.each([
 });
 
 const LOCAL = ['localhost', '127.0.0.1', '[::1]'].map((host) => `http://${host}:4010/api`);
-test.each([' https://dibby.ai/api\n', ...LOCAL])(
-	'the Base URL %j is accepted: plain http is for the local sandbox',
-	async (baseUrl) => {
-		const request = { url: '/runs', baseURL: baseUrl.trim() };
-		await expect(authenticate({ ...data, baseUrl }, request)).resolves.toBeDefined();
-	},
-);
+test.each([' https://dibby.ai/api\n', ...LOCAL])('accepts the Base URL %j', async (baseUrl) => {
+	const request = { url: '/runs', baseURL: baseUrl.trim() };
+	await expect(authenticate({ ...data, baseUrl }, request)).resolves.toBeDefined();
+});
 
 const WRONG = ['http://dibby.ai/api', 'https://dibby.ai/api?', ' https://dibby.ai/api?# '];
-test.each([...WRONG, '', undefined])(
-	'the Base URL %j is rejected with a message',
-	async (baseUrl) => {
-		const request = authenticate({ ...data, baseUrl }, { url: '/runs' });
-		await expect(request).rejects.toThrow(/^The 'Base URL' of/);
-	},
-);
+test.each([...WRONG, '', undefined])('rejects the Base URL %j', async (baseUrl) => {
+	const request = authenticate({ ...data, baseUrl }, { url: '/runs' });
+	await expect(request).rejects.toThrow(/^The 'Base URL' of/);
+});
