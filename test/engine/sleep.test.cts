@@ -171,7 +171,7 @@ describe('inside the helper workflow', () => {
 		runs: runIds.map((runId, item) => ({ ...run, item, runId })),
 		began: Date.now() - HOUR,
 		polls: 3,
-		sleepSeconds: 65,
+		sleepSeconds: 66,
 		hasEnded: false,
 		...more,
 	});
@@ -225,7 +225,7 @@ describe('inside the helper workflow', () => {
 		const runId = await startedRun('echo');
 		const before = suite.sandbox.requests.length;
 		const { items } = await step('finish', stateOf([runId], { hasEnded: true }));
-		expect(items[0]?.json).toMatchObject({ isDibbySleepState: true, sleepSeconds: 65 });
+		expect(items[0]?.json).toMatchObject({ isDibbySleepState: true, sleepSeconds: 66 });
 		expect(suite.sandbox.requests).toHaveLength(before);
 	});
 

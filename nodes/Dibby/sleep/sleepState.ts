@@ -4,8 +4,8 @@ import { clock } from '../clock';
 import type { ErrorDetails } from '../errors';
 import type { Completion, Source } from '../types';
 
-/** n8n's Wait node keeps the execution in memory for anything shorter than 65 s. */
-export const MIN_SLEEP_MS = 65_000;
+/** n8n's Wait node keeps the execution in memory if less than 65 s are left when it looks at the clock. */
+export const MIN_SLEEP_MS = 66_000;
 const FIRST_SLEEP_MS = 80_000;
 const MAX_SLEEP_MS = 15 * 60_000;
 
@@ -92,7 +92,8 @@ export function sleepBeforePoll(elapsed: number, remaining: number): number {
 
 /** When n8n gives up on the helper workflow and continues with what was known when the execution fell asleep. */
 export function lastWakeUp({ runs, began }: Pick<SleepState, 'runs' | 'began'>): Date {
-	const longest = runs.reduce((max, { completion }) => Math.max(max, completion.timeLimitMs), 0);
+	const limits = runs.map(({ completion }) => (completion.waits ? completion.timeLimitMs : 0));
+	const longest = limits.reduce((max, limit) => Math.max(max, limit), 0);
 	const grace = Math.max(MIN_GRACE_MS, Math.min(MAX_GRACE_MS, longest * SLEEP_SHARE));
 	return new Date(began + longest + grace);
 }
