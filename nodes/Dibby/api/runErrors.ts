@@ -35,8 +35,8 @@ export function failedRunError(
 }
 
 /**
- * The error for a run that didn't end within the time limit. n8n's Retry of the execution waits for the same run, but
- * only if this node started it, and not in an agent's tool, which can't sleep either.
+ * The error for a run that didn't end within the time limit. It doesn't mention n8n's Retry, which starts another run if
+ * the inputs have changed.
  */
 export function timeLimitError(
 	run: DibbyRun,
@@ -47,16 +47,11 @@ export function timeLimitError(
 	const id = redact.id(run.id);
 	const getRun = `use 'Get Run' with the ID ${id}`;
 	const orSleep = sleeps || isToolCall ? '' : " or set 'While Waiting' to 'Sleep'";
-	// Asleep, n8n's Retry only shows the same error again.
-	const retry =
-		isToolCall || sleeps
-			? ''
-			: " You can also select 'Retry' in the list of executions: if the inputs haven't changed, n8n then waits for the same run. Don't execute the node again, because that starts a second run.";
 	return {
 		message: `The Dibby run is still in progress after ${durationOf(timeLimitMs, sleeps)}`,
 		description: `The run ${id} continues in Dibby and may be waiting for a person. Its last known status is ${statusOf(run, redact)}. ${
 			isStartedHere
-				? `To get the result later, ${getRun}.${retry} For future runs, increase 'Time Limit'${orSleep}.`
+				? `To get the result later, ${getRun}. Don't start the run again. For future runs, increase 'Time Limit'${orSleep}.`
 				: `To get the result later, ${getRun} again or increase 'Time Limit'.`
 		}`,
 	};
