@@ -138,6 +138,17 @@ describe('Get Run without an ID', () => {
 		expect(error?.message).toBe(Number.isNaN(n) ? EMPTY : undefined);
 	});
 
+	test('gets its own run next to an error of an earlier Dibby node, which Keep Source keeps', async () => {
+		const given = { options: { keepSource: 'json' }, waitForCompletion: false };
+		const unset = { operation: 'getRun', waitForCompletion: false };
+		const get = { type: 'dibby', name: 'Get Run', parameters: unset };
+		const items = [{ json: { error: { dibbyRunId: 'run_old' }, other: { error: 1 } } }];
+		const { items: got } = await suite.engine.run([echo(given), get], { items });
+		expect(got[0]?.json.id).toBe(suite.sandbox.runIds[0]);
+		const { items: kept } = await suite.engine.run(echo(given), { items });
+		expect(kept[0]?.json).toMatchObject({ other: { error: 1 } });
+	});
+
 	test.each([
 		...['={{ $json.nothing }}', '={{ $json.none }}', '={{ undefined }}', '={{ null }}'],
 		...['={{ "" }}', '={{ " \\n\\t " }}', '= {{ $json.empty }} '],

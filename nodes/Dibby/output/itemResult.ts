@@ -67,8 +67,12 @@ function outputAsObject(output: unknown, fields?: string[]): Record<string, unkn
 
 /** In the "combined" binary mode, the files are a field of the JSON. */
 function keptOf({ item: { json, binary }, keep }: Source, isCombined: boolean) {
-	const isKept = ([name]: [string, unknown]) =>
-		isCombined && name === FILES_IN_JSON ? keep !== 'json' : keep !== 'binary';
+	const isKept = ([name, value]: [string, unknown]) => {
+		if (isCombined && name === FILES_IN_JSON) return keep !== 'json';
+		// 'Get Run' would take the run of this error rather than the item's own.
+		const isDibbyError = name === 'error' && Object.hasOwn(Object(value) as object, RUN_ID_FIELD);
+		return keep !== 'binary' && !isDibbyError;
+	};
 	return {
 		json: Object.fromEntries(Object.entries(json).filter(isKept)),
 		binary: keep === 'json' ? {} : binary,
