@@ -67,6 +67,17 @@ describe('an upload that does not go through', () => {
 		expect(suite.sandbox.runs.size).toBe(0);
 	});
 
+	test("an error of n8n's storage in the middle of a file isn't taken for one of the network", async () => {
+		async function* failing() {
+			yield randomBytes(CHUNK);
+			await Promise.reject(Object.assign(new Error('lost S3'), { code: 'ECONNRESET' }));
+		}
+		storage.getAsStream = async () => await Promise.resolve(Readable.from(failing()));
+		const { error } = await send(suite, randomBytes(2 * CHUNK));
+		expect(error?.message).toBe('A file changed while the node was sending it');
+		expect(suite.sandbox.runs.size).toBe(0);
+	});
+
 	test.each([1, 2])(
 		'a file that is gone when it is to be sent, number %d of two: nothing is started',
 		async (gone) => {

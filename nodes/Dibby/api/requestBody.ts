@@ -79,8 +79,9 @@ export async function openBody(
 		const file = await n8n.helpers.getBinaryStream(storageId, READ_BYTES).catch(() => {
 			throw new Error(FILE_CHANGED);
 		});
-		// The reader gets the error too. Without a listener, it would end the process.
-		file.on('error', () => {});
+		// The reader gets the error too, and only the message survives the wrapping by axios and n8n. Without a listener,
+		// it would end the process.
+		file.on('error', (error: Error) => Object.assign(error, { message: FILE_CHANGED }));
 		open.push(file);
 		return file;
 	};
