@@ -50,7 +50,11 @@ export function matchFiles(item: InputItem, wanted: unknown) {
 	});
 	const matches = parts.map((part) => ({ part, found: filesFor(part, available) }));
 	const missing = matches.filter(({ found }) => found.length === 0).map(({ part }) => part);
-	return { files: withOwnNames([...new Set(matches.flatMap(({ found }) => found))]), missing };
+	const seen = new Set<unknown>();
+	// A node may have copied a file to another field.
+	const isNew = ({ file }: FoundFile) =>
+		seen.size < seen.add(isStorageId(file?.id) ? file.id : file).size;
+	return { files: withOwnNames(matches.flatMap(({ found }) => found).filter(isNew)), missing };
 }
 
 /** Numbers files with the same name, which expressions may return. With 'One Run per Document', it tells runs apart. */
