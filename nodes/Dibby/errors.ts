@@ -73,7 +73,7 @@ export class DibbyNodeError extends NodeApiError {
 	) {
 		const { message, httpStatus, page } = details;
 		const inOrder = [...outcomes].sort((a, b) => a.item - b.item);
-		const text = describeOutcomes(inOrder, place, details);
+		const { description: text } = withOutcomes(details, place, inOrder);
 		const description = page === undefined ? text : text.replace(page, linkTo(page));
 		const httpCode = httpStatus?.toString();
 		super(node, { message }, { message, description, itemIndex: place.item, httpCode });
@@ -94,12 +94,13 @@ function linkTo(page: string): string {
 	return `<a href="${page}" target="_blank">${page}</a>`;
 }
 
-/** The error's description, plus the runs and unknown outcomes that it doesn't name. */
-function describeOutcomes(
-	outcomes: readonly ItemOutcome[],
+/** The error with the runs and unknown outcomes that its description doesn't name. */
+export function withOutcomes(
+	error: ErrorDetails,
 	place: Pick<ItemOutcome, 'item' | 'field'>,
-	{ runId: ownId, description, outcomeUnknown: isOwnUnknown }: ErrorDetails,
-): string {
+	outcomes: readonly ItemOutcome[],
+): ErrorDetails {
+	const { runId: ownId, description, outcomeUnknown: isOwnUnknown } = error;
 	const started = outcomes.filter(({ runId }) => runId !== undefined);
 	const isOwn = ({ item, field }: ItemOutcome) => item === place.item && field === place.field;
 	const unknown = outcomes.filter(
@@ -114,7 +115,8 @@ function describeOutcomes(
 		const list = listNames(unknown.map(nameOf));
 		sentences.push(`A run may also have been started for ${list}.`);
 	}
-	return sentences.join(' ');
+	const outcomeUnknown = isOwnUnknown || unknown.length > 0;
+	return { ...error, outcomeUnknown, description: sentences.join(' ') };
 }
 
 /** Lists the runs that exist, by item: "item 0: run_1, item 2: run_3, and 4 more". */

@@ -93,6 +93,18 @@ test('with On Error: Continue, expressions that fail for a whole group leave lat
 	expect(startedNumbers().sort()).toEqual([0, 2, 3]);
 });
 
+test.each([
+	{ batching: { batch: { batchSize: '={{ $("Nowhere").item.json.x }}', batchInterval: 1 } } },
+	{ timeout: '={{ $itemIndex === 0 ? $("Nowhere").item.json.x : 5000 }}' },
+])('Request Options whose expression fails, %j, are an error of the items', async (given) => {
+	const requestOptions = given as IDataObject;
+	const { items } = await run(3, { ...echoN, requestOptions }, CONTINUE);
+	const started = suite.sandbox.runs.size;
+	expect(items.map(({ json }) => 'error' in json)).toEqual([true, started === 0, started === 0]);
+	const { error } = await run(3, { ...echoN, requestOptions });
+	expect(error?.description).toContain('Nothing was sent to Dibby.');
+});
+
 test('with On Error: Continue, expressions that fail first and in the middle leave the others alone', async () => {
 	const value = '={{ [0, 2].includes($json.n) ? $("Nowhere").item.json.x : $json.n }}';
 	const { items, run: ended } = await run(6, { ...WAIT, ...ofN(value), ...groups(2) }, CONTINUE);

@@ -1,8 +1,9 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import type { Fault } from '../../sandbox/faults.cts';
 import type { JobResult } from '../support/engine.cts';
 import { echo, getRun, inMemoryFile, sha256, WAIT } from '../support/jobs.cts';
-import { storeFile } from '../support/n8n.cts';
+import { storage, storeFile } from '../support/n8n.cts';
 import { useSuite } from '../support/suite.cts';
 
 const suite = useSuite();
@@ -141,6 +142,56 @@ test('Retry On Fail starts no file twice', async () => {
 	expect(result.error).toBeUndefined();
 	expect(result.items).toHaveLength(3);
 	expect(suite.sandbox.runs.size).toBe(3);
+});
+
+describe('with Retry On Fail and On Error: Continue', () => {
+	const CONTINUE = { ...RETRY, maxTries: 2, onError: 'continueRegularOutput' as const };
+	const errorsOf = ({ items }: JobResult) => items.map(({ json }) => json.error as IDataObject);
+
+	test("a rejected file doesn't get another file's run", async () => {
+		const rejection = { status: 422 };
+		suite.sandbox.setFaults([
+			{ on: 'POST', nth: 1, fault: rejection },
+			{ on: 'POST', nth: 3, fault: rejection },
+		]);
+		const items = [email('a', 'a1.pdf', 'a2.pdf')];
+		const result = await suite.engine.run(step([row()], ONE_BY_ONE, CONTINUE), { items });
+		expect(suite.sandbox.runs.size).toBe(1);
+		expect(errorsOf(result)[0]?.dibbyRunId).toBeNull();
+	});
+
+	test.each<[string, Fault, string]>([
+		['was rejected, and then two were started', { status: 422 }, 'item 0 (attachment_2): run_'],
+		[
+			'may have been started',
+			{ kind: 'resetAfterTaken' },
+			'may also have been started for item 0 (',
+		],
+	])('if files are gone after one %s, the error tells of all', async (_what, fault, words) => {
+		suite.sandbox.failOn('POST', fault, 1);
+		const names = ['attachment_0', 'attachment_1', 'attachment_2'];
+		const stored = names.map(async (name) => [name, await storeFile(name)] as const);
+		const items = [{ json: {}, binary: Object.fromEntries(await Promise.all(stored)) }];
+		const getMetadata = storage.getMetadata.bind(storage);
+		let asked = 0;
+		storage.getMetadata = async (id) => {
+			if (++asked > names.length) throw new Error('S3 is out of reach');
+			return await getMetadata(id);
+		};
+		const result = await suite.engine.run(step([row()], ONE_BY_ONE, CONTINUE), { items });
+		Reflect.deleteProperty(storage, 'getMetadata');
+		const [error] = errorsOf(result);
+		expect(error?.description).toContain(words);
+		expect(error?.description).toContain(suite.sandbox.runIds[1]);
+		expect(error?.runMayHaveStarted ?? false).toBe('kind' in fault);
+	});
+});
+
+test('a file that a node copied to another field is sent once', async () => {
+	const file = await storeFile('one');
+	const items = [{ json: {}, binary: { attachment_0: file, attachment_1: { ...file } } }];
+	expect((await suite.engine.run(step(), { items })).items).toHaveLength(1);
+	expect(suite.sandbox.runs.size).toBe(1);
 });
 
 describe('files from an expression, which may have the same name', () => {

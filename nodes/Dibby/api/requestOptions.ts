@@ -13,6 +13,8 @@ export interface RequestOptions {
 	timeoutMs: number;
 	skipSslCertificateValidation: boolean;
 	proxy?: IHttpRequestOptions['proxy'];
+	/** How many items make up a batch, and how long to pause after each, in milliseconds. */
+	batch: { size: number; pauseMs: number };
 }
 
 /** n8n adds these parameters to every declarative node, but applies them only to requests of its own. */
@@ -23,17 +25,18 @@ interface GivenOptions {
 	batching?: { batch?: { batchSize?: unknown; batchInterval?: unknown } };
 }
 
-const givenOptions = (context: ItemContext) =>
-	context.getNodeParameter('requestOptions', {}) as GivenOptions;
-
 /** @throws DibbyError if the proxy isn't a valid URL */
 export function readRequestOptions(context: ItemContext): RequestOptions {
-	const { timeout, proxy, allowUnauthorizedCerts } = givenOptions(context);
+	const given = context.getNodeParameter('requestOptions', {}) as GivenOptions;
+	const { timeout, proxy, allowUnauthorizedCerts, batching } = given;
 	const milliseconds = Number(timeout);
+	const size = Number(batching?.batch?.batchSize);
+	const pauseMs = Number(batching?.batch?.batchInterval);
 	return {
 		timeoutMs: milliseconds > 0 ? Math.min(milliseconds, MAX_TIMER_MS) : DEFAULT_TIMEOUT_MS,
 		skipSslCertificateValidation: allowUnauthorizedCerts === true,
 		...(proxy ? { proxy: readProxy(proxy) } : {}),
+		batch: { size: size > 0 ? size : 1, pauseMs: pauseMs > 0 ? pauseMs : 0 },
 	};
 }
 
@@ -54,11 +57,4 @@ function readProxy(given: unknown): RequestOptions['proxy'] {
 			"In the node's settings, set 'Proxy' under 'Request Options' to http://user:password@host:port.",
 		);
 	}
-}
-
-/** Reads Batching for all items from the first one, as n8n does. A size that isn't above zero counts as 1. */
-export function readBatching(context: ItemContext) {
-	const { batchSize, batchInterval } = givenOptions(context).batching?.batch ?? {};
-	const [size, pauseMs] = [Number(batchSize), Number(batchInterval)];
-	return { size: size > 0 ? size : 1, pauseMs: pauseMs > 0 ? pauseMs : 0 };
 }

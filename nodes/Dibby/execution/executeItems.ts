@@ -2,11 +2,10 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { Redactor } from '../api/redact';
 import { RequestLimiter } from '../api/requestLimiter';
-import { readBatching } from '../api/requestOptions';
 import { clock } from '../clock';
 import { answerForAgent } from '../output/agentAnswer';
 import { detailsOf, itemOfRun } from '../output/itemResult';
-import { DibbyError, withoutDenial } from '../errors';
+import { DibbyError, withOutcomes, withoutDenial } from '../errors';
 import type { ItemOutcome } from '../errors';
 import type { ItemContext } from '../types';
 import { poll } from '../waiting/poll';
@@ -61,8 +60,8 @@ class NodeExecution {
 	private readonly stopsOnError: boolean;
 	private readonly stopped = new AbortController();
 
-	/** The latest run or unknown start of each item, from earlier attempts of Retry On Fail. */
-	private readonly earlier = new Map<number, ItemOutcome>();
+	/** What earlier attempts of Retry On Fail have started, by item. */
+	private readonly earlier = new Map<number, ItemOutcome[]>();
 
 	/** The task whose error stops the node. */
 	private failed?: Task;
@@ -73,7 +72,11 @@ class NodeExecution {
 	) {
 		const caller = callerOf(first);
 		const starts = startsOf(first, caller);
-		for (const outcome of starts.outcomes.values()) this.earlier.set(outcome.item, outcome);
+		for (const outcome of starts.outcomes.values()) {
+			const ofItem = this.earlier.get(outcome.item) ?? [];
+			ofItem.push(outcome);
+			this.earlier.set(outcome.item, ofItem);
+		}
 		this.stopsOnError = !first.continueOnFail() && !swallowsErrors(first, caller);
 		const onError = this.stopsOnError ? this.stop : undefined;
 		let limiter: RequestLimiter | undefined;
@@ -112,11 +115,12 @@ class NodeExecution {
 
 	/** Starts or finds the runs, and waits for them. */
 	async performAll(): Promise<void> {
-		const { size, pauseMs } = readBatching(this.first);
+		// As in n8n, the first item decides for all.
+		const batch = this.tasks.find(({ connection }) => connection)?.connection?.requestOptions.batch;
 		const performing: Array<Promise<void>> = [];
 		for (const [index, task] of this.tasks.entries()) {
-			if (pauseMs > 0 && index > 0 && index % size === 0)
-				await clock.sleep(pauseMs, this.stopped.signal);
+			if (batch?.pauseMs && index > 0 && index % batch.size === 0)
+				await clock.sleep(batch.pauseMs, this.stopped.signal);
 			if (this.stopped.signal.aborted) break;
 			performing.push(this.attempt(task, this.perform));
 		}
@@ -181,10 +185,14 @@ class NodeExecution {
 	}
 
 	private fail(task: Task, error: unknown): void {
+		const { item, plan, start } = task;
+		const ofItem = this.earlier.get(item) ?? [];
+		const earlier = plan ? ofItem.filter(({ field }) => field === plan.field) : ofItem;
 		const details = detailsOf(error, this.shared.redact);
-		const earlier = this.earlier.get(task.item);
-		task.error = earlier === undefined ? details : withoutDenial(details);
-		task.error.runId ??= task.start?.runId ?? task.plan?.runId ?? earlier?.runId;
+		const known = earlier.length > 0 ? withoutDenial(details) : details;
+		known.runId ??= start?.runId ?? plan?.runId ?? earlier.at(-1)?.runId;
+		const place = { item, field: plan?.field };
+		task.error = this.stopsOnError ? known : withOutcomes(known, place, earlier);
 		if (!this.stopsOnError) return;
 		this.failed ??= task;
 		this.stop();
