@@ -52,17 +52,14 @@ test.each([
 	// n8n reads it from the first item.
 	['={{ $json.n === 0 ? 2 : 1000 }}', PAUSE_MS, 2],
 	['={{ $json.n === 0 ? 1000 : $json.n }}', PAUSE_MS, 0],
-])(
-	'six items in groups of size %j, %j ms apart, get their results with %d pauses',
-	async (size, interval, pauses) => {
-		const { run: ended, items } = await run(6, { ...WAIT, ...echoN, ...groups(size, interval) });
-		expect(ended.status).toBe('success');
-		expect(items).toMatchObject(
-			[0, 1, 2, 3, 4, 5].map((n) => ({ json: { n }, pairedItem: { item: n } })),
-		);
-		expect(groupPauses()).toHaveLength(pauses);
-	},
-);
+])('six items in groups of %j, %j ms apart, take %d pauses', async (size, interval, pauses) => {
+	const { run: ended, items } = await run(6, { ...WAIT, ...echoN, ...groups(size, interval) });
+	expect(ended.status).toBe('success');
+	expect(items).toMatchObject(
+		[0, 1, 2, 3, 4, 5].map((n) => ({ json: { n }, pairedItem: { item: n } })),
+	);
+	expect(groupPauses()).toHaveLength(pauses);
+});
 
 test('each group starts after the pause', async () => {
 	suite.clock.restore();
@@ -96,7 +93,7 @@ test('with On Error: Continue, expressions that fail for a whole group leave lat
 test.each([
 	{ batching: { batch: { batchSize: '={{ $("Nowhere").item.json.x }}', batchInterval: 1 } } },
 	{ timeout: '={{ $itemIndex === 0 ? $("Nowhere").item.json.x : 5000 }}' },
-])('Request Options whose expression fails, %j, are an error of the items', async (given) => {
+])('with On Error: Continue, expressions that fail in Request Options: %j', async (given) => {
 	const requestOptions = given as IDataObject;
 	const { items } = await run(3, { ...echoN, requestOptions }, CONTINUE);
 	const started = suite.sandbox.runs.size;

@@ -22,7 +22,7 @@ describe('Wait for Completion', () => {
 	});
 
 	test.each(['={{ "false" }}', '={{ false }}', 'false'])(
-		'%s does not wait, and hidden parameters do not matter then',
+		'%s ignores hidden parameters',
 		async (waitForCompletion) => {
 			const { items } = await run({ waitForCompletion, output: '={{ "xyz" }}' });
 			expect(items[0]?.json).toMatchObject({ status: 'PENDING' });

@@ -88,19 +88,16 @@ test('whose token Dibby rejects ends the node at once', async () => {
 test.each([
 	['all at once', {}],
 	['one by one', { batching: { batch: { batchSize: 1, batchInterval: 1 } } }],
-])(
-	'whose token is an expression: each item has its own, when n8n hands them over %s',
-	async (_how, requestOptions) => {
-		// The second token is that of one item alone, in the midst of the others.
-		const token = '={{ $json.n === 20 ? "second" : "first" }}';
-		const parameters = { waitForCompletion: false, requestOptions };
-		const { error } = await run(() => ({ token }), { count: 40, parameters });
-		expect(error).toBeUndefined();
-		const used = suite.server.seen.map(({ authorization }) => authorization);
-		expect(used.filter((authorization) => authorization === 'Bearer second')).toHaveLength(1);
-		expect(used).toHaveLength(40);
-	},
-);
+])('whose token is an expression: each item has its own, %s', async (_how, requestOptions) => {
+	// The second token is that of one item alone, in the midst of the others.
+	const token = '={{ $json.n === 20 ? "second" : "first" }}';
+	const parameters = { waitForCompletion: false, requestOptions };
+	const { error } = await run(() => ({ token }), { count: 40, parameters });
+	expect(error).toBeUndefined();
+	const used = suite.server.seen.map(({ authorization }) => authorization);
+	expect(used.filter((authorization) => authorization === 'Bearer second')).toHaveLength(1);
+	expect(used).toHaveLength(40);
+});
 
 test('that is limited to some domains works with its own', async () => {
 	const allowed = { allowedHttpRequestDomains: 'domains', allowedDomains: 'a.b, 127.0.0.1' };

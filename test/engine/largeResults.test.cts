@@ -22,18 +22,15 @@ async function get(parameters: IDataObject = {}) {
 	return await engine.run(getRun(RUN_ID, given));
 }
 
-test.each([true, false])(
-	'a list of 125,000 objects arrives, with documents as files: %j',
-	async (documentsAsFiles) => {
-		const row = JSON.stringify({ n: 1, tags: ['a'], in: { page: 'x' } });
-		text = finished(`{"rows":[${Array(125_000).fill(row).join(',')},"${DOCUMENT}"]}`);
-		const { items, error } = await get({ options: { documentsAsFiles } });
-		expect(error).toBeUndefined();
-		expect(items[0]?.json.rows).toHaveLength(125_001);
-		const files = documentsAsFiles ? ['rows_125000'] : [];
-		expect(Object.keys(items[0]?.binary ?? {})).toEqual(files);
-	},
-);
+test.each([true, false])('125,000 objects arrive, files: %j', async (documentsAsFiles) => {
+	const row = JSON.stringify({ n: 1, tags: ['a'], in: { page: 'x' } });
+	text = finished(`{"rows":[${Array(125_000).fill(row).join(',')},"${DOCUMENT}"]}`);
+	const { items, error } = await get({ options: { documentsAsFiles } });
+	expect(error).toBeUndefined();
+	expect(items[0]?.json.rows).toHaveLength(125_001);
+	const files = documentsAsFiles ? ['rows_125000'] : [];
+	expect(Object.keys(items[0]?.binary ?? {})).toEqual(files);
+});
 
 test('30 MB of numbers arrive', async () => {
 	text = finished(`{"a":[${'1,'.repeat(15_000_000)}2],"b":"${DOCUMENT}"}`);
@@ -97,21 +94,18 @@ describe('a result that is nested too deeply for n8n', () => {
 	const nested = (depth: number, open = '{"in":', end = '}') =>
 		finished(`${open.repeat(depth)}"${DOCUMENT}"${end.repeat(depth)}`);
 
-	test.each([true, false])(
-		'is an error with the run and what to do, with documents as files: %j',
-		async (documentsAsFiles) => {
-			for (const deep of [nested(120_000), nested(120_000, '[', ']')]) {
-				text = deep;
-				const { items, error } = await get({ options: { documentsAsFiles } });
-				expect(items).toEqual([]);
-				expect(error).toMatchObject({
-					message: "The Dibby run's result is nested too deeply for n8n",
-					runId: RUN_ID,
-				});
-				expect(error?.description).toContain(RUN_ID);
-			}
-		},
-	);
+	test.each([true, false])('is an error with the run, files: %j', async (documentsAsFiles) => {
+		for (const deep of [nested(120_000), nested(120_000, '[', ']')]) {
+			text = deep;
+			const { items, error } = await get({ options: { documentsAsFiles } });
+			expect(items).toEqual([]);
+			expect(error).toMatchObject({
+				message: "The Dibby run's result is nested too deeply for n8n",
+				runId: RUN_ID,
+			});
+			expect(error?.description).toContain(RUN_ID);
+		}
+	});
 
 	test('is an error only if it reaches the item', async () => {
 		text = nested(120_000).replace('"output"', '"result"');

@@ -101,7 +101,7 @@ describe("'File Name Filter'", () => {
 	});
 
 	test.each(['nothing_*', 'nothing', '', '={{ [] }}', '={{ 5 }}'])(
-		'where %j is no file, there is no run',
+		'%j starts no run',
 		async (binaryField) => {
 			const { items, error } = await run(row({ binaryField }));
 			expect(error).toBeUndefined();

@@ -111,15 +111,12 @@ test('files are named after where they were, with names that n8n takes', async (
 	expect(item?.binary?.last).toMatchObject({ fileName: 'last.txt', mimeType: 'text/plain' });
 });
 
-test.each(['run', 'output'])(
-	'an output that is a document itself, with the output "%s"',
-	async (output) => {
-		const item = await outputOf(DOCUMENT, { output });
-		expect(Object.keys(item?.binary ?? {})).toEqual(['output']);
-		const file = { fileName: 'output.txt', mimeType: 'text/plain', bytes: 2 };
-		expect(item?.json.output).toEqual({ binaryField: 'output', ...file });
-	},
-);
+test.each(['run', 'output'])('a document as the whole output of "%s"', async (output) => {
+	const item = await outputOf(DOCUMENT, { output });
+	expect(Object.keys(item?.binary ?? {})).toEqual(['output']);
+	const file = { fileName: 'output.txt', mimeType: 'text/plain', bytes: 2 };
+	expect(item?.json.output).toEqual({ binaryField: 'output', ...file });
+});
 
 test("a fault of n8n's own storage is an error with the run's ID", async () => {
 	storage.store = async () => await Promise.reject(new Error('ENOSPC: no space left on device'));

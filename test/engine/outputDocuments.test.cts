@@ -122,13 +122,10 @@ describe('documents in an output, in the combined binary mode', () => {
 		['output', '={{ $json.table.binaryField }}', '_files.table', 'text/csv'],
 		['run', '={{ $json.output.table.binaryField }}', '_files.table', 'text/csv'],
 		['output', '={{ $json["two words"][0].binaryField }}', '_files.two_words_0', 'application/pdf'],
-	])(
-		'a later node finds the file by the path in the reference: "%s", %s',
-		async (output, field, path, mimeType) => {
-			const { items } = await runFor(suite, table, { parameters: { output }, field, settings });
-			expect(items[0]?.json).toEqual({ field: path, mimeType, base64: BASE64 });
-		},
-	);
+	])('a later node finds the file by its path: "%s", %s', async (output, field, path, mimeType) => {
+		const { items } = await runFor(suite, table, { parameters: { output }, field, settings });
+		expect(items[0]?.json).toEqual({ field: path, mimeType, base64: BASE64 });
+	});
 
 	test('a file in memory stays a binary field, since n8n moves only stored files, and the reference names that field', async () => {
 		await useBinaryMode('default');

@@ -167,16 +167,13 @@ test('a server that calls a run by the token puts it into no error, no log and n
 	expect(log.lines('info').join()).not.toContain(TOKEN);
 });
 
-test.each(['t', 'o', '[', 'token', '[token]'])(
-	'the odd token %j makes no garbage of a text',
-	async (token) => {
-		const { description, stored } = await refusal('not to show', token);
-		const words = /^Dibby says: "(.*?)"\. /.exec(description)?.[1] ?? '';
-		const rest = words.replaceAll('[token]', '');
-		expect(rest).toMatch(/^[a-z ]+$/);
-		expect(stored).not.toContain('[[token]');
-	},
-);
+test.each(['t', 'o', '[', 'token', '[token]'])('the token %j leaves words whole', async (token) => {
+	const { description, stored } = await refusal('not to show', token);
+	const words = /^Dibby says: "(.*?)"\. /.exec(description)?.[1] ?? '';
+	const rest = words.replaceAll('[token]', '');
+	expect(rest).toMatch(/^[a-z ]+$/);
+	expect(stored).not.toContain('[[token]');
+});
 
 // n8n would leave out the character, so that the server could show a token that nobody hides.
 test.each([

@@ -106,23 +106,20 @@ test('each run that sleeps along tells whether it still has to be checked', asyn
 	expect(asleep[1]?.runs).toMatchObject([{ runId: ids[2], isStartedHere: false }]);
 });
 
-test.each(['Trigger Run', 'Get Run'])(
-	'%s falls asleep after a minute also when Dibby is out of reach',
-	async (operation) => {
-		if (operation === 'Get Run') await start(['approval'], { waitForCompletion: false });
-		const [id = ''] = suite.sandbox.runIds;
-		suite.sandbox.failOn('GET', { status: 500 });
-		const before = suite.clock.pauses.length;
-		const { run } =
-			operation === 'Get Run'
-				? await suite.engine.run(getRun(id, { ...SLEEP, ...NO_TIME }))
-				: await start(['approval'], NO_TIME);
-		expect(run.status).toBe('waiting');
-		expect(asleep[0]?.runs.map(({ runId }) => runId)).toEqual(suite.sandbox.runIds);
-		const awakeMs = suite.clock.pauses.slice(before).reduce((sum, pause) => sum + pause, 0);
-		expect(awakeMs).toBeLessThan(120_000);
-	},
-);
+test.each(['Trigger Run', 'Get Run'])('%s falls asleep without Dibby', async (operation) => {
+	if (operation === 'Get Run') await start(['approval'], { waitForCompletion: false });
+	const [id = ''] = suite.sandbox.runIds;
+	suite.sandbox.failOn('GET', { status: 500 });
+	const before = suite.clock.pauses.length;
+	const { run } =
+		operation === 'Get Run'
+			? await suite.engine.run(getRun(id, { ...SLEEP, ...NO_TIME }))
+			: await start(['approval'], NO_TIME);
+	expect(run.status).toBe('waiting');
+	expect(asleep[0]?.runs.map(({ runId }) => runId)).toEqual(suite.sandbox.runIds);
+	const awakeMs = suite.clock.pauses.slice(before).reduce((sum, pause) => sum + pause, 0);
+	expect(awakeMs).toBeLessThan(120_000);
+});
 
 test('a run that ends before the execution would sleep has its documents', async () => {
 	const step = triggerRun(WORKFLOWS.report.id, { ...SLEEP, output: 'output' });
@@ -133,17 +130,14 @@ test('a run that ends before the execution would sleep has its documents', async
 	expect(Object.values(binary).map(({ mimeType }) => mimeType)).toContain('application/pdf');
 });
 
-test.each([1, 2, 3, 4])(
-	'a run whose Time Limit is up at the look %d at the clock is not lost',
-	async (look) => {
-		const began = Date.now();
-		let looks = 0;
-		clock.date = () => began + (looks++ < look ? 0 : 864_000);
-		const options = { whenTimeRunsOut: 'return' };
-		const { items } = await start(['approval'], { ...NO_TIME, options });
-		expect(items.map(({ json }) => json.id)).toEqual(suite.sandbox.runIds);
-	},
-);
+test.each([1, 2, 3, 4])('a run whose Time Limit is up at look %d is kept', async (look) => {
+	const began = Date.now();
+	let looks = 0;
+	clock.date = () => began + (looks++ < look ? 0 : 864_000);
+	const options = { whenTimeRunsOut: 'return' };
+	const { items } = await start(['approval'], { ...NO_TIME, options });
+	expect(items.map(({ json }) => json.id)).toEqual(suite.sandbox.runIds);
+});
 
 test('Retry On Fail does not execute a sleeping node again when its first item has failed', async () => {
 	const { run, items } = await start(
@@ -201,16 +195,13 @@ describe('inside the helper workflow', () => {
 		expect(items[0]?.json).toMatchObject({ hasEnded: true });
 	});
 
-	test.each(['finish', 'finishAll'])(
-		'while there is time left, "%s" sleeps again if Dibby is out of reach',
-		async (name) => {
-			const runId = await startedRun('echo');
-			suite.sandbox.failOn('GET', { status: 503 });
-			const { items, error } = await step(name, stateOf([runId], { hasEnded: true }));
-			expect(error).toBeUndefined();
-			expect(items[0]?.json).toMatchObject({ runs: [{ runId, hasEnded: false }], hasEnded: false });
-		},
-	);
+	test.each(['finish', 'finishAll'])('in time, "%s" sleeps again without Dibby', async (name) => {
+		const runId = await startedRun('echo');
+		suite.sandbox.failOn('GET', { status: 503 });
+		const { items, error } = await step(name, stateOf([runId], { hasEnded: true }));
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({ runs: [{ runId, hasEnded: false }], hasEnded: false });
+	});
 
 	test('while there is time left, a run that a stale server calls unfinished is checked again', async () => {
 		const runId = await startedRun('approval');
@@ -229,15 +220,12 @@ describe('inside the helper workflow', () => {
 		expect(suite.sandbox.requests).toHaveLength(before);
 	});
 
-	test.each([-1, 100])(
-		'but the helper ends %d s before n8n continues without it, so that no later node gets its results',
-		async (seconds) => {
-			clock.processAge = () => 5_000;
-			const began = Date.now() - 25 * HOUR + seconds * 1_000;
-			const { items } = await step('finishAll', stateOf(['run_1'], { began, hasEnded: true }));
-			expect(items).toMatchObject([{ json: { error: { dibbyRunId: 'run_1' } } }]);
-		},
-	);
+	test.each([-1, 100])('but the helper ends %d s before n8n continues alone', async (seconds) => {
+		clock.processAge = () => 5_000;
+		const began = Date.now() - 25 * HOUR + seconds * 1_000;
+		const { items } = await step('finishAll', stateOf(['run_1'], { began, hasEnded: true }));
+		expect(items).toMatchObject([{ json: { error: { dibbyRunId: 'run_1' } } }]);
+	});
 
 	test("after the time limit, each item gets its error and its run's ID, and a node that stops on errors names every run", async () => {
 		baseUrl = 'ftp://nowhere';

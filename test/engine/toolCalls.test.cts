@@ -56,18 +56,15 @@ const runOf = (answer: ToolAnswer) => (JSON.parse(told(answer)) as [IDataObject]
 const idsOf = (answers: ToolAnswer[]) => answers.map(runOf).map(({ id }) => id);
 const twice = (itemIndex: number) => (itemIndex === 0 ? [7, 7] : []);
 
-test.each([1, 3])(
-	'with %d items in the agent, each call starts a run and gets its result, also a repeated one',
-	async (count) => {
-		const given = { tool: echoTool({ output: 'output' }), job: { items: numbers(count) } };
-		const { answers } = await ask((n) => [n, n], given);
-		const { runIds } = suite.sandbox;
-		expect(answers.map(runOf)).toEqual(
-			runIds.map((dibbyRunId, call) => ({ n: Math.floor(call / 2), dibbyRunId })),
-		);
-		expect(posts()).toBe(2 * count);
-	},
-);
+test.each([1, 3])('with %d items, each call starts a run, also a repeated one', async (count) => {
+	const given = { tool: echoTool({ output: 'output' }), job: { items: numbers(count) } };
+	const { answers } = await ask((n) => [n, n], given);
+	const { runIds } = suite.sandbox;
+	expect(answers.map(runOf)).toEqual(
+		runIds.map((dibbyRunId, call) => ({ n: Math.floor(call / 2), dibbyRunId })),
+	);
+	expect(posts()).toBe(2 * count);
+});
 
 test.each([
 	['the same arguments', [7, 7, 7]],
@@ -79,17 +76,14 @@ test.each([
 	expect(posts()).toBe(3);
 });
 
-test.each([1, 3])(
-	'with %d items in the agent, a call after one that failed finds the run that was started',
-	async (count) => {
-		suite.sandbox.failOn('GET', { status: 401 }, 1);
-		const { answers } = await ask(twice, { job: { items: numbers(count) } });
-		const [failed, found] = answers as [ToolAnswer, ToolAnswer];
-		expect(told(failed)).toMatch(/token/);
-		expect(runOf(found)).toMatchObject({ status: 'FINISHED', output: { n: 7 } });
-		expect(posts()).toBe(1);
-	},
-);
+test.each([1, 3])('with %d items, a call after one that failed finds its run', async (count) => {
+	suite.sandbox.failOn('GET', { status: 401 }, 1);
+	const { answers } = await ask(twice, { job: { items: numbers(count) } });
+	const [failed, found] = answers as [ToolAnswer, ToolAnswer];
+	expect(told(failed)).toMatch(/token/);
+	expect(runOf(found)).toMatchObject({ status: 'FINISHED', output: { n: 7 } });
+	expect(posts()).toBe(1);
+});
 
 test('a call after one that failed with other arguments starts a run', async () => {
 	suite.sandbox.failOn('GET', { status: 401 }, 1);
@@ -146,16 +140,13 @@ test('cancelling during a call ends its polls', async () => {
 	await untilQuiet(() => suite.sandbox.requests.length, 300);
 });
 
-test.each([1, 3])(
-	"with %d items in the agent, the tool's own Retry On Fail starts nothing twice",
-	async (count) => {
-		suite.sandbox.failOn('GET', { status: 401 }, 1);
-		const tool = echoTool({ output: 'output' }, RETRY);
-		const { answers } = await ask((n) => [n], { tool, job: { items: numbers(count) } });
-		expect(answers.map(runOf)).toMatchObject(numbers(count).map(({ json }) => json));
-		expect(posts()).toBe(count);
-	},
-);
+test.each([1, 3])("with %d items, the tool's Retry On Fail starts nothing twice", async (count) => {
+	suite.sandbox.failOn('GET', { status: 401 }, 1);
+	const tool = echoTool({ output: 'output' }, RETRY);
+	const { answers } = await ask((n) => [n], { tool, job: { items: numbers(count) } });
+	expect(answers.map(runOf)).toMatchObject(numbers(count).map(({ json }) => json));
+	expect(posts()).toBe(count);
+});
 
 test('with Retry On Fail, an error is thrown, since n8n calls the tool again for nothing else', async () => {
 	suite.sandbox.failOn('GET', { status: 401 });
@@ -174,18 +165,15 @@ describe('a file of the item that the agent works on', () => {
 		['separate', item, 'filesystem'],
 		['combined', { json: { _files: files } } as unknown as typeof item, 'filesystem'],
 		['combined', item, 'default'],
-	] as const)(
-		'is sent, though the model never sees it: %s, %j, where n8n keeps files as "%s"',
-		async (setting, given, binaryMode) => {
-			const more = await agentNodeTypes();
-			const { url: baseUrl } = suite.sandbox;
-			suite.engine = await startEngine({ token: TOKEN, baseUrl, more, binaryMode });
-			const job = { items: [given], settings: { binaryMode: setting } };
-			const { answers } = await ask(() => [1], { tool, job });
-			const output = { bytes: 10, mediaType: 'application/pdf' };
-			expect(answers.map(runOf)).toMatchObject([{ output }]);
-		},
-	);
+	] as const)('is sent without the model: %s, %j, "%s"', async (setting, given, binaryMode) => {
+		const more = await agentNodeTypes();
+		const { url: baseUrl } = suite.sandbox;
+		suite.engine = await startEngine({ token: TOKEN, baseUrl, more, binaryMode });
+		const job = { items: [given], settings: { binaryMode: setting } };
+		const { answers } = await ask(() => [1], { tool, job });
+		const output = { bytes: 10, mediaType: 'application/pdf' };
+		expect(answers.map(runOf)).toMatchObject([{ output }]);
+	});
 
 	// From version 3 on, the tool's item names the node before the agent, and after a human review a run that isn't there.
 	test.each([0, 1])('is found at the node before a newer agent, in run %d', async (run) => {

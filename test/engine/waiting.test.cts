@@ -120,7 +120,7 @@ describe('Get Run', () => {
 	});
 
 	test.each(['../../x', 'a/b', 'a?b=c', 'a#b', '%2e%2e', 'ü', 'a b'])(
-		'sends the ID %j as one segment of the path',
+		'sends the ID %j',
 		async (runId) => {
 			await suite.engine.run(getRun(runId));
 			const path = `/api/runs/${encodeURIComponent(runId)}`;

@@ -86,18 +86,15 @@ describe.each([
 		expect(methods).toEqual(['POST']);
 	});
 
-	test.each([true, false])(
-		'and to a poll, with Convert Documents to Files set to %s',
-		async (documentsAsFiles) => {
-			const { items, methods } = await start([whole(201, STARTED), spoilt(200, FINISHED)], {
-				...parameters,
-				waitForCompletion: true,
-				options: { documentsAsFiles },
-			});
-			expect(items[0]?.json).toEqual({ total: 5 });
-			expect(methods).toEqual(['POST', 'GET']);
-		},
-	);
+	test.each([true, false])('and to a poll, with files: %s', async (documentsAsFiles) => {
+		const { items, methods } = await start([whole(201, STARTED), spoilt(200, FINISHED)], {
+			...parameters,
+			waitForCompletion: true,
+			options: { documentsAsFiles },
+		});
+		expect(items[0]?.json).toEqual({ total: 5 });
+		expect(methods).toEqual(['POST', 'GET']);
+	});
 });
 
 test('a running run keeps its document, whatever happens until the time limit', async () => {

@@ -210,18 +210,15 @@ describe('a failed run', () => {
 		expect(posts()).toBe(3);
 	});
 
-	test.each([{}, CONTINUE])(
-		"is started again by n8n's Retry of an execution, whichever item it is, with %j",
-		async (node) => {
-			suite.sandbox.setFaults([]);
-			const step = triggerRun(SECOND_FAILS, WAIT, node);
-			const first = await suite.engine.run(step, { items: numbers(2), executionId: '1' });
-			const contextData = first.run.data.executionData?.contextData;
-			expect(posts()).toBe(2);
-			await suite.engine.run(step, { items: numbers(2), executionId: '2', contextData });
-			expect(posts()).toBe(3);
-		},
-	);
+	test.each([{}, CONTINUE])('is started again by Retry of an execution, with %j', async (node) => {
+		suite.sandbox.setFaults([]);
+		const step = triggerRun(SECOND_FAILS, WAIT, node);
+		const first = await suite.engine.run(step, { items: numbers(2), executionId: '1' });
+		const contextData = first.run.data.executionData?.contextData;
+		expect(posts()).toBe(2);
+		await suite.engine.run(step, { items: numbers(2), executionId: '2', contextData });
+		expect(posts()).toBe(3);
+	});
 
 	const RETURN = { options: { whenRunFails: 'return' } };
 	test.each([{}, CONTINUE])('is not when it is returned, with %j', async (node) => {

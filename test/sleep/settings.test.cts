@@ -172,18 +172,15 @@ test('the error workflow is called once for a run that failed asleep, also where
 	}
 });
 
-test.each(['documents', 'documents, combined'])(
-	'%s that n8n keeps in memory are files of their items',
-	(name) => {
-		const results = nodeItems(cases.found(name), 'Dibby');
-		const titles = results.map(({ json }) => (json.output as { title: string }).title);
-		expect(titles).toEqual(['Slept 0', 'Slept 1', 'Slept 2']);
-		for (const { binary, pairedItem } of results) {
-			expect(binary?.report?.fileName).toBe('report.pdf');
-			expect(pairedItem).toBeDefined();
-		}
-	},
-);
+test.each(['documents', 'documents, combined'])('%s in memory are files of their items', (name) => {
+	const results = nodeItems(cases.found(name), 'Dibby');
+	const titles = results.map(({ json }) => (json.output as { title: string }).title);
+	expect(titles).toEqual(['Slept 0', 'Slept 1', 'Slept 2']);
+	for (const { binary, pairedItem } of results) {
+		expect(binary?.report?.fileName).toBe('report.pdf');
+		expect(pairedItem).toBeDefined();
+	}
+});
 
 test('a credential that was deleted ends the wait with every run in the error', () => {
 	const error = cases.error('credential');

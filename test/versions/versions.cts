@@ -9,7 +9,7 @@ export const FEATURES: ReadonlyArray<{ name: string; missingIn: string[]; tests:
 		tests: [
 			...[/sleeps along/, /falls asleep/, /the errors of Sleep/, /execute a sleeping node again/],
 			...[/inside the helper workflow/, /ends before the execution would sleep/],
-			...[/put the execution to sleep/, /refuses to sleep/, /whose Time Limit is up at the look/],
+			...[/put the execution to sleep/, /refuses to sleep/, /whose Time Limit is up at look/],
 		],
 	},
 	{ name: 'files in Inputs', missingIn: ['1.122.48'], tests: [] },
