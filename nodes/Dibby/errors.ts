@@ -14,6 +14,8 @@ export interface ErrorDetails {
 	page?: string;
 	/** True if Dibby may have started a run without reporting it. */
 	outcomeUnknown?: boolean;
+	/** True if another attempt to get the run would fail in the same way. */
+	isFinal?: boolean;
 }
 
 /** An error for one item, independent of n8n. */

@@ -121,6 +121,13 @@ test.each(['Trigger Run', 'Get Run'])('%s falls asleep without Dibby', async (op
 	expect(awakeMs).toBeLessThan(120_000);
 });
 
+test('a run that Dibby refuses to return in the first minute ends before the execution would sleep', async () => {
+	suite.sandbox.failOn('GET', { status: 403 }, 2);
+	const { items } = await start(['approval'], {}, CONTINUE);
+	expect(asleep).toEqual([]);
+	expect(items[0]?.json.error).toMatchObject({ dibbyRunId: suite.sandbox.runIds[0] });
+});
+
 test('a run that ends before the execution would sleep has its documents', async () => {
 	const step = triggerRun(WORKFLOWS.report.id, { ...SLEEP, output: 'output' });
 	const job = { items: [{ json: { title: 'Report', rows: [1] } }] };
@@ -201,6 +208,13 @@ describe('inside the helper workflow', () => {
 		const { items, error } = await step(name, stateOf([runId], { hasEnded: true }));
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ runs: [{ runId, hasEnded: false }], hasEnded: false });
+	});
+
+	test('a result that is too large ends the wait', async () => {
+		const runId = await startedRun('echo');
+		suite.sandbox.failOn('GET', { kind: 'hugeBody', bytes: 300 * 1024 * 1024 });
+		const { error } = await step('finish', stateOf([runId], { hasEnded: true }));
+		expect(error?.message).toBe("Dibby's response is too large");
 	});
 
 	test('while there is time left, a run that a stale server calls unfinished is checked again', async () => {

@@ -94,5 +94,6 @@ export function networkError(
 		message: outcomeUnknown ? `${message}, but a run may have been started` : message,
 		description: quote + sentences.filter(Boolean).join(' '),
 		outcomeUnknown,
+		isFinal: kind === 'tooLarge',
 	};
 }

@@ -10,8 +10,9 @@ import type { Completion } from '../types';
 import type { Task } from './task';
 
 /** Whether a task's run hasn't ended and has time left, so that n8n has to sleep for it. */
-export function needsSleep({ run, plan }: Task, began: number): boolean {
-	if (plan?.completion.sleeps !== true || run === undefined || hasEnded(run)) return false;
+export function needsSleep({ run, plan, error }: Task, began: number): boolean {
+	if (plan?.completion.sleeps !== true || run === undefined || error !== undefined || hasEnded(run))
+		return false;
 	return !isTimeUp(began, plan.completion);
 }
 
@@ -40,7 +41,7 @@ export async function sleepTogether(
 
 function sleepingRunOf(task: Task, ofOthers: Completion, redact: Redactor): SleepingRun {
 	const { item, run, plan, error, start } = task;
-	const isPolled = run !== undefined && plan?.completion.waits === true;
+	const isPolled = run !== undefined && error === undefined && plan?.completion.waits === true;
 	return {
 		item,
 		field: plan?.field,

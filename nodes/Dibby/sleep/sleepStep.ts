@@ -9,7 +9,7 @@ import { readRequestOptions } from '../api/requestOptions';
 import { statusOf } from '../api/runErrors';
 import { StoredDocuments } from '../api/storedDocuments';
 import { clock } from '../clock';
-import { DibbyNodeError } from '../errors';
+import { DibbyNodeError, withOutcomes } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { detailsOf, itemOfError, itemOfRun, withItemName } from '../output/itemResult';
 import { hasEnded } from '../types';
@@ -109,7 +109,8 @@ async function fetchOnce(
 		(thrown: unknown) => {
 			const error = { runId, ...detailsOf(thrown, credential.redact) };
 			context.logger.debug(`Dibby: can't get run ${runId}: ${error.message}`);
-			return { error, isFinal: FINAL_STATUSES.includes(error.httpStatus ?? 0) };
+			const isFinal = error.isFinal === true || FINAL_STATUSES.includes(error.httpStatus ?? 0);
+			return { error, isFinal };
 		},
 	);
 }
@@ -155,13 +156,16 @@ function itemsOf(
 	results: Result[],
 	continuesOnError: boolean,
 ): INodeExecutionData[] {
-	return runs.flatMap(({ item, field }, index) => {
+	return runs.flatMap(({ item, field, runId, isStartedHere }, index) => {
 		const result = results[index];
 		if (result === undefined || result === 'later') return [];
 		if ('item' in result) return [result.item];
-		if (continuesOnError) return [itemOfError(result.error, item, field)];
+		if (continuesOnError) {
+			const own = isStartedHere && runId !== '' ? [{ item, field, runId }] : [];
+			return [itemOfError(withOutcomes(result.error, { item, field }, own), item, field)];
+		}
 		const started = runs
-			.filter(({ isStartedHere, runId }) => isStartedHere && runId !== '')
+			.filter((run) => run.isStartedHere && run.runId !== '')
 			.map((run) => ({ item: run.item, field: run.field, runId: run.runId }));
 		const { message: text } = result.error;
 		const message = runs.length > 1 ? withItemName(text, item, field) : text;
