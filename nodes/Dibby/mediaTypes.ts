@@ -72,7 +72,9 @@ export function mediaTypeOf(declared: unknown, fileName: unknown, start?: Buffer
 	// A name taken from a URL may contain a query.
 	const named = typeOfEnding(name.split(/[?#]/, 1)[0] ?? '') ?? typeOfEnding(name);
 	const isOffice = type === 'application/zip' && /openxml|opendocument/.test(named ?? '');
-	if (type !== undefined && !isOffice) return type;
+	// Browsers on Windows take the type from the program that opens CSV files.
+	const isCsv = type === 'application/vnd.ms-excel' && named === 'text/csv';
+	if (type !== undefined && !isOffice && !isCsv) return type;
 	const isText = bareTypeOf(declared) === 'text/plain';
 	return named ?? (isText ? 'text/plain' : 'application/octet-stream');
 }

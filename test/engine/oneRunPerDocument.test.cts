@@ -100,7 +100,7 @@ describe("'File Name Filter'", () => {
 		expect((await run(row(single))).items).toHaveLength(1);
 	});
 
-	test.each(['nothing_*', 'nothing', '', '={{ [] }}', '={{ 5 }}'])(
+	test.each(['nothing_*', 'nothing', '', '={{ [] }}', '={{ null }}'])(
 		'%j starts no run',
 		async (binaryField) => {
 			const { items, error } = await run(row({ binaryField }));
@@ -192,7 +192,19 @@ test('a file that a node copied to another field is sent once', async () => {
 	const items = [{ json: {}, binary: { attachment_0: file, attachment_1: { ...file } } }];
 	expect((await suite.engine.run(step(), { items })).items).toHaveLength(1);
 	expect(suite.sandbox.runs.size).toBe(1);
+	const renamed = { attachment_0: file, attachment_1: { ...file, fileName: 'invoice.xml' } };
+	const filtered = [row({ fileNameFilter: '*.xml' })];
+	const job = { items: [{ json: {}, binary: renamed }] };
+	expect((await suite.engine.run(step(filtered), job)).items).toHaveLength(1);
 });
+
+test.each(['={{ 5 }}', '={{ ({}) }}', '={{ $binary.attachment_0 }}'])(
+	'the value %s is no file',
+	async (binaryField) => {
+		const { error } = await suite.engine.run(step([row({ binaryField })]), { items: EMAILS });
+		expect(error?.message).toContain("isn't a file");
+	},
+);
 
 describe('files from an expression, which may have the same name', () => {
 	const uriOf = (text: string) => `data:a/b;base64,${Buffer.from(text).toString('base64')}`;

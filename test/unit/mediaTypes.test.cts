@@ -76,6 +76,8 @@ test.each([
 	['', 'a.png', '%PDF-', 'application/pdf'],
 	['', 'a.docx', 'PK\x03\x04', DOCX],
 	['application/x-zip-compressed', 'a.docx', '', DOCX],
+	['application/vnd.ms-excel', 'a.csv', '', 'text/csv'],
+	['application/vnd.ms-excel', 'a.xls', '', 'application/vnd.ms-excel'],
 	['', 'a.odt', 'PK\x03\x04', 'application/vnd.oasis.opendocument.text'],
 	['', 'a.pdf', 'PK\x03\x04', 'application/zip'],
 ])('of the type %j, the name %s, and the content %j, %s wins', (own, name, begin, sent) => {

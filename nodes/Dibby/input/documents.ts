@@ -37,6 +37,7 @@ export async function documentInputs(
 		);
 	}
 	const found = [];
+	const storageIds = new Set<string | undefined>();
 	for (const file of files) {
 		const where = `"${file.field}" for the input "${name}"`;
 		const isLeftOut = (mediaType?: string) =>
@@ -51,6 +52,10 @@ export async function documentInputs(
 				"Check the node that created the file. A document can't be empty.",
 			);
 		}
+		const { storageId } = document.content;
+		// A node may have copied the file to another field.
+		if (storageId !== undefined && storageIds.has(storageId)) continue;
+		storageIds.add(storageId);
 		found.push({ file, document });
 	}
 	if (sendAs !== 'list') {

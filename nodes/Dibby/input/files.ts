@@ -50,11 +50,7 @@ export function matchFiles(item: InputItem, wanted: unknown) {
 	});
 	const matches = parts.map((part) => ({ part, found: filesFor(part, available) }));
 	const missing = matches.filter(({ found }) => found.length === 0).map(({ part }) => part);
-	const seen = new Set<unknown>();
-	// A node may have copied a file to another field.
-	const isNew = ({ file }: FoundFile) =>
-		seen.size < seen.add(isStorageId(file?.id) ? file.id : file).size;
-	return { files: withOwnNames(matches.flatMap(({ found }) => found).filter(isNew)), missing };
+	return { files: withOwnNames([...new Set(matches.flatMap(({ found }) => found))]), missing };
 }
 
 /** Numbers files with the same name, which expressions may return. With 'One Run per Document', it tells runs apart. */
@@ -89,8 +85,10 @@ function filesFor(one: unknown, available: Map<string, FoundFile>): FoundFile[] 
 /** Finds the files for an input. Unless optional, a missing one is a DibbyError that lists the existing ones. */
 export function findFiles(item: InputItem, input: string, wanted: unknown, isOptional: boolean) {
 	const { files, missing } = matchFiles(item, wanted);
-	if (isOptional || (files.length > 0 && missing.length === 0)) return files;
-	const [name] = [...missing, ''];
+	const notFile = missing.find((part) => typeof (part ?? '') !== 'string');
+	const isMissing = files.length === 0 || missing.length > 0;
+	if (!isMissing || (isOptional && notFile === undefined)) return files;
+	const [name] = isOptional ? [notFile] : [...missing, ''];
 	if (typeof name !== 'string') {
 		throw inputError(
 			`The value for the input "${input}" isn't a file`,
