@@ -97,6 +97,29 @@ describe.each([
 	});
 });
 
+test('canceling after the complete run names it', async () => {
+	let cancel = () => {};
+	suite.answer = (response, request) => {
+		stuck(201, STARTED)(response, request);
+		setTimeout(() => cancel(), 100);
+	};
+	const engine = await startEngine({ token: 'secret-token', baseUrl: suite.server.url });
+	const { error } = await engine.run(echo(), { onStart: (running) => (cancel = running.cancel) });
+	expect(error?.description).toContain('item 0: run_1');
+});
+
+test('canceling while the credential is read sends nothing, and no run may exist', async () => {
+	let cancel = () => {};
+	const credential = () => {
+		cancel();
+		return { token: 'secret-token', baseUrl: suite.server.url };
+	};
+	const engine = await startEngine({ token: '', baseUrl: '', credential });
+	const { error } = await engine.run(echo(), { onStart: (running) => (cancel = running.cancel) });
+	expect(suite.server.seen).toEqual([]);
+	expect(error?.description ?? '').not.toContain('may');
+});
+
 test('a running run keeps its document, whatever happens until the time limit', async () => {
 	const doc = `data:application/pdf;base64,${Buffer.alloc(100_000).toString('base64')}`;
 	const running = JSON.stringify({ id: 'run_1', output: { doc }, status: 'RUNNING' });

@@ -91,6 +91,10 @@ async function send(
 ): Promise<IN8nHttpFullResponse | Extract<Exchange, { failure: object }>> {
 	const { proxy, skipSslCertificateValidation } = requestOptions;
 	const { data, baseUrl, allowedDomains } = await credential.read();
+	if (signal.aborted) {
+		const kind = signal.reason as 'cancelled' | 'timeout';
+		return { failure: { kind, delivered: false } };
+	}
 	const options: IHttpRequestOptions = {
 		proxy,
 		skipSslCertificateValidation,

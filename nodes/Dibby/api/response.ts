@@ -102,7 +102,6 @@ export async function readResponse(
 		})
 		.finally(() => stream.destroy());
 	const { brokenBy } = body;
-	if (brokenBy === 'cancelled') return { failure: { kind: brokenBy, delivered: true } };
 	const text = brokenBy === 'tooLarge' ? '' : body.text();
 	if (brokenBy === 'notBase64' || stored?.isKeyIn(text)) {
 		stored?.forget();

@@ -42,10 +42,10 @@ export async function sendWithRetry<Result>(
 			const exchange = await send();
 			latest = exchange;
 			const pauseMs = backOff(attempt, exchange.response?.retryAfter);
-			const isTimeLeft = clock.now() + pauseMs < deadline();
-			if (!isTimeLeft || !shouldRetry(exchange, attempt)) return { result: conclude(exchange) };
 			const isForAll = [429, 503].includes(exchange.response?.status ?? 0);
 			if (isForAll) limiter.pause(pauseMs);
+			const isTimeLeft = clock.now() + pauseMs < deadline();
+			if (!isTimeLeft || !shouldRetry(exchange, attempt)) return { result: conclude(exchange) };
 			return { pauseMs: isForAll ? 0 : pauseMs };
 		});
 		if (outcome === undefined) {
