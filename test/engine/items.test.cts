@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import type { Fault } from '../../sandbox/faults.cts';
 import { WORKFLOWS } from '../../sandbox/workflows.cts';
 import type { Step } from '../support/engine.cts';
@@ -80,6 +82,10 @@ describe('Continue On Fail', () => {
 		const message = 'The Dibby run failed after 2 of 5 steps';
 		const [dibbyRunId] = suite.sandbox.runIds;
 		expect(items[0]?.json.error).toMatchObject({ dibbyRunId, message });
+		suite.sandbox.failOn('GET', { status: 401 });
+		const { items: next } = await run(1, WAIT, CONTINUE);
+		const started = `Runs started by this node: item 0: ${suite.sandbox.runIds[1]}. `;
+		expect((next[0]?.json.error as IDataObject).description).toContain(started);
 	});
 });
 
@@ -121,10 +127,12 @@ describe('when one item fails and the node stops', () => {
 
 describe('Get Run without an ID', () => {
 	const EMPTY = "'Run ID' is empty";
+	const AFTER_ERROR = `${EMPTY}, because the Dibby node before this one failed`;
 
 	test.each<[string, Fault | undefined, number]>([
 		['that run', undefined, 1],
 		['no run, if none was started', { status: 422 }, NaN],
+		['no run, if one may have been started', { kind: 'resetAfterTaken' }, NaN],
 	])("on an error output with the incoming item's run gets %s", async (_what, fault, n) => {
 		if (fault !== undefined) suite.sandbox.failOn('POST', fault, 2);
 		const second = { name: 'Second', onError: 'continueErrorOutput' as const };
@@ -135,18 +143,24 @@ describe('Get Run without an ID', () => {
 		const get = { type: 'dibby', parameters: { operation: 'getRun', waitForCompletion: false } };
 		const { runIds, error } = await suite.engine.run(get, { items: errorItems });
 		expect(runIds[0]).toBe(suite.sandbox.runIds[n]);
-		expect(error?.message).toBe(Number.isNaN(n) ? EMPTY : undefined);
+		if (!Number.isNaN(n)) return expect(error).toBeUndefined();
+		const first = errorItems[0]?.json.error as Record<string, string>;
+		const mayExist = fault !== undefined && 'kind' in fault;
+		expect(error).toMatchObject({ message: AFTER_ERROR, outcomeUnknown: mayExist });
+		expect(error?.description).toBe(`Its error: ${first.message}. ${first.description}`);
 	});
 
 	test('gets its own run next to an error of an earlier Dibby node, which Keep Source keeps', async () => {
 		const given = { options: { keepSource: 'json' }, waitForCompletion: false };
 		const unset = { operation: 'getRun', waitForCompletion: false };
 		const get = { type: 'dibby', name: 'Get Run', parameters: unset };
-		const items = [{ json: { error: { dibbyRunId: 'run_old' }, other: { error: 1 } } }];
+		const error = { dibbyRunId: 'run_old' };
+		const items = [{ json: { message: 'old', error, other: { error: 1 } } }];
 		const { items: got } = await suite.engine.run([echo(given), get], { items });
 		expect(got[0]?.json.id).toBe(suite.sandbox.runIds[0]);
 		const { items: kept } = await suite.engine.run(echo(given), { items });
 		expect(kept[0]?.json).toMatchObject({ other: { error: 1 } });
+		expect(kept[0]?.json).not.toHaveProperty('message');
 	});
 
 	test.each([
@@ -170,14 +184,19 @@ describe('Get Run without an ID', () => {
 	});
 });
 
-describe("the hint that the run continues is shown only while it's true", () => {
+describe('hints are shown only if they are true', () => {
 	const RUNNING = FINISHED.replace('FINISHED', 'RUNNING');
+	const FIELDS = { waitForCompletion: true, output: 'fields', outputFields: 'n, N' };
+	const returned = { ...FIELDS, options: { whenRunFails: 'return' } };
+	const failing = triggerRun(WORKFLOWS.failing.id, returned);
 
 	test.each<[string, Step, Fault | undefined, string]>([
 		['once after a start without waiting', echo(), undefined, 'The run continues in Dibby'],
 		['not after waiting for its end', echo(WAIT), undefined, ''],
 		['not after a start that is rejected', echo({}, CONTINUE), { status: 422 }, ''],
 		['not after a run that was finished at once', echo(), { status: 200, body: FINISHED }, ''],
+		['about missing fields', echo(FIELDS), undefined, 'have all fields. Missing: N. '],
+		['not about fields of a failed run', failing, undefined, ''],
 		['not after Get Run', getRun('run_1'), { status: 200, body: RUNNING }, ''],
 		['not for an item that is invalid', getRun('={{ "" }}', {}, CONTINUE), undefined, ''],
 		['not after the time limit', echo(LATE), { kind: 'unknownStatus', status: 'RUNNING' }, ''],

@@ -18,8 +18,8 @@ const page = (value: string) => start({ workflow: { __rl: true, mode: 'url', val
 
 const rowOf = (inputName: string, sendAs: string) => ({ inputName, binaryField: 'data', sendAs });
 
-async function show(step: Step, binary: object = { data: PDF }): Promise<void> {
-	const items = [{ json: {}, binary: binary as never }];
+async function show(step: Step, binary: object = { data: PDF }, json = {}): Promise<void> {
+	const items = [{ json, binary: binary as never }];
 	const result = await suite.engine.run(step, { items });
 	expect(textOf(result, [])).toMatchSnapshot();
 	expect(suite.sandbox.requests).toEqual([]);
@@ -70,6 +70,11 @@ describe('what is entered', () => {
 	};
 	test.each(Object.entries(PARAMETERS))('%s', async (_name, step) => {
 		await show(step);
+	});
+
+	test('no Run ID, after the error of another Dibby node', async () => {
+		const error = { dibbyRunId: null, message: 'What happened', description: 'What to do.' };
+		await show(getRun('={{ $json.error.dibbyRunId }}'), undefined, { error });
 	});
 
 	const mimeType = 'text/plain';

@@ -1,5 +1,5 @@
 import type { Fault, PlannedFault } from '../../sandbox/faults.cts';
-import { document, echo } from '../support/jobs.cts';
+import { document, echo, getRun } from '../support/jobs.cts';
 import { storeFile } from '../support/n8n.cts';
 import { TOKEN, useSuite } from '../support/suite.cts';
 
@@ -126,6 +126,14 @@ test('a run that is not found stays so after five polls', async () => {
 	await check('GET', row, { waitForCompletion: true });
 });
 
+test('after an outage, a new run may still be not found at first', async () => {
+	suite.sandbox.setFaults([
+		{ on: 'GET', nth: [1, 6], fault: { status: 500 } },
+		{ on: 'GET', nth: 7, fault: { status: 404 } },
+	]);
+	expect((await suite.engine.run(echo({ waitForCompletion: true }))).error).toBeUndefined();
+});
+
 test('a whole upload whose connection is lost may have started a run', async () => {
 	suite.sandbox.failOn('POST', { kind: 'resetAfterTaken' });
 	const items = [{ json: {}, binary: { data: await storeFile('%PDF') } }];
@@ -140,4 +148,14 @@ test('a start whose next attempt would be too late ends at once', async () => {
 	const { error } = await suite.engine.run(echo({ waitForCompletion: true, timeLimit: 0.5 }));
 	expect(error?.message).toBe('Dibby is receiving too many requests');
 	expect(suite.clock.pauses).toEqual([]);
+});
+
+test('a rate limit pauses all items, also if one of them has no time left', async () => {
+	const many = { status: 429, headers: { 'retry-after': '100' } };
+	suite.sandbox.failOn('GET', many, 1);
+	const given = { waitForCompletion: true, timeLimit: 0.5, options: { requestsAtOnce: 1 } };
+	const items = [{ json: { id: 'run_1' } }, { json: { id: 'run_2' } }];
+	const step = getRun('={{ $json.id }}', given, { onError: 'continueRegularOutput' });
+	await suite.engine.run(step, { items });
+	expect(Math.max(...suite.clock.pauses)).toBeGreaterThanOrEqual(100_000);
 });

@@ -243,6 +243,14 @@ describe("a later try's error still tells what earlier tries started", () => {
 		expect(JSON.stringify([error?.description, items])).toContain(suite.sandbox.runIds[0]);
 	});
 
+	test("an unknown start doesn't get the ID of the failed run that it was to replace", async () => {
+		suite.sandbox.failOn('POST', { kind: 'resetAfterTaken' }, 2);
+		const { items } = await suite.engine.run({ ...failing, ...CONTINUE });
+		const error = items[0]?.json.error as IDataObject;
+		expect(error).toMatchObject({ dibbyRunId: null, runMayHaveStarted: true });
+		expect(error.description).toContain(suite.sandbox.runIds[0]);
+	});
+
 	test('every start with an unknown outcome', async () => {
 		suite.sandbox.failOn('POST', { kind: 'resetAfterTaken' });
 		const { error } = await start({}, {}, 2);

@@ -12,6 +12,8 @@ import { MAX_ATTEMPTS, sendWithRetry } from './retry';
 export interface SeenRun {
 	run: DibbyRun;
 	since: number;
+	/** Why the last attempt to get the run failed, if an earlier state is returned. */
+	problem?: string;
 }
 
 /** How long to try to get a run. */
@@ -66,6 +68,7 @@ export async function fetchRun(
 	const { documents } = connection;
 	const path = `/runs/${encodeRunId(runId)}`;
 	let { since = Infinity } = limits;
+	let notFound = 0;
 	const deadline = () => since + timeLimitMs;
 	const seen = await sendWithRetry<SeenRun>(connection, {
 		purpose: 'get',
@@ -76,7 +79,7 @@ export async function fetchRun(
 			return await exchange(connection, { method: 'GET', path, maxTimeMs });
 		},
 		shouldRetry: (result, attempt) => {
-			if (isKnown && result.response?.status === 404) return attempt < MAX_ATTEMPTS;
+			if (isKnown && result.response?.status === 404) return ++notFound < MAX_ATTEMPTS;
 			const isLimited = Number.isFinite(timeLimitMs) || attempt < MAX_ATTEMPTS;
 			return canPass(result, runId) && isLimited;
 		},
@@ -86,9 +89,11 @@ export async function fetchRun(
 				if (typeof documents === 'object') documents.keep();
 				return { run, since };
 			}
+			const error = exchangeError(result, undefined, connection.credential);
 			// Only the time limit ended the attempts.
-			if (latest !== undefined && canPass(result, runId)) return { run: latest, since };
-			throw new DibbyError(exchangeError(result, undefined, connection.credential));
+			if (latest !== undefined && canPass(result, runId))
+				return { run: latest, since, problem: error.message };
+			throw new DibbyError(error);
 		},
 	});
 	const isTimeUp = seen === undefined && !connection.stopped.aborted;

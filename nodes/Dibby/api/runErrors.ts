@@ -42,14 +42,16 @@ export function timeLimitError(
 	run: DibbyRun,
 	{ sleeps, timeLimitMs }: Pick<Completion, 'sleeps' | 'timeLimitMs'>,
 	redact: Redactor,
-	{ isStartedHere, isToolCall }: { isStartedHere: boolean; isToolCall: boolean },
+	origin: { isStartedHere: boolean; isToolCall: boolean; problem?: string },
 ): ErrorDetails {
+	const { isStartedHere, isToolCall, problem } = origin;
 	const id = redact.id(run.id);
+	const check = problem === undefined ? '' : ` The last check failed: ${problem}.`;
 	const getRun = `use 'Get Run' with the ID ${id}`;
 	const orSleep = sleeps || isToolCall ? '' : " or set 'While Waiting' to 'Sleep'";
 	return {
 		message: `The Dibby run is still in progress after ${durationOf(timeLimitMs, sleeps)}`,
-		description: `The run ${id} continues in Dibby and may be waiting for a person. Its last known status is ${statusOf(run, redact)}. ${
+		description: `The run ${id} continues in Dibby and may be waiting for a person. Its last known status is ${statusOf(run, redact)}.${check} ${
 			isStartedHere
 				? `To get the result later, ${getRun}. Don't start the run again. For future runs, increase 'Time Limit'${orSleep}.`
 				: `To get the result later, ${getRun} again or increase 'Time Limit'.`

@@ -1,7 +1,7 @@
 import type { INode, INodeExecutionData } from 'n8n-workflow';
 
 import { MAX_FILES } from '../dataUri';
-import { DibbyNodeError } from '../errors';
+import { DibbyNodeError, listNames, withOutcomes, withoutDenial } from '../errors';
 import type { ErrorDetails, ItemOutcome } from '../errors';
 import { errorData, itemOfError, withItemName } from '../output/itemResult';
 import { hasEnded } from '../types';
@@ -23,6 +23,30 @@ export function collectItems(tasks: Task[], isToolCall: boolean): INodeExecution
 		const json = errorData(errorForAgent(error, start !== undefined));
 		return { json, pairedItem: { item } };
 	});
+}
+
+/**
+ * A task's error with the runs that it and earlier attempts of Retry On Fail have started.
+ *
+ * @param ofItem what earlier attempts have started for the item
+ * @param stopsNode whether `nodeError` names the runs
+ */
+export function taskError(
+	{ item, plan, start }: Task,
+	details: ErrorDetails,
+	ofItem: ItemOutcome[],
+	stopsNode: boolean,
+): ErrorDetails {
+	// Without a plan, nothing tells which of the item's runs the error is about.
+	const earlier = plan ? ofItem.filter(({ field }) => field === plan.field) : ofItem;
+	const error = earlier.length > 0 ? withoutDenial(details) : details;
+	const runId = start?.runId ?? plan?.runId ?? earlier.at(-1)?.runId;
+	// After an unknown start, an earlier run isn't the one to get.
+	if (!error.outcomeUnknown) error.runId ??= runId;
+	if (stopsNode) return error;
+	const place = { item, field: plan?.field };
+	const isKnown = start?.runId === undefined || earlier.some((one) => one.runId === start.runId);
+	return withOutcomes(error, place, isKnown ? earlier : [...earlier, { ...place, runId }]);
 }
 
 /**
@@ -53,12 +77,19 @@ export function hintsFor(tasks: Task[], itemCount: number): string[] {
 	const continues = ({ start, run, plan }: Task) =>
 		start?.runId !== undefined && plan?.completion.waits === false && !hasEnded(run ?? {});
 	const hasMaxFiles = ({ result }: Task) => Object.keys(result?.binary ?? {}).length >= MAX_FILES;
+	const missingFields = tasks.flatMap(({ run, plan }) => {
+		if (!run || run.status !== 'FINISHED' || typeof run.output !== 'object') return [];
+		const isMissing = (name: string) => !Object.hasOwn(run.output ?? {}, name);
+		return plan?.completion.outputFields?.filter(isMissing) ?? [];
+	});
 	const withoutFile = itemCount - new Set(tasks.map(({ item }) => item)).size;
 	const [items, them] = withoutFile === 1 ? ['1 item', 'it'] : [`${withoutFile} items`, 'them'];
 	const hints = [
 		tasks.some(continues) &&
 			"The run continues in Dibby. To get its result, use 'Get Run' with its ID. Executing this node again starts another run.",
 		withoutFile > 0 && `${items} had no matching file, so no run was started for ${them}.`,
+		missingFields.length > 0 &&
+			`The output of the Dibby workflow doesn't have all fields. Missing: ${listNames([...new Set(missingFields)])}. To get the output again, use 'Get Run'.`,
 		tasks.some(hasMaxFiles) &&
 			`Up to ${MAX_FILES.toLocaleString('en')} documents of a result become files. Further documents stay in the JSON.`,
 	];

@@ -5,12 +5,12 @@ import { RequestLimiter } from '../api/requestLimiter';
 import { clock } from '../clock';
 import { answerForAgent } from '../output/agentAnswer';
 import { detailsOf, itemOfRun } from '../output/itemResult';
-import { DibbyError, withOutcomes, withoutDenial } from '../errors';
+import { DibbyError } from '../errors';
 import type { ItemOutcome } from '../errors';
 import type { ItemContext } from '../types';
 import { poll } from '../waiting/poll';
 import { callerOf, swallowsErrors } from './agents';
-import { collectItems, hintsFor, nodeError } from './collectResults';
+import { collectItems, hintsFor, nodeError, taskError } from './collectResults';
 import { needsSleep, sleepTogether } from './sleepTogether';
 import { startsOf } from './startedRuns';
 import { prepareTasks } from './task';
@@ -129,9 +129,11 @@ class NodeExecution {
 
 	private readonly perform = async (task: ReadyTask): Promise<void> => {
 		const { completion, begin } = task.plan;
-		const seen = await begin(task);
+		let seen = await begin(task);
 		task.run = seen?.run;
-		if (seen && completion.waits) task.run = await poll(task.connection, seen, completion);
+		if (seen && completion.waits) seen = await poll(task.connection, seen, completion);
+		task.run = seen?.run;
+		task.problem = seen?.problem;
 		// With Sleep, all items are finished together: now, or when n8n wakes the execution up.
 		if (!completion.sleeps) await this.finish(task);
 	};
@@ -153,11 +155,11 @@ class NodeExecution {
 
 	/** Turns a task's run into its item. */
 	private readonly finish = async (task: ReadyTask): Promise<void> => {
-		const { run, item, connection, plan } = task;
+		const { run, problem, item, connection, plan } = task;
 		if (run === undefined || task.result !== undefined) return;
 		const { completion, source } = plan;
 		const isToolCall = this.shared.caller !== 'workflow';
-		const origin = { isStartedHere: task.start !== undefined, isToolCall, source };
+		const origin = { isStartedHere: task.start !== undefined, isToolCall, source, problem };
 		const output = await itemOfRun(connection, run, item, completion, origin);
 		task.result = isToolCall ? answerForAgent(output, completion.maxAgentResult) : output;
 	};
@@ -185,14 +187,9 @@ class NodeExecution {
 	}
 
 	private fail(task: Task, error: unknown): void {
-		const { item, plan, start } = task;
-		const ofItem = this.earlier.get(item) ?? [];
-		const earlier = plan ? ofItem.filter(({ field }) => field === plan.field) : ofItem;
 		const details = detailsOf(error, this.shared.redact);
-		const known = earlier.length > 0 ? withoutDenial(details) : details;
-		known.runId ??= start?.runId ?? plan?.runId ?? earlier.at(-1)?.runId;
-		const place = { item, field: plan?.field };
-		task.error = this.stopsOnError ? known : withOutcomes(known, place, earlier);
+		const earlier = this.earlier.get(task.item) ?? [];
+		task.error = taskError(task, details, earlier, this.stopsOnError);
 		if (!this.stopsOnError) return;
 		this.failed ??= task;
 		this.stop();

@@ -7,7 +7,7 @@ import type { Connection } from '../api/request';
 import type { RequestLimiter } from '../api/requestLimiter';
 import { readRequestOptions } from '../api/requestOptions';
 import { StoredDocuments } from '../api/storedDocuments';
-import { inputError } from '../errors';
+import { DibbyError, inputError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { detailsOf } from '../output/itemResult';
 import { checkCanSleep } from '../sleep/fallAsleep';
@@ -47,6 +47,8 @@ export interface Task {
 	/** The run's start, if the operation starts one. */
 	start?: StartRecord;
 	run?: DibbyRun;
+	/** Why the last attempt to get the run failed. */
+	problem?: string;
 	result?: INodeExecutionData;
 	error?: ErrorDetails;
 }
@@ -94,8 +96,8 @@ export async function prepareTasks(
 		});
 	} catch (thrown) {
 		const details = detailsOf(thrown, redact);
-		const isSaid = details.description.includes('Nothing was sent');
-		const error = isSaid ? details : inputError(details.message, details.description).details;
+		const isOwn = thrown instanceof DibbyError;
+		const error = isOwn ? details : inputError(details.message, details.description).details;
 		return [{ item, starts, stop: new AbortController(), error }];
 	}
 }

@@ -99,7 +99,7 @@ export const completionParameters: INodeProperties[] = [
 				name: 'Workflow Output Only',
 				value: 'output',
 				description:
-					"The output of the Dibby workflow's Result Node, plus the run's ID as dibbyRunId. If a run has no output, the node returns the full run.",
+					"The output of the Dibby workflow's Result Node, plus the run's ID as dibbyRunId. If a run has failed or is still in progress, the node returns the full run.",
 			},
 		],
 	},

@@ -1,5 +1,6 @@
-import { inputError } from '../errors';
+import { DibbyError, inputError } from '../errors';
 import type { Plan } from '../execution/task';
+import { RUN_ID_FIELD } from '../types';
 import type { ItemContext } from '../types';
 import { findRun } from '../waiting/poll';
 import type { Operation } from './operation';
@@ -33,12 +34,7 @@ export const getRun: Operation = {
 function prepare(context: ItemContext): Plan[] {
 	const value: unknown = context.getNodeParameter('runId', '');
 	const runId = ['string', 'number'].includes(typeof value) ? String(value).trim() : '';
-	if (runId === '') {
-		throw inputError(
-			"'Run ID' is empty",
-			"Use the ID that 'Trigger Run' returned, for example {{ $json.dibbyRunId }}.",
-		);
-	}
+	if (runId === '') throw noRunError(context.getInputData().json.error);
 	const completion = readCompletion(context);
 	return [
 		{
@@ -48,4 +44,20 @@ function prepare(context: ItemContext): Plan[] {
 			begin: async ({ connection }) => await findRun(connection, runId, completion, false),
 		},
 	];
+}
+
+/** Repeats the error of a Dibby node before this one, which says whether a run was started. */
+function noRunError(before: unknown): DibbyError {
+	const error = Object(before) as Record<string, unknown>;
+	if (error[RUN_ID_FIELD] !== null) {
+		return inputError(
+			"'Run ID' is empty",
+			"Use the ID that 'Trigger Run' returned, for example {{ $json.dibbyRunId }}.",
+		);
+	}
+	return new DibbyError({
+		message: "'Run ID' is empty, because the Dibby node before this one failed",
+		description: `Its error: ${String(error.message)}. ${String(error.description)}`,
+		outcomeUnknown: error.runMayHaveStarted === true,
+	});
 }

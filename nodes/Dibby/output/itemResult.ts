@@ -18,6 +18,8 @@ export interface RunOrigin {
 	isStartedHere: boolean;
 	isToolCall: boolean;
 	source?: Source;
+	/** Why the last attempt to get the run failed. */
+	problem?: string;
 }
 
 /**
@@ -67,11 +69,11 @@ function outputAsObject(output: unknown, fields?: string[]): Record<string, unkn
 
 /** In the "combined" binary mode, the files are a field of the JSON. */
 function keptOf({ item: { json, binary }, keep }: Source, isCombined: boolean) {
-	const isKept = ([name, value]: [string, unknown]) => {
+	// 'Get Run' would take the run of an earlier error rather than the item's own.
+	const isError = Object.hasOwn(Object(json.error) as object, RUN_ID_FIELD);
+	const isKept = ([name]: [string, unknown]) => {
 		if (isCombined && name === FILES_IN_JSON) return keep !== 'json';
-		// 'Get Run' would take the run of this error rather than the item's own.
-		const isDibbyError = name === 'error' && Object.hasOwn(Object(value) as object, RUN_ID_FIELD);
-		return keep !== 'binary' && !isDibbyError;
+		return keep !== 'binary' && !(isError && ['error', 'message'].includes(name));
 	};
 	return {
 		json: Object.fromEntries(Object.entries(json).filter(isKept)),

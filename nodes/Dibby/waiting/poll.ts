@@ -61,20 +61,22 @@ export async function findRun(
  */
 export async function poll(
 	connection: Connection,
-	{ run, since }: SeenRun,
+	seen: SeenRun,
 	completion: Completion,
-): Promise<DibbyRun | undefined> {
+): Promise<SeenRun | undefined> {
 	const timeLimitMs = awakeMs(completion);
-	let latest = run;
-	while (!hasEnded(latest)) {
+	const { since } = seen;
+	let latest = seen;
+	while (!hasEnded(latest.run)) {
 		const elapsed = clock.now() - since;
 		if (elapsed >= timeLimitMs) return latest;
 		const pause = pauseBeforePoll(elapsed, timeLimitMs - elapsed, completion.pollIntervalMs);
 		await clock.sleep(pause, connection.stopped);
-		const seen = await fetchRun(connection, run.id, { timeLimitMs, since, latest });
-		if (seen === undefined) return undefined;
-		reportProgress(connection, seen.run, latest);
-		latest = seen.run;
+		const { run } = latest;
+		const next = await fetchRun(connection, run.id, { timeLimitMs, since, latest: run });
+		if (next === undefined) return undefined;
+		reportProgress(connection, next.run, run);
+		latest = next;
 	}
 	return latest;
 }
