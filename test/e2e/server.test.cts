@@ -36,7 +36,7 @@ describe('the package', () => {
 
 describe('workflows', () => {
 	test.each(['separate', 'combined'])(
-		"a webhook that gets a file answers with Dibby's result, in the %s binary mode",
+		'a webhook answers with the result, %s',
 		async (binaryMode) => {
 			const content = randomBytes(3_000_000);
 			const step = dibby(run(WORKFLOWS.digest.id, document('document', 'invoice')));

@@ -31,16 +31,13 @@ test.each([
 	['separate', SEEN],
 	// An item is its fields there, and nothing else.
 	['combined', '={{ $("Manual Trigger").item.n }}'],
-] as const)(
-	'every result is paired with its item, and expressions further down find it, in the %s binary mode',
-	async (binaryMode, seen) => {
-		const { items } = await suite.engine.run(
-			[echo({ ...WAIT, ...echoN }), { type: 'after', parameters: { value: seen } }],
-			{ settings: { binaryMode }, items: numbers(5) },
-		);
-		expect(items.map(({ json }) => json)).toEqual([0, 1, 2, 3, 4].map((n) => ({ n, seen: n })));
-	},
-);
+] as const)('results are paired with items in the %s binary mode', async (binaryMode, seen) => {
+	const { items } = await suite.engine.run(
+		[echo({ ...WAIT, ...echoN }), { type: 'after', parameters: { value: seen } }],
+		{ settings: { binaryMode }, items: numbers(5) },
+	);
+	expect(items.map(({ json }) => json)).toEqual([0, 1, 2, 3, 4].map((n) => ({ n, seen: n })));
+});
 
 test.each([
 	[2, { options: { requestsAtOnce: 2 } }],

@@ -83,28 +83,25 @@ describe.each(MODES)('documents in an output, with n8n in the binary mode "%s"',
 		expect(items[0]?.json).toEqual({ text });
 	});
 
-	test.each(['run', 'output'])(
-		'a document under the key __proto__ becomes a file, and its reference stays there, with the output "%s"',
-		async (output) => {
-			const text = `{"__proto__":"${uri(BASE64)}","in":{"__proto__":["${uri(BASE64)}"]}}`;
-			const { items, error } = await runFor(suite, JSON.parse(text), { parameters: { output } });
-			expect(error).toBeUndefined();
-			const { json, binary } = items[0] ?? {};
-			const fields = Object.keys(binary ?? {});
-			expect(fields).toHaveLength(2);
-			expect(fields).not.toContain('__proto__');
-			for (const field of fields) expect(await contentOf(binary?.[field])).toEqual(CONTENT);
-			const shown = JSON.stringify(output === 'run' ? json?.output : json);
-			const reference = (binaryField: unknown) => {
-				const file = { fileName: `${String(binaryField)}.pdf`, mimeType: 'application/pdf' };
-				return JSON.stringify({ binaryField, ...file, bytes: CONTENT.length });
-			};
-			expect(shown).toBe(
-				`{"__proto__":${reference(fields[0])},"in":{"__proto__":[${reference(fields[1])}]}}`,
-			);
-			expect(Object.getPrototypeOf({})).toBe(Object.prototype);
-		},
-	);
+	test.each(['run', 'output'])('a document in __proto__, with "%s"', async (output) => {
+		const text = `{"__proto__":"${uri(BASE64)}","in":{"__proto__":["${uri(BASE64)}"]}}`;
+		const { items, error } = await runFor(suite, JSON.parse(text), { parameters: { output } });
+		expect(error).toBeUndefined();
+		const { json, binary } = items[0] ?? {};
+		const fields = Object.keys(binary ?? {});
+		expect(fields).toHaveLength(2);
+		expect(fields).not.toContain('__proto__');
+		for (const field of fields) expect(await contentOf(binary?.[field])).toEqual(CONTENT);
+		const shown = JSON.stringify(output === 'run' ? json?.output : json);
+		const reference = (binaryField: unknown) => {
+			const file = { fileName: `${String(binaryField)}.pdf`, mimeType: 'application/pdf' };
+			return JSON.stringify({ binaryField, ...file, bytes: CONTENT.length });
+		};
+		expect(shown).toBe(
+			`{"__proto__":${reference(fields[0])},"in":{"__proto__":[${reference(fields[1])}]}}`,
+		);
+		expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+	});
 
 	test('where files are apart from the fields, a later node finds the file by the name in the reference', async () => {
 		const field = '={{ $json.table.binaryField }}';

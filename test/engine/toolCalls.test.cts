@@ -238,24 +238,21 @@ describe.each(NODES)('with the settings %j, a run that may be paid', (node) => {
 });
 
 // n8n's engine executes the tool of a newer agent as a node.
-test.each(NODES)(
-	'an error of a tool that is executed as a node, with the settings %j, has all that the model must know in one text',
-	async (node) => {
-		const errorOf = async (step: Step) => {
-			const { error, items } = await suite.engine.run({ ...step, ...node, type: 'dibbyTool' });
-			return error?.message ?? JSON.stringify(items[0]?.json);
-		};
-		suite.sandbox.failOn('GET', { status: 401 });
-		const message = await errorOf(echo({ waitForCompletion: true }));
-		for (const words of ['rejected the token', 'paste it', suite.sandbox.runIds[0], PAID]) {
-			expect(message).toContain(words);
-		}
-		const get = await errorOf(getRun('run_1'));
-		expect(get).toContain('run_1');
-		expect(get).not.toContain(PAID);
-		suite.sandbox.failOn('POST', { status: 401 });
-		const neverStarted = await errorOf(echo());
-		expect(neverStarted).toContain('No run was started by this request.');
-		expect(neverStarted).not.toContain(PAID);
-	},
-);
+test.each(NODES)('an error of a tool that n8n executes has all in one text: %j', async (node) => {
+	const errorOf = async (step: Step) => {
+		const { error, items } = await suite.engine.run({ ...step, ...node, type: 'dibbyTool' });
+		return error?.message ?? JSON.stringify(items[0]?.json);
+	};
+	suite.sandbox.failOn('GET', { status: 401 });
+	const message = await errorOf(echo({ waitForCompletion: true }));
+	for (const words of ['rejected the token', 'paste it', suite.sandbox.runIds[0], PAID]) {
+		expect(message).toContain(words);
+	}
+	const get = await errorOf(getRun('run_1'));
+	expect(get).toContain('run_1');
+	expect(get).not.toContain(PAID);
+	suite.sandbox.failOn('POST', { status: 401 });
+	const neverStarted = await errorOf(echo());
+	expect(neverStarted).toContain('No run was started by this request.');
+	expect(neverStarted).not.toContain(PAID);
+});

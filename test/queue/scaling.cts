@@ -2,15 +2,6 @@ import { markdownTable, putIntoPage } from '../docs/page.cts';
 import { figures } from './figures.cts';
 import type { Figures } from './figures.cts';
 
-const DOCUMENTS_PER_DAY = [1_000, 10_000, 100_000, 1_000_000];
-const SECONDS_PER_DAY = 86_400;
-
-/** The busiest hour, compared with the average. */
-const PEAK = 3;
-const RUN_SECONDS = 60;
-const MAX_PROCESSOR_SHARE = 0.6;
-const MAX_SLOTS_PER_WORKER = 100;
-
 /** `npm run docs:scaling`: puts what `npm run test:queue` measured into docs/scaling.md. */
 function main({ storages, webhooks, stop, killed }: Partial<Figures>): void {
 	if (!storages || !webhooks || !stop || !killed) throw new Error('Run npm run test:queue first');
@@ -40,34 +31,6 @@ function main({ storages, webhooks, stop, killed }: Partial<Figures>): void {
 		'load',
 		`Measured on ${date} with ${calls} webhook calls with a file of 20 kB each, all on one machine with two cores: ${(calls / seconds).toFixed(0)} documents per second, with ${shares.join(', ')} executions on three workers. A document took ${ms(workerSecondsPerCall)} ms of processor time in a worker, and ${ms(mainSecondsPerCall)} ms in the main process.`,
 	);
-	putIntoPage('docs/scaling.md', 'sizing', sizing(webhooks));
-}
-
-/** As many workers as the processor time or the concurrency slots require. */
-function sizing({ mainSecondsPerCall, workerSecondsPerCall }: Figures['webhooks']): string {
-	const rows = DOCUMENTS_PER_DAY.map((documents) => {
-		const rate = (documents / SECONDS_PER_DAY) * PEAK;
-		const slots = Math.ceil(rate * RUN_SECONDS);
-		const byProcessor = (rate * workerSecondsPerCall) / MAX_PROCESSOR_SHARE;
-		const workers = Math.max(1, Math.ceil(Math.max(byProcessor, slots / MAX_SLOTS_PER_WORKER)));
-		return [
-			documents.toLocaleString('en'),
-			rate.toFixed(rate < 1 ? 2 : 1),
-			slots,
-			workers,
-			Math.ceil(slots / workers),
-			Math.max(1, Math.ceil((rate * mainSecondsPerCall) / MAX_PROCESSOR_SHARE)),
-		];
-	});
-	const head = [
-		'documents per day',
-		'per second, in the busiest hour',
-		'concurrency slots',
-		'workers',
-		'`--concurrency` of each',
-		'processes that take calls',
-	];
-	return `Computed from that, for runs of ${RUN_SECONDS} s, a busiest hour with ${PEAK} times the average, one core per process that is at most ${MAX_PROCESSOR_SHARE * 100}% busy, and at most ${MAX_SLOTS_PER_WORKER} slots per worker:\n\n${markdownTable(head, rows)}`;
 }
 
 main(figures());
