@@ -97,7 +97,9 @@ export function readCompletion(context: ItemContext): Completion {
 
 /** What 'Keep Source' keeps of an item. */
 export function sourceOf(item: Source['item'], { keepSource }: Completion): Source | undefined {
-	return keepSource && { item, keep: keepSource };
+	return (
+		keepSource && { item: keepSource === 'json' ? { json: item.json } : item, keep: keepSource }
+	);
 }
 
 function readNames(value: unknown): string[] {

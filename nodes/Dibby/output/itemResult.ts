@@ -77,7 +77,7 @@ function keptOf({ item: { json, binary }, keep }: Source, isCombined: boolean) {
 	};
 	return {
 		json: Object.fromEntries(Object.entries(json).filter(isKept)),
-		binary: keep === 'json' ? {} : binary,
+		binary,
 	};
 }
 
