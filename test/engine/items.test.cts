@@ -144,7 +144,9 @@ describe('Get Run without an ID', () => {
 		const first = errorItems[0]?.json.error as Record<string, string>;
 		const mayExist = fault !== undefined && 'kind' in fault;
 		expect(error).toMatchObject({ message: AFTER_ERROR, outcomeUnknown: mayExist });
-		expect(error?.description).toBe(`Its error: ${first.message}. ${first.description}`);
+		expect(error?.description).toBe(
+			`The error of that node: ${first.message}. ${first.description}`,
+		);
 	});
 
 	test('gets its own run next to an error of an earlier Dibby node, which Keep Source keeps', async () => {
@@ -184,6 +186,7 @@ describe('Get Run without an ID', () => {
 describe('hints are shown only if they are true', () => {
 	const RUNNING = FINISHED.replace('FINISHED', 'RUNNING');
 	const FIELDS = { waitForCompletion: true, output: 'fields', outputFields: 'n, N' };
+	const LIST: Fault = { kind: 'output', output: [1] };
 	const returned = { ...FIELDS, options: { whenRunFails: 'return' } };
 	const failing = triggerRun(WORKFLOWS.failing.id, returned);
 
@@ -194,6 +197,7 @@ describe('hints are shown only if they are true', () => {
 		['not after a run that was finished at once', echo(), { status: 200, body: FINISHED }, ''],
 		['about missing fields', echo(FIELDS), undefined, 'have all fields. Missing: N. '],
 		['not about fields of a failed run', failing, undefined, ''],
+		['not about a list', echo({ ...FIELDS, outputFields: 'output' }), LIST, ''],
 		['not after Get Run', getRun('run_1'), { status: 200, body: RUNNING }, ''],
 		['not for an item that is invalid', getRun('={{ "" }}', {}, CONTINUE), undefined, ''],
 		['not after the time limit', echo(LATE), { kind: 'unknownStatus', status: 'RUNNING' }, ''],

@@ -45,7 +45,7 @@ const TEXTS: Readonly<Record<NetworkFailure['kind'], [message: string, advice: s
 	],
 	fileChanged: [
 		'A file changed while the node was sending it',
-		'n8n no longer has the file, or its size changed. Execute the previous node again.',
+		"n8n can't read the file anymore, or its size changed. Execute the previous node again.",
 	],
 };
 

@@ -81,7 +81,10 @@ export async function openBody(
 		});
 		// The reader gets the error too, and only the message survives the wrapping by axios and n8n. Without a listener,
 		// it would end the process.
-		file.on('error', (error: Error) => Object.assign(error, { message: FILE_CHANGED }));
+		file.on('error', (error: Error) => {
+			n8n.logger.debug(`Dibby: n8n's storage failed: ${error.message}`);
+			error.message = FILE_CHANGED;
+		});
 		open.push(file);
 		return file;
 	};

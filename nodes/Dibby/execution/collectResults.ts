@@ -3,7 +3,7 @@ import type { INode, INodeExecutionData } from 'n8n-workflow';
 import { MAX_FILES } from '../dataUri';
 import { DibbyNodeError, listNames, withOutcomes, withoutDenial } from '../errors';
 import type { ErrorDetails, ItemOutcome } from '../errors';
-import { errorData, itemOfError, withItemName } from '../output/itemResult';
+import { errorData, itemOfError, outputAsObject, withItemName } from '../output/itemResult';
 import { hasEnded } from '../types';
 import { errorForAgent } from './agents';
 import type { Task } from './task';
@@ -29,13 +29,13 @@ export function collectItems(tasks: Task[], isToolCall: boolean): INodeExecution
  * A task's error with the runs that it and earlier attempts of Retry On Fail have started.
  *
  * @param ofItem what earlier attempts have started for the item
- * @param stopsNode whether `nodeError` names the runs
+ * @param isNamedLater whether `nodeError` or `errorForAgent` names the runs
  */
 export function taskError(
 	{ item, plan, start }: Task,
 	details: ErrorDetails,
 	ofItem: ItemOutcome[],
-	stopsNode: boolean,
+	isNamedLater: boolean,
 ): ErrorDetails {
 	// Without a plan, nothing tells which of the item's runs the error is about.
 	const earlier = plan ? ofItem.filter(({ field }) => field === plan.field) : ofItem;
@@ -43,7 +43,7 @@ export function taskError(
 	const runId = start?.runId ?? plan?.runId ?? earlier.at(-1)?.runId;
 	// After an unknown start, an earlier run isn't the one to get.
 	if (!error.outcomeUnknown) error.runId ??= runId;
-	if (stopsNode) return error;
+	if (isNamedLater) return error;
 	const place = { item, field: plan?.field };
 	const isKnown = start?.runId === undefined || earlier.some((one) => one.runId === start.runId);
 	return withOutcomes(error, place, isKnown ? earlier : [...earlier, { ...place, runId }]);
@@ -78,9 +78,8 @@ export function hintsFor(tasks: Task[], itemCount: number): string[] {
 		start?.runId !== undefined && plan?.completion.waits === false && !hasEnded(run ?? {});
 	const hasMaxFiles = ({ result }: Task) => Object.keys(result?.binary ?? {}).length >= MAX_FILES;
 	const missingFields = tasks.flatMap(({ run, plan }) => {
-		if (!run || run.status !== 'FINISHED' || typeof run.output !== 'object') return [];
-		const isMissing = (name: string) => !Object.hasOwn(run.output ?? {}, name);
-		return plan?.completion.outputFields?.filter(isMissing) ?? [];
+		const wanted = run?.status === 'FINISHED' ? (plan?.completion.outputFields ?? []) : [];
+		return wanted.filter((name) => !Object.hasOwn(outputAsObject(run?.output), name));
 	});
 	const withoutFile = itemCount - new Set(tasks.map(({ item }) => item)).size;
 	const [items, them] = withoutFile === 1 ? ['1 item', 'it'] : [`${withoutFile} items`, 'them'];

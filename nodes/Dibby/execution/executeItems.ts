@@ -115,7 +115,7 @@ class NodeExecution {
 
 	/** Starts or finds the runs, and waits for them. */
 	async performAll(): Promise<void> {
-		// As in n8n, the first item decides for all.
+		// The first item that could be prepared decides for all.
 		const batch = this.tasks.find(({ connection }) => connection)?.connection?.requestOptions.batch;
 		const performing: Array<Promise<void>> = [];
 		for (const [index, task] of this.tasks.entries()) {
@@ -189,7 +189,8 @@ class NodeExecution {
 	private fail(task: Task, error: unknown): void {
 		const details = detailsOf(error, this.shared.redact);
 		const earlier = this.earlier.get(task.item) ?? [];
-		task.error = taskError(task, details, earlier, this.stopsOnError);
+		const isNamedLater = this.stopsOnError || this.shared.caller !== 'workflow';
+		task.error = taskError(task, details, earlier, isNamedLater);
 		if (!this.stopsOnError) return;
 		this.failed ??= task;
 		this.stop();

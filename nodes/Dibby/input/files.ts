@@ -88,7 +88,7 @@ export function findFiles(item: InputItem, input: string, wanted: unknown, isOpt
 	const notFile = missing.find((part) => typeof (part ?? '') !== 'string');
 	const isMissing = files.length === 0 || missing.length > 0;
 	if (!isMissing || (isOptional && notFile === undefined)) return files;
-	const [name] = isOptional ? [notFile] : [...missing, ''];
+	const name = isOptional ? notFile : missing.length > 0 ? missing[0] : '';
 	if (typeof name !== 'string') {
 		throw inputError(
 			`The value for the input "${input}" isn't a file`,

@@ -60,7 +60,7 @@ export async function itemOfRun(
 }
 
 /** An item's JSON must be an object. Dibby documents an object or null. */
-function outputAsObject(output: unknown, fields?: string[]): Record<string, unknown> {
+export function outputAsObject(output: unknown, fields?: string[]): Record<string, unknown> {
 	if (output === null || output === undefined) return {};
 	const whole = typeof output === 'object' && !Array.isArray(output) ? { ...output } : { output };
 	if (fields === undefined) return whole;

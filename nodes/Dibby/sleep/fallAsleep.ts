@@ -104,7 +104,7 @@ export async function fallAsleep(
 function refused(error: unknown): never {
 	throw new DibbyError({
 		message: "n8n couldn't put the execution to sleep",
-		description: `n8n says: "${(error as Error).message}". The runs continue in Dibby. Use 'Get Run' to get them. For future runs, set 'While Waiting' to 'Stay Active'.`,
+		description: `n8n says: "${(error as Error).message}". The runs continue in Dibby. For future runs, set 'While Waiting' to 'Stay Active'.`,
 	});
 }
 
