@@ -17,6 +17,13 @@ const MAX_PATH = 7;
 /** An object or list in the result. */
 type Holder = Record<string | number, unknown>;
 
+/** Where a document is in the result: its holder, its key there, and the last keys on the way to it. */
+interface Place {
+	holder: Holder;
+	key: string | number;
+	path: string[];
+}
+
 /**
  * Turns the documents in a result (data URIs, at any depth) into n8n files, and leaves references in their place. Works
  * on the result itself, so that each document's text can be freed as soon as it's stored.
@@ -64,21 +71,30 @@ export async function storeDocuments(
 	return files;
 }
 
-/** Finds the data URIs level by level. Without recursion, because deep data would overflow the stack. */
-function* dataUrisIn(json: Record<string, unknown>, runId: string) {
-	const holders = [{ holder: json as Holder, path: [] as string[], depth: 1 }];
-	for (const { holder, path, depth } of holders) {
-		if (depth > MAX_DEPTH) throw tooDeepError(runId);
-		// A list of a list's indexes would take more memory than the list.
-		for (const key of Array.isArray(holder) ? holder.keys() : Object.keys(holder)) {
-			const value = holder[key];
-			const pathTo = () => [...path, String(key)].slice(-MAX_PATH);
-			if (typeof value === 'string' && dataUriOf(value)) yield { holder, key, path: pathTo() };
-			else if (typeof value === 'object' && value !== null) {
-				holders.push({ holder: value as Holder, path: pathTo(), depth: depth + 1 });
-			}
-		}
+/** Finds the data URIs of each object before those of the objects in it. */
+function dataUrisIn(
+	holder: Holder,
+	runId: string,
+	path: Array<string | number> = [],
+	found: Place[] = [],
+): Place[] {
+	// The limit also keeps the recursion from overflowing the stack.
+	if (path.length >= MAX_DEPTH) throw tooDeepError(runId);
+	// A list of a list's indexes would take more memory than the list.
+	const keys = () => (Array.isArray(holder) ? holder.keys() : Object.keys(holder));
+	for (const key of keys()) {
+		const value = holder[key];
+		if (typeof value !== 'string' || dataUriOf(value) === undefined) continue;
+		found.push({ holder, key, path: [...path.slice(1 - MAX_PATH), key].map(String) });
 	}
+	for (const key of keys()) {
+		const value = holder[key];
+		if (typeof value !== 'object' || value === null) continue;
+		path.push(key);
+		dataUrisIn(value as Holder, runId, path, found);
+		path.pop();
+	}
+	return found;
 }
 
 function tooDeepError(runId: string): DibbyError {
