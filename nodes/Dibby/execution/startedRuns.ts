@@ -140,7 +140,7 @@ export class StartRecord {
 	private findPlace(): string {
 		const { context, caller, field, starts } = this;
 		const item = context.getItemIndex();
-		// Evaluated only once, because an expression takes as long as a request.
+		// Evaluated only once, because evaluating an expression is slow.
 		const runIndex = () => String(context.evaluateExpression('{{ $runIndex }}', item));
 		starts.prefix ??= caller === 'workflow' ? runIndex() : `tool/${randomUUID()}`;
 		return `${starts.prefix}/${item}${field === undefined ? '' : `/${field}`}`;
