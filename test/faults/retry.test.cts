@@ -245,7 +245,7 @@ describe("a later try's error still tells what earlier tries started", () => {
 
 	test("an unknown start doesn't get the ID of the failed run that it was to replace", async () => {
 		suite.sandbox.failOn('POST', { kind: 'resetAfterTaken' }, 2);
-		const { items } = await suite.engine.run({ ...failing, ...CONTINUE });
+		const { items } = await suite.engine.run({ ...failing, ...CONTINUE, maxTries: 2 });
 		const error = items[0]?.json.error as IDataObject;
 		expect(error).toMatchObject({ dibbyRunId: null, runMayHaveStarted: true });
 		expect(error.description).toContain(suite.sandbox.runIds[0]);
