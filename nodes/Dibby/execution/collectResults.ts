@@ -74,12 +74,14 @@ export function nodeError(
 
 /** Hints for somebody who executes the node in the editor. Each is shown only if it is true. */
 export function hintsFor(tasks: Task[], itemCount: number): string[] {
-	const continues = ({ start, run, plan }: Task) =>
-		start?.runId !== undefined && plan?.completion.waits === false && !hasEnded(run ?? {});
+	const continues = ({ start, seen, plan }: Task) =>
+		start?.runId !== undefined && plan?.completion.waits === false && !hasEnded(seen?.run ?? {});
 	const hasMaxFiles = ({ result }: Task) => Object.keys(result?.binary ?? {}).length >= MAX_FILES;
-	const missingFields = tasks.flatMap(({ run, plan }) => {
-		const wanted = run?.status === 'FINISHED' ? (plan?.completion.outputFields ?? []) : [];
-		return wanted.filter((name) => !Object.hasOwn(outputAsObject(run?.output), name));
+	const missingFields = tasks.flatMap(({ seen, plan }) => {
+		const fields = plan?.completion.outputFields;
+		if (fields === undefined || seen?.run.status !== 'FINISHED') return [];
+		const output = outputAsObject(seen.run.output);
+		return fields.filter((name) => !Object.hasOwn(output, name));
 	});
 	const withoutFile = itemCount - new Set(tasks.map(({ item }) => item)).size;
 	const [items, them] = withoutFile === 1 ? ['1 item', 'it'] : [`${withoutFile} items`, 'them'];

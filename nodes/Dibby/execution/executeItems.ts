@@ -5,8 +5,7 @@ import { RequestLimiter } from '../api/requestLimiter';
 import { clock } from '../clock';
 import { answerForAgent } from '../output/agentAnswer';
 import { detailsOf, itemOfRun } from '../output/itemResult';
-import { DibbyError } from '../errors';
-import type { ItemOutcome } from '../errors';
+import type { ErrorDetails, ItemOutcome } from '../errors';
 import type { ItemContext } from '../types';
 import { poll } from '../waiting/poll';
 import { callerOf, swallowsErrors } from './agents';
@@ -108,7 +107,7 @@ class NodeExecution {
 			for (const task of (await Promise.all(prepared)).flat()) {
 				task.isFirst = this.tasks.length === 0;
 				this.tasks.push(task);
-				if (task.error !== undefined) this.fail(task, new DibbyError(task.error));
+				if (task.error !== undefined) this.fail(task, task.error);
 			}
 		}
 	}
@@ -129,11 +128,9 @@ class NodeExecution {
 
 	private readonly perform = async (task: ReadyTask): Promise<void> => {
 		const { completion, begin } = task.plan;
-		let seen = await begin(task);
-		task.run = seen?.run;
-		if (seen && completion.waits) seen = await poll(task.connection, seen, completion);
-		task.run = seen?.run;
-		task.problem = seen?.problem;
+		task.seen = await begin(task);
+		if (task.seen && completion.waits)
+			task.seen = await poll(task.connection, task.seen, completion);
 		// With Sleep, all items are finished together: now, or when n8n wakes the execution up.
 		if (!completion.sleeps) await this.finish(task);
 	};
@@ -145,7 +142,7 @@ class NodeExecution {
 		const { engine, redact } = this.shared;
 		if (engine === undefined || completion === undefined || this.stopped.signal.aborted) return;
 		await sleepTogether(engine, this.tasks, completion, began, redact).catch((error: unknown) => {
-			for (const task of waiting) this.fail(task, error);
+			for (const task of waiting) this.fail(task, detailsOf(error, redact));
 		});
 	}
 
@@ -155,8 +152,9 @@ class NodeExecution {
 
 	/** Turns a task's run into its item. */
 	private readonly finish = async (task: ReadyTask): Promise<void> => {
-		const { run, problem, item, connection, plan } = task;
-		if (run === undefined || task.result !== undefined) return;
+		const { seen, item, connection, plan } = task;
+		if (seen === undefined || task.result !== undefined) return;
+		const { run, problem } = seen;
 		const { completion, source } = plan;
 		const isToolCall = this.shared.caller !== 'workflow';
 		const origin = { isStartedHere: task.start !== undefined, isToolCall, source, problem };
@@ -183,14 +181,15 @@ class NodeExecution {
 
 	private async attempt(task: Task, work: (task: ReadyTask) => Promise<void>): Promise<void> {
 		if (task.error !== undefined) return;
-		await work(task as ReadyTask).catch((error: unknown) => this.fail(task, error));
+		await work(task as ReadyTask).catch((error: unknown) =>
+			this.fail(task, detailsOf(error, this.shared.redact)),
+		);
 	}
 
-	private fail(task: Task, error: unknown): void {
-		const details = detailsOf(error, this.shared.redact);
+	private fail(task: Task, error: ErrorDetails): void {
 		const earlier = this.earlier.get(task.item) ?? [];
 		const isNamedLater = this.stopsOnError || this.shared.caller !== 'workflow';
-		task.error = taskError(task, details, earlier, isNamedLater);
+		task.error = taskError(task, error, earlier, isNamedLater);
 		if (!this.stopsOnError) return;
 		this.failed ??= task;
 		this.stop();

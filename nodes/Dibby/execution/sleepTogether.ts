@@ -10,10 +10,15 @@ import type { Completion } from '../types';
 import type { Task } from './task';
 
 /** Whether a task's run hasn't ended and has time left, so that n8n has to sleep for it. */
-export function needsSleep({ run, plan, error }: Task, began: number): boolean {
-	if (plan?.completion.sleeps !== true || run === undefined || error !== undefined || hasEnded(run))
-		return false;
-	return !isTimeUp(began, plan.completion);
+export function needsSleep(task: Task, began: number): boolean {
+	const completion = task.plan?.completion;
+	return completion?.sleeps === true && isAwaited(task) && !isTimeUp(began, completion);
+}
+
+/** Whether a task's run has to be polled until it has ended. */
+function isAwaited({ seen, plan, error }: Task): boolean {
+	if (seen === undefined || error !== undefined) return false;
+	return plan?.completion.waits === true && !hasEnded(seen.run);
 }
 
 /**
@@ -40,14 +45,13 @@ export async function sleepTogether(
 }
 
 function sleepingRunOf(task: Task, ofOthers: Completion, redact: Redactor): SleepingRun {
-	const { item, run, plan, error, start } = task;
-	const isPolled = run !== undefined && error === undefined && plan?.completion.waits === true;
+	const { item, seen, plan, error, start } = task;
 	return {
 		item,
 		field: plan?.field,
-		runId: run?.id ?? error?.runId ?? '',
-		status: run === undefined ? '' : statusOf(run, redact),
-		hasEnded: !isPolled || hasEnded(run),
+		runId: seen?.run.id ?? error?.runId ?? '',
+		status: seen === undefined ? '' : statusOf(seen.run, redact),
+		hasEnded: !isAwaited(task),
 		error,
 		isStartedHere: start !== undefined,
 		source: plan?.source,

@@ -11,7 +11,7 @@ import { DibbyError, inputError } from '../errors';
 import type { ErrorDetails } from '../errors';
 import { detailsOf } from '../output/itemResult';
 import { checkCanSleep } from '../sleep/fallAsleep';
-import type { Completion, DibbyRun, ItemContext, Source } from '../types';
+import type { Completion, ItemContext, Source } from '../types';
 import { checkResultArrives } from './agents';
 import type { Caller } from './agents';
 import type { NodeStarts, StartRecord } from './startedRuns';
@@ -46,9 +46,8 @@ export interface Task {
 	connection?: Connection;
 	/** The run's start, if the operation starts one. */
 	start?: StartRecord;
-	run?: DibbyRun;
-	/** Why the last attempt to get the run failed. */
-	problem?: string;
+	/** The run as it was last seen. */
+	seen?: SeenRun;
 	result?: INodeExecutionData;
 	error?: ErrorDetails;
 }

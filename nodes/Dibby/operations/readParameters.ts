@@ -96,10 +96,11 @@ export function readCompletion(context: ItemContext): Completion {
 }
 
 /** What 'Keep Source' keeps of an item. */
-export function sourceOf(item: Source['item'], { keepSource }: Completion): Source | undefined {
-	return (
-		keepSource && { item: keepSource === 'json' ? { json: item.json } : item, keep: keepSource }
-	);
+export function sourceOf(
+	{ json, binary }: Source['item'],
+	{ keepSource: keep }: Completion,
+): Source | undefined {
+	return keep && { item: keep === 'json' ? { json } : { json, binary }, keep };
 }
 
 function readNames(value: unknown): string[] {

@@ -10,7 +10,7 @@ import { statusOf } from '../api/runErrors';
 import { StoredDocuments } from '../api/storedDocuments';
 import { clock } from '../clock';
 import { DibbyNodeError, withOutcomes } from '../errors';
-import type { ErrorDetails } from '../errors';
+import type { ErrorDetails, ItemOutcome } from '../errors';
 import { detailsOf, itemOfError, itemOfRun, withItemName } from '../output/itemResult';
 import { hasEnded } from '../types';
 import type { DibbyRun, ItemContext } from '../types';
@@ -156,26 +156,29 @@ function itemsOf(
 	results: Result[],
 	continuesOnError: boolean,
 ): INodeExecutionData[] {
-	return runs.flatMap(({ item, field, runId, isStartedHere }, index) => {
+	return runs.flatMap((run, index) => {
+		const { item, field } = run;
 		const result = results[index];
 		if (result === undefined || result === 'later') return [];
 		if ('item' in result) return [result.item];
-		if (continuesOnError) {
-			const own = isStartedHere && runId !== '' ? [{ item, field, runId }] : [];
-			return [itemOfError(withOutcomes(result.error, { item, field }, own), item, field)];
-		}
-		const started = runs
-			.filter((run) => run.isStartedHere && run.runId !== '')
-			.map((run) => ({ item: run.item, field: run.field, runId: run.runId }));
+		if (continuesOnError)
+			return [itemOfError(withOutcomes(result.error, run, startedOf([run])), item, field)];
 		const { message: text } = result.error;
 		const message = runs.length > 1 ? withItemName(text, item, field) : text;
 		throw new DibbyNodeError(
 			context.getNode(),
 			{ item, field },
 			{ ...result.error, message },
-			started,
+			startedOf(runs),
 		);
 	});
+}
+
+/** The runs that the sleeping node started. */
+function startedOf(runs: SleepingRun[]): ItemOutcome[] {
+	return runs
+		.filter(({ isStartedHere, runId }) => isStartedHere && runId !== '')
+		.map(({ item, field, runId }) => ({ item, field, runId }));
 }
 
 function outdatedError(context: ItemContext): DibbyNodeError {
