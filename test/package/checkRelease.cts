@@ -3,6 +3,9 @@ import path from 'node:path';
 
 import { PROJECT_FOLDER } from '../../sandbox/editor/paths.cts';
 
+/** What stands in both files until somebody has filled in who publishes the package. */
+const PLACEHOLDER = /\b(OWNER|PUBLISHER)\b/;
+
 /**
  * What stands in the way of a release.
  *
@@ -19,11 +22,11 @@ export function releaseProblems(
 	const sections = changelog.split(/^## /m);
 	const section = sections.find((text) => text.startsWith(`[${version}] - `)) ?? '';
 	const checks: Array<[isFine: boolean, problem: string]> = [
-		[!/\b(OWNER|PUBLISHER)\b/.test(manifest), 'Replace OWNER and PUBLISHER in package.json.'],
-		[!/\bOWNER\b/.test(readme), 'Replace OWNER in README.md.'],
+		[!PLACEHOLDER.test(manifest), 'Replace OWNER and PUBLISHER in package.json.'],
+		[!PLACEHOLDER.test(readme), 'Replace OWNER in README.md.'],
 		[tag === `v${version}`, `The tag must be v${version}.`],
 		[
-			/^.*\d{4}-\d{2}-\d{2}\n[^]*^- /m.test(section),
+			/^\S+ - \d{4}-\d{2}-\d{2}\s*\n(?:[^]*\n)?- /.test(section),
 			`CHANGELOG.md needs a section "## [${version}] - year-month-day" with changes.`,
 		],
 	];
