@@ -144,9 +144,7 @@ describe('Get Run without an ID', () => {
 		const first = errorItems[0]?.json.error as Record<string, string>;
 		const mayExist = fault !== undefined && 'kind' in fault;
 		expect(error).toMatchObject({ message: AFTER_ERROR, outcomeUnknown: mayExist });
-		expect(error?.description).toBe(
-			`The error of that node: ${first.message}. ${first.description}`,
-		);
+		expect(error?.description).toBe(`That node's error: ${first.message}. ${first.description}`);
 	});
 
 	test('gets its own run next to an error of an earlier Dibby node, which Keep Source keeps', async () => {
@@ -195,7 +193,7 @@ describe('hints are shown only if they are true', () => {
 		['not after waiting for its end', echo(WAIT), undefined, ''],
 		['not after a start that is rejected', echo({}, CONTINUE), { status: 422 }, ''],
 		['not after a run that was finished at once', echo(), { status: 200, body: FINISHED }, ''],
-		['about missing fields', echo(FIELDS), undefined, 'have all fields. Missing: N. '],
+		['about missing fields', echo(FIELDS), undefined, "aren't in the workflow's output: N. "],
 		['not about fields of a failed run', failing, undefined, ''],
 		['not about a list', echo({ ...FIELDS, outputFields: 'output' }), LIST, ''],
 		['not after Get Run', getRun('run_1'), { status: 200, body: RUNNING }, ''],

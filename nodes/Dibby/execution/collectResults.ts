@@ -37,7 +37,7 @@ export function taskError(
 	ofItem: ItemOutcome[],
 	isNamedLater: boolean,
 ): ErrorDetails {
-	// Without a plan, nothing tells which of the item's runs the error is about.
+	// Without a plan, it's unknown which of the item's runs the error is about.
 	const earlier = plan ? ofItem.filter(({ field }) => field === plan.field) : ofItem;
 	const error = earlier.length > 0 ? withoutDenial(details) : details;
 	const runId = start?.runId ?? plan?.runId ?? earlier.at(-1)?.runId;
@@ -90,7 +90,7 @@ export function hintsFor(tasks: Task[], itemCount: number): string[] {
 			"The run continues in Dibby. To get its result, use 'Get Run' with its ID. Executing this node again starts another run.",
 		withoutFile > 0 && `${items} had no matching file, so no run was started for ${them}.`,
 		missingFields.length > 0 &&
-			`The output of the Dibby workflow doesn't have all fields. Missing: ${listNames([...new Set(missingFields)])}. To get the output again, use 'Get Run'.`,
+			`Some selected fields aren't in the workflow's output: ${listNames([...new Set(missingFields)])}. To get the output again, use 'Get Run'.`,
 		tasks.some(hasMaxFiles) &&
 			`Up to ${MAX_FILES.toLocaleString('en')} documents of a result become files. Further documents stay in the JSON.`,
 	];

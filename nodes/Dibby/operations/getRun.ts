@@ -57,7 +57,7 @@ function noRunError(before: unknown): DibbyError {
 	}
 	return new DibbyError({
 		message: "'Run ID' is empty, because the Dibby node before this one failed",
-		description: `The error of that node: ${String(error.message)}. ${String(error.description)}`,
+		description: `That node's error: ${String(error.message)}. ${String(error.description)}`,
 		outcomeUnknown: error.runMayHaveStarted === true,
 	});
 }

@@ -4,7 +4,7 @@ import { clock } from '../clock';
 import type { ErrorDetails } from '../errors';
 import type { Completion, Source } from '../types';
 
-/** n8n's Wait node keeps the execution in memory if less than 65 s are left when it looks at the clock. */
+/** n8n's Wait node keeps the execution in memory if less than 65 s is left when it looks at the clock. */
 export const MIN_SLEEP_MS = 66_000;
 const FIRST_SLEEP_MS = 80_000;
 const MAX_SLEEP_MS = 15 * 60_000;
