@@ -170,73 +170,70 @@ describe.each([2.2, 3])('agent version %d', (agent) => {
 		expect(runs).toBe(1);
 	});
 
-	describe.each(['stopWorkflow', 'continueRegularOutput'] as const)(
-		'with On Error at %s',
-		(onError) => {
-			const endsExecution = agent === 3 && onError === 'stopWorkflow';
+	describe.each(['stopWorkflow', 'continueRegularOutput'] as const)('On Error: %s', (onError) => {
+		const endsExecution = agent === 3 && onError === 'stopWorkflow';
 
-			/** The words about each call: what the model was told, or the error that ended the execution. */
-			function wordsOf({ told, error }: Awaited<ReturnType<typeof chat>>, calls = 1) {
-				if (!endsExecution) {
-					expect(error).toBeUndefined();
-					expect(told).toHaveLength(calls);
-					return told;
-				}
-				expect(told).toEqual([]);
-				return [error ?? ''];
+		/** The words about each call: what the model was told, or the error that ended the execution. */
+		function wordsOf({ told, error }: Awaited<ReturnType<typeof chat>>, calls = 1) {
+			if (!endsExecution) {
+				expect(error).toBeUndefined();
+				expect(told).toHaveLength(calls);
+				return told;
 			}
-			const twice = [READ, READ];
-			const posts = () => real.sandbox.requests.filter(({ method }) => method === 'POST').length;
+			expect(told).toEqual([]);
+			return [error ?? ''];
+		}
+		const twice = [READ, READ];
+		const posts = () => real.sandbox.requests.filter(({ method }) => method === 'POST').length;
 
-			test('says what is missing when no file was uploaded', async () => {
-				const outcome = await chat({ agent, onError, withFile: false });
-				expect(wordsOf(outcome)[0]).toContain('The item has no files');
-				expect(outcome.runs).toBe(0);
-			});
+		test('says what is missing when no file was uploaded', async () => {
+			const outcome = await chat({ agent, onError, withFile: false });
+			expect(wordsOf(outcome)[0]).toContain('The item has no files');
+			expect(outcome.runs).toBe(0);
+		});
 
-			test('says why Dibby refuses the inputs', async () => {
-				real.sandbox.failOn('POST', { status: 422, body: '{"message":"one page only"}' });
-				const outcome = await chat({ agent, onError });
-				expect(wordsOf(outcome)[0]).toContain('one page only');
-				expect(outcome.runs).toBe(0);
-			});
+		test('says why Dibby refuses the inputs', async () => {
+			real.sandbox.failOn('POST', { status: 422, body: '{"message":"one page only"}' });
+			const outcome = await chat({ agent, onError });
+			expect(wordsOf(outcome)[0]).toContain('one page only');
+			expect(outcome.runs).toBe(0);
+		});
 
-			test("says a failed run's ID and reason, and a second call starts none", async () => {
-				const output = { message: 'the scan is blank' };
-				const body = JSON.stringify({ id: 'run_blank', status: 'FAILED', output });
-				real.sandbox.failOn('any', { status: 200, body });
-				const before = posts();
-				const outcome = await chat({ agent, onError, script: twice });
-				for (const words of wordsOf(outcome, 2)) {
-					expect(words).toContain('run_blank');
-					expect(words).toContain('the scan is blank');
-					expect(words).toContain(PAID);
-				}
-				expect(posts()).toBe(before + 1);
-			});
+		test("says a failed run's ID and reason, and a second call starts none", async () => {
+			const output = { message: 'the scan is blank' };
+			const body = JSON.stringify({ id: 'run_blank', status: 'FAILED', output });
+			real.sandbox.failOn('any', { status: 200, body });
+			const before = posts();
+			const outcome = await chat({ agent, onError, script: twice });
+			for (const words of wordsOf(outcome, 2)) {
+				expect(words).toContain('run_blank');
+				expect(words).toContain('the scan is blank');
+				expect(words).toContain(PAID);
+			}
+			expect(posts()).toBe(before + 1);
+		});
 
-			test('says the ID of a run that is not over in time, and a second call finds it', async () => {
-				const parameters = { ...to(WORKFLOWS.approval), timeLimit: 0.01 };
-				const outcome = await chat({ agent, onError, script: twice, parameters });
-				for (const words of wordsOf(outcome, 2)) {
-					expect(words).toContain(lastRun()?.id);
-					expect(words).toContain(PAID);
-					expect(words).not.toContain('Sleep');
-				}
-				expect(outcome.runs).toBe(1);
-			});
+		test('says the ID of a run that is not over in time, and a second call finds it', async () => {
+			const parameters = { ...to(WORKFLOWS.approval), timeLimit: 0.01 };
+			const outcome = await chat({ agent, onError, script: twice, parameters });
+			for (const words of wordsOf(outcome, 2)) {
+				expect(words).toContain(lastRun()?.id);
+				expect(words).toContain(PAID);
+				expect(words).not.toContain('Sleep');
+			}
+			expect(outcome.runs).toBe(1);
+		});
 
-			test('says that nobody knows, and a second call sends nothing', async () => {
-				real.sandbox.failOn('POST', { status: 500, body: '', taken: true });
-				const before = posts();
-				const outcome = await chat({ agent, onError, script: twice });
-				for (const words of wordsOf(outcome, 2)) {
-					expect(words).toContain('A run may have been started');
-				}
-				expect(posts()).toBe(before + 1);
-			});
-		},
-	);
+		test('says that nobody knows, and a second call sends nothing', async () => {
+			real.sandbox.failOn('POST', { status: 500, body: '', taken: true });
+			const before = posts();
+			const outcome = await chat({ agent, onError, script: twice });
+			for (const words of wordsOf(outcome, 2)) {
+				expect(words).toContain('A run may have been started');
+			}
+			expect(posts()).toBe(before + 1);
+		});
+	});
 
 	// n8n loses whatever such a tool gives an agent of version 3, so nothing may be paid for.
 	test('with an error output, starts a run only where its result arrives', async () => {

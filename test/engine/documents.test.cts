@@ -190,20 +190,17 @@ describe('the media type of', () => {
 		['', 'scan', 2],
 		['', 'INVOICE.001', 2],
 		['application/octet-stream', 'a.bin', 2],
-	])(
-		'a stored file of the type %j named %s is opened %d times',
-		async (mimeType, fileName, times) => {
-			const data = { ...(await storeFile(content, fileName)), mimeType };
-			const open = storage.getAsStream.bind(storage);
-			const opened: Array<Awaited<ReturnType<typeof open>>> = [];
-			storage.getAsStream = async (...given) => {
-				const file = await open(...given);
-				opened.push(file);
-				return file;
-			};
-			const expected = { mediaType: 'application/pdf', sha256: sha256(content) };
-			expect(await digest(data)).toMatchObject(expected);
-			expect(opened.map(({ destroyed }) => destroyed)).toEqual(Array(times).fill(true));
-		},
-	);
+	])('a stored file of type %j named %s is opened %d times', async (mimeType, fileName, times) => {
+		const data = { ...(await storeFile(content, fileName)), mimeType };
+		const open = storage.getAsStream.bind(storage);
+		const opened: Array<Awaited<ReturnType<typeof open>>> = [];
+		storage.getAsStream = async (...given) => {
+			const file = await open(...given);
+			opened.push(file);
+			return file;
+		};
+		const expected = { mediaType: 'application/pdf', sha256: sha256(content) };
+		expect(await digest(data)).toMatchObject(expected);
+		expect(opened.map(({ destroyed }) => destroyed)).toEqual(Array(times).fill(true));
+	});
 });
